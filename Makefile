@@ -1,0 +1,37 @@
+# `make test` sets everything up in .venv and runs the tests; nothing else needs to be installed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: test check bench accuracy demo clean
+
+test: $(READY)
+	$(BIN)/pytest -n auto
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The main job on a shipped fixture.
+demo: $(READY)
+	$(BIN)/kubectl-tcr_rewrite --diff fixtures/streams/chart.yaml || test $$? -eq 1
+
+# Figures: throughput and memory beside sed and ruamel.yaml's round trip.
+bench: $(READY)
+	$(BIN)/python benchmarks/bench.py
+
+# Figures: recall and precision on labelled manifests; CORPUS is a folder with mentions.tsv and manifests/.
+accuracy: $(READY)
+	$(BIN)/python benchmarks/accuracy.py "$(CORPUS)"
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make test PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) dist

@@ -1,0 +1,170 @@
+"""The configuration file, and how it, flags and environment become one set of settings."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kubectl_tcr.document import Path as FieldPath
+from kubectl_tcr.document import format_path
+from kubectl_tcr.errors import ConfigError, Location, ReadError, RuleError
+from kubectl_tcr.fields import FIELDS, Field
+from kubectl_tcr.mirrors import Rule, build, make_rule, parse_rule
+from kubectl_tcr.presets import PRESETS, preset
+from kubectl_tcr.settings import Exclude, Scope, Settings
+
+MIRRORS_VARIABLE = "KUBECTL_TCR_MIRRORS"
+PRESET_VARIABLE = "KUBECTL_TCR_PRESET"
+CONFIG_VARIABLE = "KUBECTL_TCR_CONFIG"
+
+DEFAULT_PRESET = "default"
+
+
+class Config(NamedTuple):
+    """What one layer asks for; empty where it says nothing."""
+
+    rules: tuple[Rule, ...] = ()
+    preset: str = ""
+    excludes: tuple[Exclude, ...] = ()
+    scope: str = ""
+    unmapped: str = ""
+    fields: tuple[Field, ...] = ()
+
+
+class Chosen(NamedTuple):
+    """What all layers together ask for."""
+
+    settings: Settings
+    unmapped: str
+
+
+def choose(layers: Iterable[Config]) -> Chosen:
+    """Merge layers, the strongest first; exclusions and fields of all layers hold.
+
+    Raises RuleError.
+    """
+    layers = tuple(layers)
+    name = next((layer.preset for layer in layers if layer.preset), DEFAULT_PRESET)
+    scope = next((layer.scope for layer in layers if layer.scope), "text")
+    settings = Settings(
+        rules=build([*(layer.rules for layer in layers), preset(name)]),
+        scope=Scope[scope.upper()],
+        excludes=tuple(exclude for layer in layers for exclude in layer.excludes),
+        fields=FIELDS.extended(field for layer in layers for field in layer.fields),
+    )
+    return Chosen(settings, next((layer.unmapped for layer in layers if layer.unmapped), "ignore"))
+
+
+def from_environment(environment: Mapping[str, str]) -> Config:
+    """The layer of the environment: rules separated by commas or blanks, and a preset.
+
+    Raises RuleError.
+    """
+    words = environment.get(MIRRORS_VARIABLE, "").replace(",", " ").split()
+    name = environment.get(PRESET_VARIABLE, "")
+    try:
+        rules = tuple(parse_rule(word, MIRRORS_VARIABLE) for word in words)
+    except RuleError as error:
+        raise RuleError(f"{MIRRORS_VARIABLE}: {error.what}") from None
+    if name and name not in PRESETS:
+        raise RuleError(f"{PRESET_VARIABLE}: {name} is no preset; choose one of {', '.join(PRESETS)}")
+    return Config(rules=rules, preset=name)
+
+
+def from_file(name: str) -> Config:
+    """The layer of a configuration file, checked against `schemas/config.schema.json`.
+
+    Raises ConfigError, which names file, line and key.
+    """
+    try:
+        text = Path(name).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", Location(name)) from None
+    except UnicodeDecodeError:
+        raise ConfigError("is not UTF-8", Location(name)) from None
+    return parse(text, name)
+
+
+def parse(text: str, name: str) -> Config:
+    """A configuration from its text; `name` is the file in messages.
+
+    Raises ConfigError.
+    """
+    from kubectl_tcr.readers import exact
+
+    try:
+        data, lines = exact.load(text)
+    except ReadError as error:
+        raise ConfigError(error.what, Location(name, text.count("\n", 0, error.offset) + 1)) from None
+    _validate(data, lines, name)
+    spec = data.get("spec", {})
+    return Config(
+        rules=_rules(spec.get("mirrors", ()), lines, name),
+        preset=spec.get("preset", ""),
+        excludes=tuple(Exclude(**row) for row in spec.get("exclude", ())),
+        scope=spec.get("scope", ""),
+        unmapped=spec.get("unmapped", ""),
+        fields=tuple(Field(**row) for row in spec.get("fields", ())),
+    )
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the configuration."""
+    text = resources.files("kubectl_tcr").joinpath("schemas/config.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def _validate(data: Any, lines: Mapping[FieldPath, int], name: str) -> None:
+    import fastjsonschema
+
+    try:
+        fastjsonschema.compile(schema())(data)
+    except fastjsonschema.JsonSchemaValueException as error:
+        path: FieldPath = tuple(int(part) if part.isdigit() else part for part in error.path[1:])
+        path, what = _explain(path, error)
+        raise ConfigError(f"{format_path(path) or 'the file'} {what}", Location(name, _line(path, lines))) from None
+
+
+_TYPES = {"object": "a mapping", "array": "a list", "string": "a string"}
+
+
+def _explain(path: FieldPath, error: Any) -> tuple[FieldPath, str]:
+    """The path that is wrong and what is wrong with it, in the words of a YAML file."""
+    rule, wanted = error.rule, error.rule_definition
+    if rule == "additionalProperties":
+        known = error.definition["properties"]
+        unknown = next(key for key in error.value if key not in known)
+        return (*path, str(unknown)), f"is no known key; choose one of {', '.join(known)}"
+    if rule == "required":
+        missing = next(key for key in wanted if key not in error.value)
+        return path, f"lacks the key {missing}"
+    if rule == "enum":
+        return path, f"must be one of {', '.join(wanted)}"
+    if rule == "const":
+        return path, f"must be {wanted}"
+    if rule == "type":
+        return path, f"must be {_TYPES.get(wanted, wanted)}"
+    if rule == "minProperties":
+        return path, "is empty; name a reference, kind, name or field"
+    return path, "is no field path, as in spec.template.image"
+
+
+def _line(path: FieldPath, lines: Mapping[FieldPath, int]) -> int:
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path, 1)
+
+
+def _rules(rows: Sequence[Mapping[str, str]], lines: Mapping[FieldPath, int], name: str) -> tuple[Rule, ...]:
+    """The rules of a file, checked one by one and together."""
+    rules: list[Rule] = []
+    for index, row in enumerate(rows):
+        try:
+            rules.append(make_rule(row["source"], row["mirror"], name))
+            build([rules])
+        except RuleError as error:
+            path: FieldPath = ("spec", "mirrors", index)
+            raise ConfigError(f"{format_path(path)}: {error.what}", Location(name, _line(path, lines))) from None
+    return tuple(rules)

@@ -1,0 +1,64 @@
+"""The values that readers hand to finders: a document's scalars and where they stand."""
+
+from typing import Literal, NamedTuple
+
+# Keys as strings, items of sequences as 0-based numbers, from the document's root.
+Path = tuple[str | int, ...]
+
+# `json` is the double-quoted style of JSON, in which `\ud83d\ude00` is one character.
+Style = Literal["plain", "single", "double", "literal", "folded", "json"]
+
+
+class Scalar(NamedTuple):
+    """A scalar and its half-open span in the document's text, in characters.
+
+    The span holds the quotes or the block header, but neither anchor nor YAML tag.
+    `before` is the scalar in front of it in the same sequence, if there is one.
+    """
+
+    value: str
+    style: Style
+    start: int
+    stop: int
+    path: Path
+    is_key: bool = False
+    before: str = ""
+
+
+class Alias(NamedTuple):
+    """An alias (`*name`), its span, where it stands, and the path of the node it repeats."""
+
+    start: int
+    stop: int
+    path: Path
+    target: Path
+    is_key: bool = False
+
+
+class Reading(NamedTuple):
+    """What a reader saw of one document, in the order of the text.
+
+    `end` is the offset behind the document: text after it belongs to no document that
+    kubectl reads (it stands after a `...` line).
+    """
+
+    scalars: tuple[Scalar, ...]
+    aliases: tuple[Alias, ...] = ()
+    end: int = -1
+
+
+def format_path(path: Path) -> str:
+    """A field path as kubectl writes it: `spec.containers[0].image`.
+
+    >>> format_path(("metadata", "annotations", "a.b/c", 0))
+    "metadata.annotations['a.b/c'][0]"
+    """
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part.startswith("<") or not set(part).isdisjoint(".[]'\" "):
+            text += part if part.startswith("<") else f"['{part}']"
+        else:
+            text += f".{part}"
+    return text.removeprefix(".")

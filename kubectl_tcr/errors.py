@@ -1,0 +1,57 @@
+"""The errors a user can cause, each told in one line: where, what, what to do."""
+
+from typing import NamedTuple
+
+
+class Location(NamedTuple):
+    """A place in an input: file, 1-based line and column, 1-based document, `Kind/name`.
+
+    Zero or an empty string means that the part is not known.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+    document: int = 0
+    resource: str = ""
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        if not self.document:
+            return place
+        resource = f" ({self.resource})" if self.resource else ""
+        return f"{place}: document {self.document}{resource}"
+
+
+class TcrError(Exception):
+    """The base of all errors that end a run with status 2; `str()` is one line for the user."""
+
+    def __init__(self, what: str, where: Location | None = None) -> None:
+        super().__init__(f"{where}: {what}" if where else what)
+        self.what = what
+        self.where = where
+
+
+class InputError(TcrError):
+    """A manifest that cannot be read."""
+
+
+class RuleError(TcrError):
+    """A mirror rule, preset or exclusion that cannot be used."""
+
+
+class ConfigError(TcrError):
+    """A configuration file that cannot be used."""
+
+
+class OutputError(TcrError):
+    """A result that cannot be written."""
+
+
+class ReadError(Exception):
+    """What a reader found wrong, `offset` characters into the text it was given."""
+
+    def __init__(self, what: str, offset: int) -> None:
+        super().__init__(what)
+        self.what = what
+        self.offset = offset

@@ -1,0 +1,120 @@
+"""Places whose strings stay, whatever they look like, each with its reason."""
+
+from typing import NamedTuple
+
+from kubectl_tcr.document import Path
+from kubectl_tcr.site import Resource
+
+CONFIG_GROUP = "kubectl-tcr"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+_PROSE = frozenset(
+    {"description", "message", "documentation", "summary", "example", "examples", "title", "purl", "bom-ref"}
+)
+_PROSE_ENDS = ("/description", "/title")
+_ADDRESSES = frozenset({"repoURL", "url", "repo", "server", "endpoint"})
+
+
+class Row(NamedTuple):
+    """Kinds (all of a group where `kind` is `*`) whose fields under `path` stay.
+
+    Fields below one of the keys in `but` are no part of it.
+    """
+
+    group: str
+    kind: str
+    path: str
+    why: str
+    but: tuple[str, ...] = ()
+
+
+_MATCHED = "must match the images of other resources"
+MATCH_KEY = "a match key: must equal the resources it patches"
+_RECORD = "a record of what was found, not a wish"
+
+# What a policy puts into other resources is pulled there.
+_APPLIED = ("mutate", "generate", "mutations")
+
+ROWS = (
+    Row("kyverno.io", "*", "", _MATCHED, _APPLIED),
+    Row("policies.kyverno.io", "*", "", _MATCHED, _APPLIED),
+    Row("constraints.gatekeeper.sh", "*", "", _MATCHED),
+    Row("templates.gatekeeper.sh", "*", "", _MATCHED),
+    Row("policy.sigstore.dev", "*", "", _MATCHED),
+    Row("admissionregistration.k8s.io", "ValidatingAdmissionPolicy", "", _MATCHED),
+    Row("config.openshift.io", "ClusterImagePolicy", "", _MATCHED),
+    Row("config.openshift.io", "ImagePolicy", "", _MATCHED),
+    Row("config.openshift.io", "Image", "", _MATCHED),
+    Row("config.openshift.io", "ImageDigestMirrorSet", "", "a mirror map"),
+    Row("config.openshift.io", "ImageTagMirrorSet", "", "a mirror map"),
+    Row("operator.openshift.io", "ImageContentSourcePolicy", "", "a mirror map"),
+    Row("binaryauthorization.cnrm.cloud.google.com", "*", "", _MATCHED),
+    Row("aquasecurity.github.io", "*", "report", _RECORD),
+    Row("kustomize.config.k8s.io", "Kustomization", "images[].name", MATCH_KEY),
+    Row("kops.k8s.io", "Cluster", "spec.containerd.registryMirrors", "a mirror map"),
+)
+
+
+def reason(path: Path, resource: Resource) -> str:
+    """Why a string at `path` of the document stays, empty if nothing says so."""
+    field = path[len(resource.root) :]
+    if resource.kind:
+        return _record(field) or _kind(field, resource) or _field(field)
+    return MATCH_KEY if _is_kustomize_name(field) else _field(field)
+
+
+def _is_kustomize_name(field: Path) -> bool:
+    """Whether a field is a match key of a kustomization, which needs neither version nor kind."""
+    return len(field) == 3 and field[0] == "images" and field[2] == "name"
+
+
+def _record(field: Path) -> str:
+    if field[:1] == ("status",):
+        return "status is a record, not a wish"
+    if field[:2] == ("metadata", "managedFields") or field[:3] == ("metadata", "annotations", LAST_APPLIED):
+        return "a record of the past, not a wish"
+    return ""
+
+
+def _kind(field: Path, resource: Resource) -> str:
+    group, kind = resource.group, resource.kind
+    if kind == "Secret" and not group:
+        return "a Secret is left whole"
+    if group == CONFIG_GROUP:
+        return "the configuration of this tool"
+    if kind == "CustomResourceDefinition" and not _is_default(field):
+        return "a schema, not a value"
+    for row in ROWS:
+        if row.group == group and row.kind in ("*", kind) and _below(row.path, field):
+            return "" if any(key in field for key in row.but) else row.why
+    return ""
+
+
+def _is_default(field: Path) -> bool:
+    """Whether a schema's field is (part of) a default: the API server fills those in."""
+    return any(part == "default" and index > 0 and field[index - 1] != "properties" for index, part in enumerate(field))
+
+
+def _below(pattern: str, field: Path) -> bool:
+    parts = [part for part in pattern.replace("[]", ".[]").split(".") if part]
+    return len(field) >= len(parts) and all(
+        isinstance(have, int) if want == "[]" else have == want for want, have in zip(parts, field, strict=False)
+    )
+
+
+def _field(field: Path) -> str:
+    names = [part for part in field if isinstance(part, str)]
+    last = names[-1] if names else ""
+    if last in _PROSE or last.endswith(_PROSE_ENDS):
+        return "documentation"
+    if last == "apiVersion":
+        return "an API version"
+    if field[:3] == ("spec", "output", "image") or names[-2:] == ["output", "image"]:
+        return "pushed, not pulled: a push to a pull mirror fails"
+    return ""
+
+
+def is_address(path: Path) -> bool:
+    """Whether a field holds an address of a repository or a service, not an image."""
+    names = [part for part in path if isinstance(part, str)]
+    return bool(names) and names[-1] in _ADDRESSES

@@ -1,0 +1,80 @@
+"""Fields that an API declares to be container images; only there is a short name one."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from kubectl_tcr.document import Path
+
+_CONTAINER_LISTS = frozenset({"containers", "initContainers", "ephemeralContainers"})
+
+
+class Field(NamedTuple):
+    """A row of the table: where, and the API document that says so.
+
+    In `path`, `[]` stands for any item, `{}` for any key, and a leading `**.` for any depth.
+    `kind` is `*` for all kinds of the group.
+    """
+
+    group: str
+    kind: str
+    path: str
+    source: str = ""
+
+
+class Fields:
+    """A table of fields, indexed by the last key of their paths."""
+
+    def __init__(self, rows: Iterable[Field]) -> None:
+        self.rows = tuple(rows)
+        self._by_key: dict[str, list[tuple[Field, tuple[str, ...]]]] = {}
+        for row in self.rows:
+            parts = split_path(row.path)
+            last = next((part for part in reversed(parts) if part not in ("[]", "{}")), "")
+            self._by_key.setdefault(last, []).append((row, parts))
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The last key of every path."""
+        return frozenset(self._by_key)
+
+    def declares(self, group: str, kind: str, field: Path) -> Field | None:
+        """The row that declares a field path (from the resource's root), if one does."""
+        for last in reversed(field):
+            if isinstance(last, str):
+                for row, parts in self._by_key.get(last, ()):
+                    if row.group == group and row.kind in ("*", kind) and _matches(parts, field):
+                        return row
+                return None
+        return None
+
+    def extended(self, rows: Iterable[Field]) -> "Fields":
+        """A table with rows added."""
+        return Fields((*self.rows, *rows))
+
+
+def split_path(path: str) -> tuple[str, ...]:
+    """The parts of a path pattern.
+
+    >>> split_path("**.steps[].image")
+    ('**', 'steps', '[]', 'image')
+    """
+    return tuple(part for part in path.replace("[]", ".[]").replace("{}", ".{}").split(".") if part)
+
+
+def _matches(parts: tuple[str, ...], field: Path) -> bool:
+    if parts[:1] == ("**",):
+        parts = parts[1:]
+        field = field[len(field) - len(parts) :] if len(field) >= len(parts) else ()
+    return len(parts) == len(field) and all(
+        isinstance(have, int) if want == "[]" else want in ("{}", have) for want, have in zip(parts, field, strict=True)
+    )
+
+
+def is_container_image(path: Path) -> bool:
+    """Whether a path ends like the image of a container or of an image volume (core/v1, any depth)."""
+    if path[-1:] == ("image",):
+        return len(path) > 2 and isinstance(path[-2], int) and path[-3] in _CONTAINER_LISTS
+    return path[-2:] == ("image", "reference") and len(path) > 3 and isinstance(path[-3], int) and path[-4] == "volumes"
+
+
+FIELDS = Fields(())

@@ -1,0 +1,274 @@
+"""From a document's scalars to its sites: what is an image reference, and what becomes of it.
+
+Rule 1: a field that Kubernetes or a known custom resource declares holds an image, short names
+included. Rule 2: a reference that spells out a mapped host is an image wherever it stands.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+
+from kubectl_tcr import candidates, embedded, exclusions, layout, splits
+from kubectl_tcr.document import Path, Reading, Scalar
+from kubectl_tcr.fields import is_container_image
+from kubectl_tcr.places import IGNORE_ANNOTATION, Place, Places
+from kubectl_tcr.readers import Interest, is_hinting
+from kubectl_tcr.reference import GrammarError, parse_template
+from kubectl_tcr.settings import Scope, Settings
+from kubectl_tcr.sharing import Use, uses
+from kubectl_tcr.site import Resource, Site, Status
+from kubectl_tcr.splice import Edit
+from kubectl_tcr.text import host_pattern, tokens
+
+IGNORE_COMMENT = "tcr-rewrite: ignore"
+
+_IDENTITY = frozenset({"apiVersion", "kind", "namespace", "generateName", IGNORE_ANNOTATION})
+_DECLARED = frozenset({"image", "reference"})
+_NAMED = frozenset({"metadata", "imagePullSecrets"})
+_SHARED = "an anchor that is also used where no image stands"
+
+
+class Finder:
+    """What all documents of a run have in common: the settings and the patterns made from them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.hosts = host_pattern(settings.rules.domains)
+        value = re.compile(f"{self.hosts.pattern}|{candidates.FOREIGN.pattern}|{embedded.IMAGE_KEY.pattern}")
+        self.declared_keys = _DECLARED | settings.fields.keys
+        self.interest = Interest(splits.KEYS | self.declared_keys | _IDENTITY, _NAMED, value)
+
+    def find(self, source: str, reading: Reading, *, detail: bool = False) -> list[Site]:
+        """Every site of a document, in the order of the text, with edits against `source`.
+
+        `detail` adds what stands where no reader looks: in comments, or behind the document.
+        """
+        sites = list(_Search(self, source, reading).sites())
+        if detail:
+            sites += self._unread(source, reading)
+        return sorted(sites, key=lambda site: (site.start, site.stop))
+
+    def _unread(self, source: str, reading: Reading) -> Iterator[Site]:
+        spans = sorted((scalar.start, scalar.stop) for scalar in reading.scalars)
+        starts = [start for start, _ in spans]
+        for token in tokens(source, self.hosts):
+            index = bisect_right(starts, token.start) - 1
+            if index < 0 or token.start >= spans[index][1]:
+                yield candidates.left(token, "a comment")
+
+
+class _Search:
+    """The search through one document; `depth` counts the strings around it."""
+
+    def __init__(self, finder: Finder, source: str, reading: Reading, depth: int = 0) -> None:
+        self.finder = finder
+        self.rules = finder.settings.rules
+        self.scope = finder.settings.scope
+        self.source = source
+        self.reading = reading
+        self.depth = depth
+        self.places = Places(reading)
+        self.secrets = [scalar for scalar in reading.scalars if "imagePullSecrets" in scalar.path]
+
+    def sites(self) -> Iterator[Site]:
+        taken: set[int] = set()
+        for site, starts in self.splits():
+            taken |= starts
+            yield self.commented(site)
+        for scalar in self.reading.scalars:
+            if scalar.start not in taken and self.may_hold(scalar):
+                yield from map(self.commented, self.scalar(scalar))
+
+    def may_hold(self, scalar: Scalar) -> bool:
+        """Whether a scalar is more than context: most scalars a reader yields only name the resource."""
+        field = scalar.path[-1] if scalar.path else ""
+        if self.reading.aliases:
+            return True
+        return field in self.finder.declared_keys or (is_hinting(scalar.value) and field not in _IDENTITY)
+
+    def commented(self, site: Site) -> Site:
+        """Leave alone what the ignore comment marks."""
+        if site.edits and IGNORE_COMMENT in self.source:
+            start = self.source.rfind("\n", 0, site.start) + 1
+            stop = self.source.find("\n", site.stop)
+            if IGNORE_COMMENT in self.source[start : stop if stop >= 0 else None]:
+                return _left(site, "ignored by a comment")
+        return site
+
+    def splits(self) -> Iterator[tuple[Site, set[int]]]:
+        """Split references, each with the offsets of the scalars it is made of."""
+        if self.scope < Scope.VALUES:
+            return
+        for split in splits.splits(self.reading):
+            parts = (split.front, split.rest)
+            place = self.places.at(split.path)
+            if self.declared(split.rest.path, place.resource) or any(len(self.uses(part)) != 1 for part in parts):
+                continue
+            try:
+                site = splits.site(split, self.rules, self.source)
+            except layout.LayoutError:
+                continue
+            if site:
+                site = site._replace(paths=(split.path,), resource=place.resource)
+                yield self.judged(site, place), {part.start for part in parts}
+
+    # One scalar, at one place or at several.
+
+    def uses(self, scalar: Scalar) -> tuple[Use, ...]:
+        """Every place that shows a scalar, none where they are too many."""
+        return uses(scalar.path, self.reading.aliases) or ()
+
+    def scalar(self, scalar: Scalar) -> list[Site]:
+        where = self.uses(scalar)
+        if not where:
+            return [_left(site, "repeated by too many aliases") for site in self.at(scalar, Use(scalar.path))]
+        if len(where) == 1:
+            return self.at(scalar, where[0])
+        return self.shared(scalar, where)
+
+    def shared(self, scalar: Scalar, where: Sequence[Use]) -> list[Site]:
+        """Edit an anchored scalar if every place that shows it agrees, else the aliases to it."""
+        views = [self.at(scalar, use) for use in where]
+        wants = [any(site.edits for site in view) for view in views]
+        if not any(wants):
+            return views[0]
+        best = wants.index(True)
+        field = where[best].path[-1:]
+        paths = tuple(use.path for use in where)
+        if all(want or (use.path[-1:] == field and not use.is_key) for want, use in zip(wants, where, strict=True)):
+            return [site._replace(paths=paths) for site in views[best]]
+        if wants[0]:
+            return [_left(site, _SHARED)._replace(paths=paths) for site in views[0]]
+        aliased = (_aliased(scalar, use, view) for use, view in zip(where, views, strict=True))
+        return [*views[0], *(site for sites in aliased for site in sites)]
+
+    def at(self, scalar: Scalar, use: Use) -> list[Site]:
+        """The sites of a scalar as one path shows it, with spans of the text."""
+        place = self.places.at(use.path)
+        found = self.value(scalar, use, place)
+        placed = (
+            site._replace(
+                paths=tuple((*use.path, *path) for path in site.paths) or (use.path,),
+                resource=site.resource if site.resource.kind else place.resource,
+            )
+            for site in found
+        )
+        return _lifted(self.source, scalar, [self.judged(site, place) for site in placed])
+
+    def judged(self, site: Site, place: Place) -> Site:
+        """Leave alone what the place or the user excludes; note the pull secrets of a pod."""
+        if place.reason:
+            return _left(site, place.reason)
+        if site.status in (Status.LEFT, Status.MIRRORED):
+            return site
+        if any(
+            exclude.matches(_forms(site), place.resource, path)
+            for exclude in self.finder.settings.excludes
+            for path in site.paths
+        ):
+            return _left(site, "excluded by the user")
+        return site._replace(pull_secret=self.pull_secret(site))
+
+    def pull_secret(self, site: Site) -> str:
+        """The first pull secret of the pod around a container's image."""
+        if site.how != "container" or not self.secrets:
+            return site.pull_secret
+        pod = site.paths[0][:-3]
+        return next((secret.value for secret in self.secrets if secret.path[: len(pod)] == pod), "")
+
+    # What one value holds; spans and edits are those of the value.
+
+    def value(self, scalar: Scalar, use: Use, place: Place) -> Iterable[Site]:
+        value, hosts = scalar.value, self.finder.hosts
+        if use.is_key or (scalar.is_key and use.alias is None):
+            return candidates.untouched(hosts, value, "a mapping key")
+        how = self.declared(use.path, place.resource)
+        if how:
+            site = candidates.declared(self.rules, value, how)
+            return [site] if site and candidates.is_string(value, is_plain=scalar.style == "plain") else []
+        if self.scope < Scope.VALUES or not is_hinting(value):
+            return []
+        whole = candidates.whole(self.rules, hosts, value, is_address=exclusions.is_address(use.path))
+        if whole:
+            return [whole]
+        if self.scope < Scope.TEXT:
+            return []
+        if place.reason:
+            return candidates.untouched(hosts, value, place.reason)
+        return self.inner(scalar)
+
+    def declared(self, path: Path, resource: Resource) -> str:
+        """Which rule declares a path an image, empty if none does."""
+        if not resource.kind:
+            return ""
+        if is_container_image(path):
+            return "container"
+        if self.scope < Scope.FIELDS:
+            return ""
+        field = path[len(resource.root) :]
+        return "declared" if self.finder.settings.fields.declares(resource.group, resource.kind, field) else ""
+
+    def inner(self, scalar: Scalar) -> Iterable[Site]:
+        """What stands inside a longer string: documents, or tokens of text."""
+        value, hosts = scalar.value, self.finder.hosts
+        may_embed = embedded.IMAGE_KEY.search(value) or hosts.search(value)
+        parts = list(embedded.parts(value, self.finder.interest)) if may_embed else []
+        if not parts:
+            return candidates.in_text(self.rules, hosts, value, scalar.before)
+        if self.depth >= embedded.DEEPEST:
+            return candidates.untouched(hosts, value, f"embedded deeper than {embedded.DEEPEST} levels")
+        return (site for part in parts for site in self.embedded(part))
+
+    def embedded(self, part: embedded.Part) -> Iterator[Site]:
+        for site in _Search(self.finder, part.text, part.reading, self.depth + 1).sites():
+            yield _moved(site, part.offset)._replace(paths=tuple((f"<{part.format}>", *path) for path in site.paths))
+
+
+def _left(site: Site, reason: str) -> Site:
+    return site._replace(status=Status.LEFT, reason=reason, after="", rule=None, edits=())
+
+
+def _moved(site: Site, offset: int) -> Site:
+    edits = tuple(Edit(start + offset, stop + offset, new) for start, stop, new in site.edits)
+    return site._replace(start=site.start + offset, stop=site.stop + offset, edits=edits)
+
+
+def _aliased(scalar: Scalar, use: Use, view: Iterable[Site]) -> Iterator[Site]:
+    """The sites at an alias: its text gives way to the mirrored reference."""
+    for site in view:
+        if not site.edits:
+            continue
+        if use.alias is None or site.reference != scalar.value:
+            yield _left(site, _SHARED)
+            continue
+        start, stop = use.alias.start, use.alias.stop
+        yield site._replace(start=start, stop=stop, edits=(Edit(start, stop, site.after),))
+
+
+def _forms(site: Site) -> tuple[str, ...]:
+    """What an exclusion by reference is compared with: as written, and canonical."""
+    try:
+        parsed = parse_template(site.reference)
+    except GrammarError:
+        return (site.reference,)
+    return (site.reference, parsed.name, parsed.repository, parsed.repository + site.reference[len(parsed.name) :])
+
+
+def _lifted(source: str, scalar: Scalar, sites: Sequence[Site]) -> list[Site]:
+    """Sites of a value as sites of the text that spells it."""
+    wanted = list({(site.start, site.stop) for site in sites} | {edit[:2] for site in sites for edit in site.edits})
+    if not wanted:
+        return []
+    try:
+        where = dict(zip(wanted, layout.spans(source, scalar, wanted), strict=True))
+    except layout.LayoutError as error:
+        lost = (_left(site, str(error)) for site in sites)
+        return [site._replace(start=scalar.start, stop=scalar.stop) for site in lost]
+    return [
+        site._replace(
+            start=where[site.start, site.stop][0],
+            stop=where[site.start, site.stop][1],
+            edits=tuple(Edit(*where[edit.start, edit.stop], edit.new) for edit in site.edits),
+        )
+        for site in sites
+    ]

@@ -1,0 +1,75 @@
+"""Readers: from a document's text to the scalars that matter, with their spans and paths."""
+
+import re
+from typing import NamedTuple
+
+from kubectl_tcr.document import Path, Reading
+
+
+class Interest(NamedTuple):
+    """Which scalars a reader must yield; it drops all others.
+
+    A scalar that is not empty matters if it stands under one of `keys`, under the key `name` of
+    one of the collections `named`, or if `value` is found in it. Mapping keys matter if `value`
+    is found in them, anchored scalars always. `value` is only looked for where `is_hinting`
+    says so.
+    """
+
+    keys: frozenset[str]
+    named: frozenset[str]
+    value: re.Pattern[str]
+
+    def wants(self, value: str, path: Path) -> bool:
+        """Whether a scalar at `path` matters."""
+        if is_hinting(value) and self.value.search(value):
+            return True
+        field = path[-1] if path else ""
+        if isinstance(field, int):
+            field = path[-2] if len(path) > 1 else ""
+        if field in self.keys:
+            return True
+        return field == "name" and self._is_named(path)
+
+    def _is_named(self, path: Path) -> bool:
+        owner = path[-2] if len(path) > 1 else ""
+        if isinstance(owner, int) and len(path) > 2:
+            owner = path[-3]
+        return owner in self.named
+
+
+def is_hinting(value: str) -> bool:
+    """Whether a string can hold a reference or a document with one: cheap, and true too often."""
+    return "/" in value or "image" in value
+
+
+def read_yaml(text: str, interest: Interest, *, is_embedded: bool = False) -> Reading:
+    """Read one YAML document: plain block YAML by its lines, all else by a YAML parser.
+
+    `is_embedded` marks a string that may be no document at all. ruamel.yaml is imported by the
+    first document that needs it. Raises ReadError.
+    """
+    from kubectl_tcr.readers import block
+
+    reading = block.read(text, interest)
+    if reading is not None:
+        return reading
+    from kubectl_tcr.readers import exact
+
+    return exact.read(text, interest, is_embedded=is_embedded)
+
+
+def read_json(text: str, interest: Interest) -> Reading:
+    """Read one JSON value.
+
+    Raises ReadError.
+    """
+    from kubectl_tcr.readers import json
+
+    return json.read(text, interest)
+
+
+def parser_name() -> str:
+    """Which YAML parser reads first: the C parser, or the pure one where there is no wheel."""
+    from kubectl_tcr.readers import exact
+
+    return exact.parser_name()

@@ -1,0 +1,144 @@
+r"""The JSON reader: a strict scanner (RFC 8259) that keeps spans.
+
+kubectl reads JSON with a JSON parser, which accepts what YAML parsers refuse: `\ud83d\ude00`
+for one character, tabs between tokens, keys of any length.
+"""
+
+import json
+import re
+
+from kubectl_tcr.document import Path, Reading, Scalar
+from kubectl_tcr.errors import ReadError
+from kubectl_tcr.readers import Interest, is_hinting
+
+# encoding/json stops at this depth (decode scanner, maxNestingDepth).
+DEEPEST = 10_000
+
+_SPACE = r"[ \t\r\n]*+"
+_STRING = r'"((?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+)"'
+_ATOM = r"(-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?|true|false|null)"
+_VALUE = rf"(?:{_STRING}|{_ATOM}|([\[{{]))"
+
+_ITEM = re.compile(_SPACE + _VALUE)
+_MEMBER = re.compile(_SPACE + _STRING + _SPACE + ":" + _SPACE + _VALUE)
+_NEXT = re.compile(_SPACE + r"([,}\]])")
+_BLANK = re.compile(_SPACE)
+
+
+def read(text: str, interest: Interest) -> Reading:
+    """Read one JSON value.
+
+    Raises ReadError where the text is no JSON value, or more than one.
+    """
+    scanner = _Scanner(text, interest)
+    end = scanner.value()
+    if end != len(text):
+        raise ReadError("invalid JSON: text after the value", end)
+    return Reading(tuple(scanner.scalars))
+
+
+class _Scanner:
+    """One pass over a value; `path` has an entry for every open object or array."""
+
+    def __init__(self, text: str, interest: Interest) -> None:
+        self.text = text
+        self.interest = interest
+        self.path: list[str | int] = []
+        self.before = [""]
+        self.is_fresh = False
+        self.scalars: list[Scalar] = []
+
+    def value(self) -> int:
+        """Scan a whole value; the offset behind it and the white space that follows."""
+        position = self.item(0)
+        while self.path:
+            position = self.first(position) if self.is_fresh else self.step(position)
+        return _end(_BLANK, self.text, position)
+
+    def step(self, position: int) -> int:
+        """From behind a value inside a collection to behind the next value or bracket."""
+        found = _NEXT.match(self.text, position)
+        if found is None:
+            raise self.error("expected , or a closing bracket", position)
+        mark, is_array = found.group(1), isinstance(self.path[-1], int)
+        if mark == ",":
+            return self.following(found.end(), is_array)
+        if (mark == "]") != is_array:
+            raise self.error(f"{mark} does not close what is open", found.end() - 1)
+        return self.close(found.end())
+
+    def following(self, position: int, is_array: bool) -> int:
+        last = self.path[-1]
+        if isinstance(last, int):
+            self.path[-1] = last + 1
+        return self.item(position) if is_array else self.member(position)
+
+    def item(self, position: int) -> int:
+        found = _ITEM.match(self.text, position)
+        if found is None:
+            raise self.error("expected a value", position)
+        return self.take(found, 1)
+
+    def member(self, position: int) -> int:
+        found = _MEMBER.match(self.text, position)
+        if found is None:
+            raise self.error('expected "key": value', position)
+        key = self.decode(found, 1)
+        self.path[-1] = key
+        if is_hinting(key) and self.interest.value.search(key):
+            self.emit(found, 1, key, is_key=True)
+        return self.take(found, 2)
+
+    def take(self, found: re.Match[str], group: int) -> int:
+        """The value in `group` (a string), the next (an atom) or the one after (a bracket)."""
+        if found.group(group + 2):
+            return self.open(found.group(group + 2), found.end())
+        value = ""
+        if found.group(group) is not None:
+            value = self.decode(found, group)
+            if value and self.interest.wants(value, tuple(self.path)):
+                self.emit(found, group, value, is_key=False)
+        self.before[-1] = value
+        return found.end()
+
+    def open(self, bracket: str, position: int) -> int:
+        if len(self.path) >= DEEPEST:
+            raise self.error(f"nested deeper than {DEEPEST} levels", position - 1)
+        is_array = bracket == "["
+        self.path.append(0 if is_array else "")
+        self.before.append("")
+        self.is_fresh = True
+        return position
+
+    def first(self, position: int) -> int:
+        """From behind an opening bracket to behind the first value, or the closing bracket."""
+        self.is_fresh = False
+        is_array = isinstance(self.path[-1], int)
+        empty = _NEXT.match(self.text, position)
+        if empty and empty.group(1) == ("]" if is_array else "}"):
+            return self.close(empty.end())
+        return self.item(position) if is_array else self.member(position)
+
+    def close(self, position: int) -> int:
+        self.path.pop()
+        self.before.pop()
+        self.before[-1] = ""
+        return position
+
+    def decode(self, found: re.Match[str], group: int) -> str:
+        raw = found.group(group)
+        return str(json.loads(f'"{raw}"')) if "\\" in raw else raw
+
+    def emit(self, found: re.Match[str], group: int, value: str, *, is_key: bool) -> None:
+        where: Path = tuple(self.path)
+        before = self.before[-1] if not is_key and where and isinstance(where[-1], int) else ""
+        start, stop = found.span(group)
+        self.scalars.append(Scalar(value, "json", start - 1, stop + 1, where, is_key, before))
+
+    def error(self, what: str, position: int) -> ReadError:
+        return ReadError(f"invalid JSON: {what}", _end(_BLANK, self.text, position))
+
+
+def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    found = pattern.match(text, position)
+    return found.end() if found else position

@@ -1,0 +1,53 @@
+"""The report as JSON; its shape is `schemas/report.schema.json`."""
+
+import json
+from typing import Any
+
+from kubectl_tcr.document import format_path
+from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.reports.tally import Entry, Tally
+
+VERSION = 1
+
+
+def render(tally: Tally, rules: Rules) -> str:
+    """The whole report, with a line feed at its end."""
+    report = {
+        "version": VERSION,
+        "rules": [rule._asdict() for rule in rules.rules],
+        "summary": {
+            "documents": tally.documents,
+            "changedDocuments": tally.changed_documents,
+            "rewritten": tally.rewritten,
+            "unmapped": dict(tally.hosts.most_common()),
+        },
+        "references": [_reference(entry) for entry in tally.entries],
+    }
+    return json.dumps(report, indent=2, ensure_ascii=True) + "\n"
+
+
+def _reference(entry: Entry) -> dict[str, Any]:
+    site = entry.site
+    row: dict[str, Any] = {
+        "file": entry.file,
+        "line": site.line,
+        "column": site.column,
+        "document": site.document,
+        "resource": {
+            "apiVersion": site.resource.api_version,
+            "kind": site.resource.kind,
+            "name": site.resource.name,
+            "namespace": site.resource.namespace,
+        },
+        "fields": [format_path(path) for path in site.paths],
+        "foundBy": site.how,
+        "status": site.status.value,
+        "before": site.reference,
+    }
+    if site.after:
+        row["after"] = site.after
+    if site.rule:
+        row["rule"] = str(site.rule)
+    if site.reason:
+        row["reason"] = site.reason
+    return row

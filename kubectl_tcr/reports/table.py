@@ -1,0 +1,23 @@
+"""The sites as a table for people to read (`-v`)."""
+
+from collections.abc import Iterable, Iterator
+
+from kubectl_tcr.document import format_path
+from kubectl_tcr.reports.tally import Entry
+from kubectl_tcr.site import Site, Status
+
+
+def lines(entries: Iterable[Entry]) -> Iterator[str]:
+    """Two lines a site: where, and what became of it."""
+    for file, site in entries:
+        field = ", ".join(format_path(path) for path in site.paths)
+        yield f"{file}:{site.line}:{site.column} {site.resource} {field}".rstrip()
+        yield f"    {site.status.value:9} {_outcome(site)}"
+
+
+def _outcome(site: Site) -> str:
+    if site.status is Status.REWRITTEN:
+        return f"{site.reference} -> {site.after}"
+    if site.status is Status.UNMAPPED:
+        return f"{site.reference} (no rule for {site.host})"
+    return f"{site.reference} ({site.reason})" if site.reason else site.reference

@@ -1,0 +1,124 @@
+"""What a run has seen so far: counts for the summary, and every site where a report wants it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kubectl_tcr.document import format_path
+from kubectl_tcr.exclusions import MATCH_KEY
+from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.rewrite import Part
+from kubectl_tcr.site import Site, Status
+
+# The layer whose rules nobody asked for: that one of them matched nothing is no news.
+_UNASKED = "preset default"
+
+
+class Entry(NamedTuple):
+    """A site and the file it stands in."""
+
+    file: str
+    site: Site
+
+    def __str__(self) -> str:
+        site = self.site
+        field = format_path(site.paths[0]) if site.paths else ""
+        return f"{self.file}:{site.line}:{site.column}: {site.resource} {field}".rstrip()
+
+
+# How many resources with pull secrets the summary names; their number is not bounded otherwise.
+_MOST_SECRETS = 20
+
+
+class Tally:
+    """Adds up documents; `keep` and `keep_unmapped` say which sites are kept, none by default."""
+
+    def __init__(self, *, keep: bool = False, keep_unmapped: bool = False) -> None:
+        self.keep = keep
+        self.keep_unmapped = keep_unmapped
+        self.entries: list[Entry] = []
+        self.unmapped: list[Entry] = []
+        self.warnings: list[str] = []
+        self.rewritten = 0
+        self.documents = 0
+        self.changed_documents = 0
+        self.changed_files: list[str] = []
+        self.hosts: Counter[str] = Counter()
+        self.used: set[str] = set()
+        self.match_keys: set[str] = set()
+        self.repositories: set[str] = set()
+        self.secrets: dict[tuple[str, str], set[str]] = {}
+
+    def add(self, file: str, part: Part) -> None:
+        """Take in a document."""
+        self.documents += bool(part.document.body.strip())
+        self.warnings += part.warnings
+        if part.is_changed:
+            self.changed_documents += 1
+            if self.changed_files[-1:] != [file]:
+                self.changed_files.append(file)
+        for site in part.sites:
+            self._add_site(Entry(file, site))
+
+    def merge(self, other: "Tally", *, is_written: bool) -> None:
+        """Take in what another tally has seen of a file, which may have been held back."""
+        self.documents += other.documents
+        self.entries += other.entries
+        self.unmapped += other.unmapped
+        self.warnings += other.warnings
+        self.match_keys |= other.match_keys
+        self.repositories |= other.repositories
+        if is_written:
+            self.changed_documents += other.changed_documents
+            self.rewritten += other.rewritten
+            self.changed_files += other.changed_files
+        self.hosts.update(other.hosts)
+        self.used |= other.used
+        for key, mirrors in other.secrets.items():
+            self.secrets.setdefault(key, set()).update(mirrors)
+
+    def _add_site(self, entry: Entry) -> None:
+        site = entry.site
+        if self.keep:
+            self.entries.append(entry)
+        if site.status is Status.UNMAPPED:
+            self.hosts[site.host] += 1
+            if self.keep_unmapped:
+                self.unmapped.append(entry)
+        elif site.reason == MATCH_KEY:
+            self.match_keys.add(_repository(site.reference))
+        elif site.rule:
+            self.rewritten += 1
+            self.repositories.add(_repository(site.reference))
+            self.used.add(site.rule.source)
+            if site.pull_secret and len(self.secrets) < _MOST_SECRETS:
+                used_by = self.secrets.setdefault((str(site.resource), site.pull_secret), set())
+                used_by.add(site.after.partition("/")[0])
+
+
+def _repository(reference: str) -> str:
+    """A reference without tag and digest."""
+    name = reference.partition("@")[0]
+    return name[: name.rindex(":")] if ":" in name.rpartition("/")[2] else name
+
+
+def summary(tally: Tally, rules: Rules, *, is_written: bool = True) -> Iterator[str]:
+    """The lines that a run ends with on standard error; `is_written` tells whether anything was."""
+    yield (
+        f"{_count(tally.rewritten, 'reference')} {'rewritten' if is_written else 'to rewrite'} in "
+        f"{tally.changed_documents} of {_count(tally.documents, 'document')}"
+    )
+    if tally.hosts:
+        hosts = ", ".join(f"{host} ({number})" for host, number in tally.hosts.most_common())
+        yield f"no mirror for {hosts}"
+    for rule in rules.rules:
+        if rule.source not in tally.used and rule.layer != _UNASKED:
+            yield f"rule {rule} ({rule.layer}) matched nothing"
+    for name in sorted(tally.match_keys & tally.repositories):
+        yield f"a Kustomization matches images by the name {name}, which was rewritten: run after the build instead"
+    for (resource, secret), mirrors in tally.secrets.items():
+        yield f"{resource} pulls with the secret {secret}: does it hold credentials for {', '.join(sorted(mirrors))}?"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,185 @@
+"""The pipeline: bytes to documents, to scalars, to sites, to edits, and back to bytes."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from kubectl_tcr import stream
+from kubectl_tcr.document import Reading
+from kubectl_tcr.errors import InputError, Location, ReadError
+from kubectl_tcr.find import Finder
+from kubectl_tcr.readers import read_json, read_yaml
+from kubectl_tcr.settings import Settings
+from kubectl_tcr.site import Site, Status
+from kubectl_tcr.splice import splice
+
+_BOM = "\ufeff"
+
+_DIRECTIVE = re.compile(rb"(?:[ \t\r]*+(?:#[^\n]*+)?+\n)*+%")
+_KIND = re.compile(r"^[ \t]*\"?kind\"?:[ \t]*[\"']?([A-Za-z]\w*)", re.MULTILINE)
+_METADATA = re.compile(r"^[ \t]*\"?metadata\"?:", re.MULTILINE)
+_NAME = re.compile(r"\bname\"?:[ \t]*[\"']?([\w.-]+)")
+_TEMPLATE = re.compile(
+    r"\{\{-?\s*(?:[.$(]|if|with|range|include|template|define|end|else|toYaml|tpl|printf|default|quote|/\*)"
+)
+
+
+class Part(NamedTuple):
+    """A document as it came in and as it goes out, both in UTF-8, and its sites."""
+
+    document: stream.Document
+    output: bytes
+    sites: tuple[Site, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> bytes:
+        """The bytes that came in, separator line included."""
+        return self.document.head + self.document.body
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything was rewritten."""
+        return any(site.edits for site in self.sites)
+
+
+class Rewrite(NamedTuple):
+    """A rewritten stream: the new bytes, and every site in the order of the text."""
+
+    output: bytes
+    sites: tuple[Site, ...]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything was rewritten."""
+        return any(site.status is Status.REWRITTEN for site in self.sites)
+
+
+def rewrite(source: bytes, settings: Settings | None = None, *, file: str = "<bytes>") -> Rewrite:
+    r"""Move the image references of a manifest stream to their mirrors.
+
+    `source` is YAML or JSON in UTF-8 or UTF-16, as kubectl reads it. Raises InputError, whose
+    text is one line with file, line and column, where a document cannot be read.
+
+    >>> done = rewrite(b"kind: Pod\napiVersion: v1\nspec: {containers: [{image: quay.io/a/b}]}\n")
+    >>> done.sites[0].after
+    'quay.tencentcloudcr.com/a/b'
+    """
+    rewriter = Rewriter(settings or Settings(), detail=True)
+    encoding, parts = rewriter.parts([source], file)
+    done = list(parts)
+    output = encoding.mark + encoding.encode(b"".join(part.output for part in done))
+    return Rewrite(output, tuple(site for part in done for site in part.sites))
+
+
+class Rewriter:
+    """Rewrites streams with the same settings.
+
+    `detail` adds to the sites what stands in comments; `validate` parses every document, also
+    those that hold no reference.
+    """
+
+    def __init__(self, settings: Settings, *, detail: bool = False, validate: bool = False) -> None:
+        self._finder = Finder(settings)
+        self._trigger = Trigger(settings)
+        self._detail = detail
+        self._validate = validate
+
+    def parts(self, chunks: Iterable[bytes], file: str) -> tuple[stream.Encoding, Iterator[Part]]:
+        """The encoding of a stream and its documents, rewritten one by one.
+
+        Raises InputError, at once or from the iterator.
+        """
+        encoding, text = stream.decode(chunks, file)
+        return encoding, (self._part(document, file) for document in stream.split(text, file))
+
+    def _part(self, document: stream.Document, file: str) -> Part:
+        if _DIRECTIVE.match(document.body):
+            what = "directives such as %YAML are refused by kubectl; delete the line"
+            raise InputError(what, _location(document, document.body.decode(), document.body.index(b"%"), file))
+        if not self._validate and not self._trigger.fires(document.body):
+            return Part(document, document.head + document.body)
+        text = document.body.decode()
+        mark = _BOM if text.startswith(_BOM) else ""
+        text = text[len(mark) :]
+        try:
+            reading = _read(document, text, self._finder)
+        except ReadError as error:
+            raise InputError(_explain(error, text), _location(document, text, error.offset, file)) from None
+        sites = self._finder.find(text, reading, detail=self._detail)
+        edits = [edit for site in sites for edit in site.edits]
+        body = (mark + splice(text, edits)).encode() if edits else document.body
+        warnings = _warnings(document, text, reading, file)
+        return Part(document, document.head + body, tuple(_numbered(sites, document, text)), warnings)
+
+
+class Trigger:
+    """Tells by a search of bytes whether a document can hold a reference at all.
+
+    It can if a mapped domain or the last part of a declared key is spelled out, if an escape
+    could hide one, or if something is shaped like a tagged path.
+    """
+
+    _ESCAPES = (rb"\x", rb"\u", rb"\U", b"\\\n", b"\\\r")
+    _TAGGED = re.compile(rb"/[\w.-]++[:@]\w")
+
+    def __init__(self, settings: Settings) -> None:
+        declared = {"image", *settings.fields.keys}
+        needles = {"mage", *settings.rules.domains, *(key for key in declared if "mage" not in key)}
+        self._needles = (*(needle.encode() for needle in sorted(needles)), *self._ESCAPES)
+
+    def fires(self, body: bytes) -> bool:
+        """Whether a document must be read."""
+        return any(needle in body for needle in self._needles) or self._TAGGED.search(body) is not None
+
+
+def _read(document: stream.Document, text: str, finder: Finder) -> Reading:
+    if not text.lstrip().startswith("{"):
+        return read_yaml(text, finder.interest)
+    try:
+        return read_json(text, finder.interest)
+    except ReadError as json_error:
+        try:
+            return read_yaml(text, finder.interest)
+        except ReadError:
+            if document.is_json:
+                raise json_error from None
+            raise
+
+
+def _explain(error: ReadError, text: str) -> str:
+    """The message for a document that cannot be read, with what to do about it."""
+    if _TEMPLATE.search(text):
+        return "this is a Helm template, not a manifest; render it first with helm template"
+    return error.what
+
+
+def _warnings(document: stream.Document, text: str, reading: Reading, file: str) -> tuple[str, ...]:
+    rest = text[reading.end :].strip() if reading.end >= 0 else ""
+    if all(line.lstrip().startswith("#") for line in rest.split("\n") if line.strip()):
+        return ()
+    where = _location(document, text, reading.end, file)
+    return (f"{where}: kubectl ignores what stands behind ... here, and so does this run",)
+
+
+def _numbered(sites: Iterable[Site], document: stream.Document, text: str) -> Iterator[Site]:
+    """The sites with document, line and column; they come in the order of the text."""
+    line, seen = document.line, 0
+    for site in sites:
+        line += text.count("\n", seen, site.start)
+        seen = max(seen, site.start)
+        column = site.start - text.rfind("\n", 0, site.start)
+        yield site._replace(document=document.number, line=line, column=column)
+
+
+def _location(document: stream.Document, text: str, offset: int, file: str) -> Location:
+    line = document.line + text.count("\n", 0, offset)
+    column = offset - text.rfind("\n", 0, offset)
+    return Location(file, line, column, document.number, _resource(text))
+
+
+def _resource(text: str) -> str:
+    """`Kind/name` of a document that could not be read, as far as it can be guessed."""
+    kind, metadata = _KIND.search(text), _METADATA.search(text)
+    name = _NAME.search(text, metadata.end()) if metadata else None
+    return "/".join(found.group(1) for found in (kind, name) if found) if kind else ""

@@ -1,0 +1,132 @@
+"""Where results go: standard output in one piece, or files that change whole or not at all."""
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from kubectl_tcr.errors import InputError, OutputError
+from kubectl_tcr.stream import UTF8, Encoding
+
+# Output that is held in memory; what goes beyond waits in a temporary file.
+_IN_MEMORY = 16 << 20
+
+
+class Spool:
+    """Output held back until the whole input is understood.
+
+    Several inputs become one stream: what a separator lacks is written between them.
+    """
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 closed by its owner
+        self._encoding: Encoding | None = None
+        self._is_json = False
+        self._ends_line = True
+        self._begun = False
+
+    def begin(self, encoding: Encoding) -> None:
+        """A new input starts; raises InputError where it cannot share a stream with those before."""
+        if self._encoding is None:
+            self._encoding = encoding
+            self._put(encoding.mark)
+        elif self._encoding.codec != encoding.codec:
+            raise InputError(
+                f"{encoding.codec.upper()} and {self._encoding.codec.upper()} cannot share one output; "
+                "run once for each encoding, or use --in-place"
+            )
+        self._begun = False
+
+    def write(self, text: bytes, *, is_json: bool) -> None:
+        """Add UTF-8 of the current input; `is_json` tells of which kind its first document is."""
+        if not text:
+            return
+        encoding = self._encoding or UTF8
+        if not self._begun:
+            self._begun = True
+            self._join(text, is_json=is_json)
+        self._put(encoding.encode(text))
+        self._ends_line = text.endswith(b"\n")
+        self._written = True
+
+    _written = False
+
+    def _join(self, text: bytes, *, is_json: bool) -> None:
+        if self._written and self._is_json != is_json:
+            raise InputError("JSON and YAML cannot share one output; run once for each, or use --in-place")
+        encoding = self._encoding or UTF8
+        if self._written and not is_json:
+            between = b"" if self._ends_line else b"\n"
+            between += b"" if text.startswith(b"---") else b"---\n"
+            self._put(encoding.encode(between))
+        self._is_json = is_json
+
+    def _put(self, raw: bytes) -> None:
+        with writing("the temporary file"):
+            self._file.write(raw)
+
+    def copy_to(self, target: IO[bytes]) -> None:
+        """Hand all of it out."""
+        with writing("the output"):
+            self._file.seek(0)
+            shutil.copyfileobj(self._file, target, 1 << 20)
+            target.flush()
+
+    def close(self) -> None:
+        """Drop what is held."""
+        self._file.close()
+
+
+@contextlib.contextmanager
+def writing(what: str) -> Iterator[None]:
+    """Turn a failed write into an OutputError; a closed pipe stays a BrokenPipeError."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot write {what}: {error.strerror}") from None
+
+
+def replace(target: Path, spool: Spool) -> None:
+    """Put new content in place of a file, atomically, its mode and owner kept.
+
+    Raises OutputError; the file is then what it was.
+    """
+    with writing(str(target)):
+        status = target.stat()
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with writing(str(target)):
+            with os.fdopen(descriptor, "wb") as file:
+                spool.copy_to(file)
+                os.fsync(file.fileno())
+            Path(name).chmod(status.st_mode & 0o7777)
+            _keep_owner(name, status)
+            Path(name).replace(target)
+        _sync_directory(target.parent)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _keep_owner(name: str, status: os.stat_result) -> None:
+    """Give a new file the owner of the old one, where that is allowed."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            os.chown(name, status.st_uid, status.st_gid)
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make a rename last, where directories can be synced at all (not on Windows)."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

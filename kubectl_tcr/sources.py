@@ -1,0 +1,127 @@
+"""What to read: files, directories, kustomizations, standard input."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from kubectl_tcr.errors import InputError, Location
+
+# What kubectl takes from a directory (cli-runtime, FileExtensions).
+EXTENSIONS = (".json", ".yaml", ".yml")
+STDIN = "-"
+
+_CHUNK = 1 << 20
+_LOGGED = re.compile(r' err="((?:[^"\\]|\\.)*)"')
+
+
+class Source(NamedTuple):
+    """A stream to read: its name in messages, its bytes in chunks, and its path if it is a file.
+
+    `root` is the directory it was found in under `-R`, None if the user named it.
+    """
+
+    name: str
+    chunks: Callable[[], Iterator[bytes]]
+    path: Path | None = None
+    root: Path | None = None
+
+    @property
+    def target(self) -> Path:
+        """The file to write in place: a named symlink's target.
+
+        Raises InputError where there is no file, or where a link leads out of the tree.
+        """
+        if self.path is None:
+            raise InputError(f"{self.name} cannot be edited in place; name a file")
+        target = self.path.resolve()
+        if target.exists() and not target.is_file():
+            raise InputError("is no regular file and cannot be edited in place", Location(self.name))
+        if self.root and not target.is_relative_to(self.root.resolve()):
+            raise InputError("a symbolic link that leads out of the directory; name its target", Location(self.name))
+        return target
+
+
+def stdin() -> Source:
+    """Standard input."""
+    return Source("<stdin>", lambda: _chunks(sys.stdin.buffer))
+
+
+def files(names: Iterable[str], *, recursive: bool) -> Iterator[Source]:
+    """The sources that names on the command line stand for, in kubectl's sense of `-f`.
+
+    Raises InputError for a directory without `recursive` and for what does not exist.
+    """
+    for name in names:
+        path = Path(name)
+        if name == STDIN:
+            yield stdin()
+        elif name.startswith(("http://", "https://")):
+            raise InputError(
+                f"{name} is a URL; this tool uses no network, pipe it in: curl -fsSL URL | kubectl tcr-rewrite"
+            )
+        elif path.is_dir():
+            if not recursive:
+                raise InputError("is a directory; add -R to read the manifests below it", Location(name))
+            yield from _below(path)
+        else:
+            yield _file(path)
+
+
+def kustomization(directory: str) -> Source:
+    """What `kubectl kustomize` builds from a directory."""
+    return Source(f"kustomize {directory}", lambda: iter([_build(directory)]))
+
+
+def _build(directory: str) -> bytes:
+    # kubectl names itself from 1.37 on (KUBECTL_PATH, kubernetes#138694).
+    program = os.environ.get("KUBECTL_PATH") or shutil.which("kubectl")
+    if not program:
+        raise InputError("-k needs kubectl, which is not on the PATH")
+    done = subprocess.run(  # noqa: S603 no shell; the directory is one argument
+        [program, "kustomize", directory], capture_output=True, check=False
+    )
+    if done.returncode:
+        raise InputError(f"kubectl kustomize failed: {_problem(done.stderr)}", Location(directory))
+    return done.stdout
+
+
+def _problem(stderr: bytes) -> str:
+    """What kubectl says went wrong, in one line and without its log prefix."""
+    text = stderr.decode(errors="replace").strip()
+    found = _LOGGED.search(text)
+    return found.group(1) if found else text.removeprefix("error: ").replace("\n", " ")
+
+
+def _below(root: Path) -> Iterator[Source]:
+    """The manifests below a directory, in order, links to directories not followed."""
+    for folder, folders, names in os.walk(root, onerror=_refuse):
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith(EXTENSIONS):
+                yield _file(Path(folder, name), root)
+
+
+def _refuse(error: OSError) -> None:
+    raise InputError(f"cannot be read: {error.strerror}", Location(str(error.filename)))
+
+
+def _file(path: Path, root: Path | None = None) -> Source:
+    return Source(str(path), lambda: _read(path), path, root)
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            yield from _chunks(file)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", Location(str(path))) from None
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk

@@ -1,0 +1,231 @@
+"""From bytes to documents, as kubectl cuts them, and not a byte lost.
+
+A line that begins with `---` separates documents (k8s.io/apimachinery, YAMLReader); a stream
+whose first non-blank byte is `{` holds JSON values that may follow each other.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from kubectl_tcr.errors import InputError, Location
+
+_SEPARATOR = re.compile(rb"^---([^\n]*)\n?", re.MULTILINE)
+# A quote on its own is a string that goes on in the next chunk.
+_JSON_MARK = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\]"]', re.DOTALL)
+_BLANK = re.compile(rb"\s*+")
+_LINE_END = re.compile(rb"[ \t\r]*+\n?")
+
+
+class Encoding(NamedTuple):
+    """How a stream is encoded: a codec of Python's, and the byte order mark in front."""
+
+    codec: str
+    mark: bytes
+
+    def encode(self, text: bytes) -> bytes:
+        """UTF-8 as bytes of this encoding, without the mark."""
+        return text if self.codec == "utf-8" else text.decode().encode(self.codec)
+
+
+UTF8 = Encoding("utf-8", b"")
+_MARKS = (
+    Encoding("utf-8", codecs.BOM_UTF8),
+    Encoding("utf-16-le", codecs.BOM_UTF16_LE),
+    Encoding("utf-16-be", codecs.BOM_UTF16_BE),
+)
+
+
+class Document(NamedTuple):
+    """A document of a stream, in UTF-8.
+
+    `head` is the separator line in front of it, empty where there is none; all heads and bodies
+    in order are the stream. `number` counts documents that are not blank, from 1; `line` is the
+    1-based line on which the body begins.
+    """
+
+    head: bytes
+    body: bytes
+    number: int
+    line: int
+    is_json: bool = False
+
+
+def decode(chunks: Iterable[bytes], file: str) -> tuple[Encoding, Iterator[bytes]]:
+    """The encoding of a stream, and its bytes as checked UTF-8 without the byte order mark.
+
+    Raises InputError, at once or from the iterator, for bytes that are not text.
+    """
+    source = iter(chunks)
+    first = b""
+    for chunk in source:
+        first += chunk
+        if len(first) > len(codecs.BOM_UTF8):
+            break
+    for encoding in _MARKS:
+        if first.startswith(encoding.mark):
+            return encoding, _checked(_chain(first[len(encoding.mark) :], source), encoding, file)
+    return UTF8, _checked(_chain(first, source), UTF8, file)
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from rest
+
+
+def _checked(chunks: Iterator[bytes], encoding: Encoding, file: str) -> Iterator[bytes]:
+    """Refuse what is not text of the encoding, NUL included; what comes out is UTF-8."""
+    decoder = codecs.getincrementaldecoder(encoding.codec)()
+    lines = 1
+    for chunk in _chain_last(chunks):
+        try:
+            text = decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            name = encoding.codec.upper()
+            what = f"invalid {name} (byte 0x{error.object[error.start]:02x}); save the file as {name}"
+            raise InputError(what, _place(file, lines, error.object[: error.start].decode(encoding.codec))) from None
+        if "\0" in text:
+            what = "a NUL byte, so this is no text; pass YAML or JSON"
+            raise InputError(what, _place(file, lines, text[: text.index("\0")]))
+        lines += text.count("\n")
+        yield text.encode()
+
+
+def _place(file: str, lines: int, front: str) -> Location:
+    """The place behind `front`, the good part of a chunk that begins on line `lines`."""
+    return Location(file, lines + front.count("\n"), len(front) - front.rfind("\n"))
+
+
+def _chain_last(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    yield from (chunk for chunk in chunks if chunk)
+    yield b""
+
+
+def split(chunks: Iterable[bytes], file: str) -> Iterator[Document]:
+    """The documents of a UTF-8 stream.
+
+    Raises InputError for a separator line that kubectl refuses.
+    """
+    buffer = _Buffer(iter(chunks))
+    while buffer.first() == b"" and buffer.grow():
+        pass
+    if buffer.first() == b"{":
+        yield from _json(buffer)
+    yield from _yaml(buffer, file)
+
+
+class _Buffer:
+    """The part of a stream that is not handed out yet, and how far the rest has come."""
+
+    def __init__(self, source: Iterator[bytes]) -> None:
+        self._source = source
+        self.data = b""
+        self.line = 1
+        self.number = 0
+
+    def grow(self) -> bool:
+        """Read on, at least as much as is held already, so that no byte is copied often."""
+        parts = []
+        wanted = len(self.data)
+        for chunk in self._source:
+            parts.append(chunk)
+            wanted -= len(chunk)
+            if chunk and wanted <= 0:
+                break
+        self.data = b"".join([self.data, *parts])
+        return any(parts)
+
+    def first(self, position: int = 0) -> bytes:
+        """The first byte from `position` that is not blank, empty if there is none yet."""
+        blank = _BLANK.match(self.data, position)
+        end = blank.end() if blank else position
+        return self.data[end : end + 1]
+
+    def document(self, head: bytes, body: bytes, *, is_json: bool = False) -> Document:
+        """Number a document and move on behind it."""
+        self.line += head.count(b"\n")
+        line = self.line
+        self.line += body.count(b"\n")
+        if body.strip():
+            self.number += 1
+        return Document(head, body, self.number, line, is_json)
+
+
+def _yaml(buffer: _Buffer, file: str) -> Iterator[Document]:
+    head, searched = b"", 0
+    while True:
+        data, start = buffer.data, 0
+        for found in _SEPARATOR.finditer(data, searched):
+            if not found.group().endswith(b"\n"):
+                break  # the line may go on in the next chunk
+            if found.start() > start or head:
+                yield buffer.document(head, data[start : found.start()])
+            head, start = found.group(), found.end()
+            _check(found.group(1), buffer.line, file)
+        buffer.data = data[start:]
+        searched = max(buffer.data.rfind(b"\n") + 1, 0)
+        if not buffer.grow():
+            break
+    found_last = _SEPARATOR.search(buffer.data, searched)
+    if found_last:
+        _check(found_last.group(1), buffer.line + buffer.data[: found_last.start()].count(b"\n"), file)
+        yield buffer.document(head, buffer.data[: found_last.start()])
+        head, buffer.data = found_last.group(), b""
+    if head or buffer.data:
+        yield buffer.document(head, buffer.data)
+
+
+def _check(rest: bytes, line: int, file: str) -> None:
+    """Refuse a separator line as kubectl does: it allows nothing but a comment behind `---`."""
+    stripped = rest.strip()
+    if stripped and not stripped.startswith(b"#"):
+        what = "text after ---; kubectl refuses it, put it on a line of its own"
+        raise InputError(what, Location(file, line, 4))
+
+
+def _json(buffer: _Buffer) -> Iterator[Document]:
+    """The values of a JSON stream, up to where it stops being one.
+
+    A value is handed out once it is known what follows it, so that a stream which is flow YAML
+    after all goes to the YAML splitter from that value on.
+    """
+    while (end := _value_end(buffer)) >= 0:
+        while (following := buffer.first(end)) == b"" and buffer.grow():
+            pass
+        if following == b"-" and not _ends_line(buffer.data, end):
+            return
+        if following not in (b"", b"{", b"-"):
+            return
+        blank = (_LINE_END if following == b"-" else _BLANK).match(buffer.data, end)
+        stop = blank.end() if blank else end
+        body, buffer.data = buffer.data[:stop], buffer.data[stop:]
+        yield buffer.document(b"", body, is_json=True)
+        if following != b"{":
+            return
+
+
+def _ends_line(data: bytes, end: int) -> bool:
+    """Whether nothing but white space follows in the line."""
+    found = _LINE_END.match(data, end)
+    return found is not None and found.group().endswith(b"\n")
+
+
+def _value_end(buffer: _Buffer) -> int:
+    """The offset behind the value that the buffer begins with, -1 if it has no end."""
+    depth = position = 0
+    while True:
+        for found in _JSON_MARK.finditer(buffer.data, position):
+            mark = found.group()
+            if mark == b'"':
+                break
+            position = found.end()
+            if mark in (b"{", b"["):
+                depth += 1
+            elif mark in (b"}", b"]"):
+                depth -= 1
+                if depth == 0:
+                    return position
+        if not buffer.grow():
+            return -1

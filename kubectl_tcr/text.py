@@ -1,0 +1,101 @@
+"""References inside longer strings: flags, lists, scripts, prose.
+
+A token begins behind a boundary with a mapped host and ends at the next boundary. What
+stands in front of it decides whether it is an image: a URL, a comment or the target of a
+push is none, and without tag or digest only a flag or a `key=` makes it one.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from kubectl_tcr.reference import PLACEHOLDER
+
+_BOUNDARY = frozenset(" \t\r\n\f\v\"'`=,;&()[]{}<>|\x85\xa0\u2028\u2029")
+_REST = re.compile(rf"(?:{PLACEHOLDER.pattern}|[^\s\"'`=,;&()\[\]{{}}<>|\\])*+")
+_ESCAPED_BREAK = ("\\n", "\\t", "\\r")
+_TRANSPORT = ("docker://", "docker-pullable://")
+
+# How far back the words in front of a token are looked at, in characters.
+_LOOK_BACK = 200
+
+_ASSIGNED = re.compile(
+    r"""(?:[\w\])}]=|(?:^|[\s"'])--?[A-Za-z][\w.-]*[ =]|\bFROM\s+|\bimage["']?\s*:\s*|\bpull\s+)["']?$"""
+)
+_PUSHED = re.compile(r"""(?:--destination[ =]|\bpush\s+(?:-\S+\s+)*|\bbuild\s(?:.*\s)?(?:-t|--tag)[ =])["']?$""")
+_PUSH_FLAGS = frozenset({"--destination", "push"})
+
+
+class Token(NamedTuple):
+    """A token's text and half-open span; `reason` says why it is no image, if it is none."""
+
+    text: str
+    start: int
+    stop: int
+    reason: str = ""
+
+
+def host_pattern(domains: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for any of the domains as a first component, look-alikes left out."""
+    names = "|".join(re.escape(name) for name in sorted(domains, key=len, reverse=True))
+    return re.compile(rf"(?:(?<![\w.-])|(?<=\\[nrt]))(?:{names})(?=/)" if names else r"(?!)")
+
+
+def tokens(value: str, hosts: re.Pattern[str], before: str = "") -> Iterator[Token]:
+    """Every token that begins with a mapped host; `before` is the argument in front of the value."""
+    for found in hosts.finditer(value):
+        start = found.start()
+        rest = _REST.match(value, found.end())
+        stop = rest.end() if rest else found.end()
+        text = value[start:stop].rstrip(".:")
+        yield Token(text, start, start + len(text), _reason(value, start, stop, before))
+
+
+def _reason(value: str, start: int, stop: int, before: str) -> str:
+    line_start = max(value.rfind("\n", 0, start) + 1, start - _LOOK_BACK)
+    front = value[line_start:start]
+    if not _is_bounded(value, start):
+        return _unbounded(front)
+    if _is_comment(value, start):
+        return "a comment"
+    if _is_pushed(value, start, stop, before, front):
+        return "pushed, not pulled: a push to a pull mirror fails"
+    text = value[start:stop].rstrip(".:")
+    if (
+        not front.endswith(_TRANSPORT)
+        and "@" not in text
+        and ":" not in PLACEHOLDER.sub("", text)
+        and not _ASSIGNED.search(front)
+    ):
+        return "neither tag nor digest inside a longer text"
+    return ""
+
+
+def _is_bounded(value: str, start: int) -> bool:
+    if start == 0 or value[start - 1] in _BOUNDARY:
+        return True
+    return value[start - 2 : start] in _ESCAPED_BREAK or value[:start].endswith(_TRANSPORT)
+
+
+def _unbounded(front: str) -> str:
+    if front.endswith("://"):
+        return "a URL"
+    if front.endswith("/"):
+        return "the host is not the first component"
+    return "not a word of its own"
+
+
+def _is_comment(value: str, start: int) -> bool:
+    """Whether a `#` at the start of a word stands in front, in the same line."""
+    line = value[value.rfind("\n", 0, start) + 1 : start]
+    return bool(re.search(r"(?:^|\s)#", line))
+
+
+def _is_pushed(value: str, start: int, stop: int, before: str, front: str) -> bool:
+    if before in _PUSH_FLAGS and start == 0:
+        return True
+    if _PUSHED.search(front):
+        return True
+    words = re.search(r"\S*$", front)
+    options = (words.group() if words else "") + value[start : max(stop, start + _LOOK_BACK)]
+    return "push=true" in re.split(r"\s", options, maxsplit=1)[0]

@@ -1,0 +1,179 @@
+"""What the block reader accepts, the exact reader accepts, with the same scalars, spans and paths.
+
+Held against every fixture, every document of a corpus where one is at hand, and one-line mutants
+of them all; a mutant is a document in which one line was deleted, doubled, indented, joined, cut,
+swapped or given one more character.
+"""
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kubectl_tcr import InputError, Settings, build, parse_rule, stream
+from kubectl_tcr.document import Reading, Scalar
+from kubectl_tcr.errors import ReadError
+from kubectl_tcr.find import Finder
+from kubectl_tcr.readers import block, exact
+
+ROOT = Path(__file__).parent.parent
+CORPUS = Path(os.environ.get("KUBECTL_TCR_CORPUS", ROOT.parent / "shared" / "corpus")) / "manifests"
+HOSTS = "quay.io docker.io gcr.io k8s.gcr.io registry.k8s.io ghcr.io nvcr.io mcr.microsoft.com".split()
+INTEREST = Finder(Settings(rules=build([[parse_rule(f"{host}=mirror.example") for host in HOSTS]]))).interest
+# Every so many documents of a corpus is tried, with so many mutants each.
+SHARDS, MUTANTS = 8, 3
+
+
+def documents(path: Path) -> Iterator[str]:
+    """The YAML documents of a file as text; files that are no text have none."""
+    try:
+        _, chunks = stream.decode([path.read_bytes()], path.name)
+        for document in stream.split(chunks, path.name):
+            text = document.body.decode().removeprefix("\ufeff")
+            if not text.lstrip().startswith("{"):
+                yield text
+    except InputError:
+        return
+
+
+def mutants(text: str, random_: random.Random, number: int) -> Iterator[str]:
+    lines = text.split("\n")
+    for _ in range(number):
+        mutant = list(lines)
+        _MUTATIONS[random_.randrange(len(_MUTATIONS))](mutant, random_.randrange(len(mutant)), random_)
+        yield "\n".join(mutant)
+
+
+def _delete(lines: list[str], at: int, _: random.Random) -> None:
+    del lines[at]
+
+
+def _double(lines: list[str], at: int, _: random.Random) -> None:
+    lines.insert(at, lines[at])
+
+
+def _indent(lines: list[str], at: int, random_: random.Random) -> None:
+    lines[at] = " " * random_.randrange(1, 4) + lines[at]
+
+
+def _outdent(lines: list[str], at: int, random_: random.Random) -> None:
+    lines[at] = lines[at][random_.randrange(1, 4) :]
+
+
+def _join(lines: list[str], at: int, _: random.Random) -> None:
+    lines[at : at + 2] = ["".join(lines[at : at + 2])]
+
+
+def _cut(lines: list[str], at: int, random_: random.Random) -> None:
+    lines[at] = lines[at][: random_.randrange(len(lines[at]) + 1)]
+
+
+def _swap(lines: list[str], at: int, random_: random.Random) -> None:
+    other = random_.randrange(len(lines))
+    lines[at], lines[other] = lines[other], lines[at]
+
+
+def _insert(lines: list[str], at: int, random_: random.Random) -> None:
+    column = random_.randrange(len(lines[at]) + 1)
+    character = random_.choice(" -:#|>\"'[]{},\t&*!%@?\\/\r\x85\u2028\xa0~")
+    lines[at] = lines[at][:column] + character + lines[at][column:]
+
+
+_MUTATIONS = (_delete, _double, _indent, _outdent, _join, _cut, _swap, _insert)
+
+
+def agrees(text: str) -> bool:
+    """Whether the block reader accepts; fails where the exact reader then says otherwise."""
+    found = block.read(text, INTEREST)
+    if found is None:
+        return False
+    try:
+        expected = exact.read(text, INTEREST)
+    except ReadError as error:
+        pytest.fail(f"accepted, but {error}: {text!r}")
+    assert _comparable(found) == _comparable(expected), text
+    return True
+
+
+def _comparable(reading: Reading) -> tuple[list[Scalar], object, int]:
+    """A reading as far as the law goes: what stood in front of an item counts where it is a flag."""
+    scalars = [s._replace(before=s.before if s.before.strip("-").isidentifier() else "") for s in reading.scalars]
+    return scalars, reading.aliases, reading.end
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "fixtures").rglob("*.y*ml")), ids=lambda path: path.name)
+def test_a_fixture_and_its_mutants_are_read_alike_or_declined(path: Path) -> None:
+    random_ = random.Random(path.name)
+    for text in documents(path):
+        agrees(text)
+        for mutant in mutants(text, random_, 30):
+            agrees(mutant)
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of manifests beside the checkout (KUBECTL_TCR_CORPUS)")
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_a_corpus_and_its_mutants_are_read_alike_or_declined(shard: int) -> None:
+    accepted = total = 0
+    random_ = random.Random(shard)
+    files = sorted(path for path in CORPUS.rglob("*") if path.is_file() and path.stat().st_size < 60_000)
+    for path in files[shard :: SHARDS * 2]:
+        for text in documents(path):
+            total += 1
+            accepted += agrees(text)
+            for mutant in mutants(text, random_, MUTANTS):
+                agrees(mutant)
+    assert accepted > 0.9 * total, f"took {accepted} of {total} documents"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &x b\n",
+        "a: *x\n",
+        "a: !!str b\n",
+        "a:\tb\n",
+        "a: 1\n\t\nb: 2\n",
+        "a: x\u2028image: y\n",
+        "a: x\x85image: y\n",
+        "a: x\rimage: y\n",
+        "a: {b: [c\n]}\n",
+        "? a\n: b\n",
+        "a: |2\n   x\n",
+        "a: b\n---\n",
+        "...\n",
+        "image: quay.io/a/b:1\n  - sh\n",
+        "image: >-\n  quay.io/a\n   b\n",
+        "~: 1\n",
+        "- name: x\n   image: y\n",
+        "-   name: x\n  image: y\n",
+        "a: 1\n- b\n",
+        "a: b: c\n",
+        "plain text\n",
+    ],
+    ids=repr,
+)
+def test_what_is_not_surely_plain_block_yaml_is_declined(text: str) -> None:
+    assert block.read(text, INTEREST) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image: quay.io/a/b:1\n",
+        "image: 'quay.io/a/b:1'  # a comment\n",
+        'image: "quay.io\\x2fa/b:1"\r\nb: 2\r\n',
+        "args: [--image=quay.io/a/b:1, 'x']\n",
+        "a:\n- - image: quay.io/a/b:1\n    b: c\n",
+        "script: |\n  docker run quay.io/a/b:1\n\n   deeper\nb: c\n",
+        "note: >\n  pulls quay.io/a/b:1\n  and more\n",
+        "description: a scalar\n  over two lines - with a dash\nimage: quay.io/a/b:1\n",
+        "description: 'quoted\n  over two lines'\nimage: quay.io/a/b:1\n",
+        "value:\n  quay.io/a/b:1\n",
+        "a:\nb:\n- image: quay.io/a/b:1\n-\n  image: gcr.io/c/d\n",
+    ],
+    ids=repr,
+)
+def test_plain_block_yaml_is_read_as_the_exact_reader_does(text: str) -> None:
+    assert agrees(text)
