@@ -44,12 +44,17 @@ def declared(rules: Rules, value: str, how: str) -> Site | None:
     return reference(rules, name, value.index(name), how, parse_template)
 
 
-def whole(rules: Rules, hosts: re.Pattern[str], value: str, *, is_address: bool) -> Site | None:
-    """The site of a value that is nothing but a reference with a mapped host, or a foreign one."""
+def whole(rules: Rules, hosts: re.Pattern[str], value: str, before: str, *, is_address: bool) -> Site | None:
+    """The site of a value that is nothing but a reference with a mapped host, or a foreign one.
+
+    `before` is the argument in front of it.
+    """
     name = value.strip()
     start = value.find(name)
-    found = next(text.tokens(name, hosts), None)
+    found = next(text.tokens(name, hosts, before), None)
     if found and found.start == 0 and found.stop == len(name):
+        if found.reason == text.PUSHED:
+            return left(found, found.reason, start)
         if is_address and not _TAGGED.search(name):
             return left(found, _ADDRESS, start)
         return reference(rules, name, start, "value", parse_template)

@@ -77,6 +77,6 @@ def _is_structured(reading: Reading, text: str) -> bool:
     A script's lines read as one scalar at the root, or as keys with white space in them.
     """
     for scalar in reading.scalars:
-        if not scalar.path or scalar.is_key:
+        if not scalar.path or (scalar.is_key and len(scalar.value.split()) > 1):
             return False
     return reading.end < 0 or not text[reading.end :].strip()

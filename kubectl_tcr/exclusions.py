@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from kubectl_tcr.document import Path
 from kubectl_tcr.site import Resource
+from kubectl_tcr.text import PUSHED
 
 CONFIG_GROUP = "kubectl-tcr"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -110,7 +111,7 @@ def _field(field: Path) -> str:
     if last == "apiVersion":
         return "an API version"
     if field[:3] == ("spec", "output", "image") or names[-2:] == ["output", "image"]:
-        return "pushed, not pulled: a push to a pull mirror fails"
+        return PUSHED
     return ""
 
 

@@ -36,7 +36,9 @@ class Finder:
         self.hosts = host_pattern(settings.rules.domains)
         value = re.compile(f"{self.hosts.pattern}|{candidates.FOREIGN.pattern}|{embedded.IMAGE_KEY.pattern}")
         self.declared_keys = _DECLARED | settings.fields.keys
-        self.interest = Interest(splits.KEYS | self.declared_keys | _IDENTITY, _NAMED, value)
+        self.interest = Interest(
+            splits.KEYS | self.declared_keys | _IDENTITY, _NAMED | settings.fields.named, settings.fields.maps, value
+        )
 
     def find(self, source: str, reading: Reading, *, detail: bool = False) -> list[Site]:
         """Every site of a document, in the order of the text, with edits against `source`.
@@ -54,7 +56,8 @@ class Finder:
         for token in tokens(source, self.hosts):
             index = bisect_right(starts, token.start) - 1
             if index < 0 or token.start >= spans[index][1]:
-                yield candidates.left(token, "a comment")
+                is_behind = 0 <= reading.end <= token.start
+                yield candidates.left(token, "behind the end of the document" if is_behind else "a comment")
 
 
 class _Search:
@@ -84,7 +87,11 @@ class _Search:
         field = scalar.path[-1] if scalar.path else ""
         if self.reading.aliases:
             return True
-        return field in self.finder.declared_keys or (is_hinting(scalar.value) and field not in _IDENTITY)
+        if field in self.finder.declared_keys or field == "name" or isinstance(field, int):
+            return True
+        if scalar.path[-2:-1] and scalar.path[-2] in self.finder.interest.maps:
+            return True
+        return is_hinting(scalar.value) and field not in _IDENTITY
 
     def commented(self, site: Site) -> Site:
         """Leave alone what the ignore comment marks."""
@@ -188,7 +195,7 @@ class _Search:
             return [site] if site and candidates.is_string(value, is_plain=scalar.style == "plain") else []
         if self.scope < Scope.VALUES or not is_hinting(value):
             return []
-        whole = candidates.whole(self.rules, hosts, value, is_address=exclusions.is_address(use.path))
+        whole = candidates.whole(self.rules, hosts, value, scalar.before, is_address=exclusions.is_address(use.path))
         if whole:
             return [whole]
         if self.scope < Scope.TEXT:
@@ -205,8 +212,14 @@ class _Search:
             return "container"
         if self.scope < Scope.FIELDS:
             return ""
-        field = path[len(resource.root) :]
-        return "declared" if self.finder.settings.fields.declares(resource.group, resource.kind, field) else ""
+        row = self.finder.settings.fields.declares(resource.group, resource.kind, path[len(resource.root) :])
+        return "declared" if row and (not row.when or self.has_beside(path, row.when)) else ""
+
+    def has_beside(self, path: Path, condition: str) -> bool:
+        """Whether a `key=value` stands in the mapping that a path leads into."""
+        key, _, value = condition.partition("=")
+        where = (*path[:-1], key)
+        return any(scalar.path == where and scalar.value == value for scalar in self.reading.scalars)
 
     def inner(self, scalar: Scalar) -> Iterable[Site]:
         """What stands inside a longer string: documents, or tokens of text."""

@@ -15,6 +15,7 @@ from kubectl_tcr.splice import splice
 
 _BOM = "\ufeff"
 
+_LIKE_JSON = re.compile(r"\s*+\{\s*+[\"}]")
 _DIRECTIVE = re.compile(rb"(?:[ \t\r]*+(?:#[^\n]*+)?+\n)*+%")
 _KIND = re.compile(r"^[ \t]*\"?kind\"?:[ \t]*[\"']?([A-Za-z]\w*)", re.MULTILINE)
 _METADATA = re.compile(r"^[ \t]*\"?metadata\"?:", re.MULTILINE)
@@ -142,7 +143,7 @@ def _read(document: stream.Document, text: str, finder: Finder) -> Reading:
         try:
             return read_yaml(text, finder.interest)
         except ReadError:
-            if document.is_json:
+            if document.is_json or _LIKE_JSON.match(text):
                 raise json_error from None
             raise
 
@@ -168,14 +169,17 @@ def _numbered(sites: Iterable[Site], document: stream.Document, text: str) -> It
     for site in sites:
         line += text.count("\n", seen, site.start)
         seen = max(seen, site.start)
-        column = site.start - text.rfind("\n", 0, site.start)
-        yield site._replace(document=document.number, line=line, column=column)
+        yield site._replace(document=document.number, line=line, column=_column(document, text, site.start))
 
 
 def _location(document: stream.Document, text: str, offset: int, file: str) -> Location:
     line = document.line + text.count("\n", 0, offset)
-    column = offset - text.rfind("\n", 0, offset)
-    return Location(file, line, column, document.number, _resource(text))
+    return Location(file, line, _column(document, text, offset), document.number, _resource(text))
+
+
+def _column(document: stream.Document, text: str, offset: int) -> int:
+    line_start = text.rfind("\n", 0, offset) + 1
+    return offset - line_start + 1 + (0 if line_start else document.column)
 
 
 def _resource(text: str) -> str:

@@ -74,7 +74,8 @@ def run(request: Request, console: Console) -> int:
         if request.report:
             _write_report(request.report, json_report.render(tally, request.settings.rules), console)
         if not gate:
-            spool.copy_to(console.out)
+            with sinks.writing("the output"):
+                spool.copy_to(console.out)
     finally:
         spool.close()
     _tell(request, tally, console, is_gated=gate)

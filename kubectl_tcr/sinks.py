@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -28,6 +29,7 @@ class Spool:
         self._is_json = False
         self._ends_line = True
         self._begun = False
+        self._written = False
 
     def begin(self, encoding: Encoding) -> None:
         """A new input starts; raises InputError where it cannot share a stream with those before."""
@@ -53,8 +55,6 @@ class Spool:
         self._ends_line = text.endswith(b"\n")
         self._written = True
 
-    _written = False
-
     def _join(self, text: bytes, *, is_json: bool) -> None:
         if self._written and self._is_json != is_json:
             raise InputError("JSON and YAML cannot share one output; run once for each, or use --in-place")
@@ -70,11 +70,10 @@ class Spool:
             self._file.write(raw)
 
     def copy_to(self, target: IO[bytes]) -> None:
-        """Hand all of it out."""
-        with writing("the output"):
-            self._file.seek(0)
-            shutil.copyfileobj(self._file, target, 1 << 20)
-            target.flush()
+        """Hand all of it out; raises OSError."""
+        self._file.seek(0)
+        shutil.copyfileobj(self._file, target, 1 << 20)
+        target.flush()
 
     def close(self) -> None:
         """Drop what is held."""
@@ -97,25 +96,25 @@ def replace(target: Path, spool: Spool) -> None:
 
     Raises OutputError; the file is then what it was.
     """
-    with writing(str(target)):
-        status = target.stat()
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    # Named before it is made, so that an interrupt at any time finds it and takes it away.
+    name = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
         with writing(str(target)):
-            with os.fdopen(descriptor, "wb") as file:
+            status = target.stat()
+            with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 spool.copy_to(file)
                 os.fsync(file.fileno())
-            Path(name).chmod(status.st_mode & 0o7777)
+            name.chmod(status.st_mode & 0o7777)
             _keep_owner(name, status)
-            Path(name).replace(target)
+            name.replace(target)
         _sync_directory(target.parent)
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(name).unlink()
+            name.unlink()
         raise
 
 
-def _keep_owner(name: str, status: os.stat_result) -> None:
+def _keep_owner(name: Path, status: os.stat_result) -> None:
     """Give a new file the owner of the old one, where that is allowed."""
     if sys.platform != "win32":
         with contextlib.suppress(OSError):

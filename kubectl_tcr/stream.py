@@ -42,7 +42,8 @@ class Document(NamedTuple):
 
     `head` is the separator line in front of it, empty where there is none; all heads and bodies
     in order are the stream. `number` counts documents that are not blank, from 1; `line` is the
-    1-based line on which the body begins.
+    1-based line on which the body begins, `column` the number of characters in front of it there:
+    JSON values may follow each other on one line.
     """
 
     head: bytes
@@ -50,6 +51,7 @@ class Document(NamedTuple):
     number: int
     line: int
     is_json: bool = False
+    column: int = 0
 
 
 def decode(chunks: Iterable[bytes], file: str) -> tuple[Encoding, Iterator[bytes]]:
@@ -78,24 +80,26 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def _checked(chunks: Iterator[bytes], encoding: Encoding, file: str) -> Iterator[bytes]:
     """Refuse what is not text of the encoding, NUL included; what comes out is UTF-8."""
     decoder = codecs.getincrementaldecoder(encoding.codec)()
-    lines = 1
+    place = Location(file, 1, 1)
     for chunk in _chain_last(chunks):
         try:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
             name = encoding.codec.upper()
             what = f"invalid {name} (byte 0x{error.object[error.start]:02x}); save the file as {name}"
-            raise InputError(what, _place(file, lines, error.object[: error.start].decode(encoding.codec))) from None
+            raise InputError(what, _behind(place, error.object[: error.start].decode(encoding.codec))) from None
         if "\0" in text:
             what = "a NUL byte, so this is no text; pass YAML or JSON"
-            raise InputError(what, _place(file, lines, text[: text.index("\0")]))
-        lines += text.count("\n")
+            raise InputError(what, _behind(place, text[: text.index("\0")]))
+        place = _behind(place, text)
         yield text.encode()
 
 
-def _place(file: str, lines: int, front: str) -> Location:
-    """The place behind `front`, the good part of a chunk that begins on line `lines`."""
-    return Location(file, lines + front.count("\n"), len(front) - front.rfind("\n"))
+def _behind(place: Location, text: str) -> Location:
+    """The place behind a piece of text that begins at a place."""
+    line_start = text.rfind("\n") + 1
+    column = len(text) - line_start + (1 if line_start else place.column)
+    return place._replace(line=place.line + text.count("\n"), column=column)
 
 
 def _chain_last(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -123,6 +127,7 @@ class _Buffer:
         self._source = source
         self.data = b""
         self.line = 1
+        self.column = 0
         self.number = 0
 
     def grow(self) -> bool:
@@ -146,11 +151,14 @@ class _Buffer:
     def document(self, head: bytes, body: bytes, *, is_json: bool = False) -> Document:
         """Number a document and move on behind it."""
         self.line += head.count(b"\n")
-        line = self.line
+        line, column = self.line, self.column
         self.line += body.count(b"\n")
+        if is_json:
+            line_start = body.rfind(b"\n") + 1
+            self.column = len(body[line_start:].decode()) + (0 if line_start else column)
         if body.strip():
             self.number += 1
-        return Document(head, body, self.number, line, is_json)
+        return Document(head, body, self.number, line, is_json, column)
 
 
 def _yaml(buffer: _Buffer, file: str) -> Iterator[Document]:

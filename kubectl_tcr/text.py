@@ -16,6 +16,8 @@ _REST = re.compile(rf"(?:{PLACEHOLDER.pattern}|[^\s\"'`=,;&()\[\]{{}}<>|\\])*+")
 _ESCAPED_BREAK = ("\\n", "\\t", "\\r")
 _TRANSPORT = ("docker://", "docker-pullable://")
 
+PUSHED = "pushed, not pulled: a push to a pull mirror fails"
+
 # How far back the words in front of a token are looked at, in characters.
 _LOOK_BACK = 200
 
@@ -59,7 +61,7 @@ def _reason(value: str, start: int, stop: int, before: str) -> str:
     if _is_comment(value, start):
         return "a comment"
     if _is_pushed(value, start, stop, before, front):
-        return "pushed, not pulled: a push to a pull mirror fails"
+        return PUSHED
     text = value[start:stop].rstrip(".:")
     if (
         not front.endswith(_TRANSPORT)

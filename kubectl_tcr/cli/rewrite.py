@@ -214,6 +214,8 @@ def main() -> NoReturn:
         click.echo(f"error: {error.format_message().rstrip('.')}; see {PROGRAM} -h", err=True)
         status = FAILED
     except TcrError as error:
+        if isinstance(error, OutputError):
+            _abandon_stdout()
         click.echo(f"error: {error}", err=True)
         status = FAILED
     except (KeyboardInterrupt, click.Abort):
@@ -229,5 +231,7 @@ def main() -> NoReturn:
 
 
 def _abandon_stdout() -> None:
-    """Keep the interpreter from flushing into a closed pipe once more."""
+    """Keep the interpreter from flushing what cannot be written once more."""
+    if sys.stdout is None:
+        return
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

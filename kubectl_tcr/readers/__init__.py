@@ -9,14 +9,15 @@ from kubectl_tcr.document import Path, Reading
 class Interest(NamedTuple):
     """Which scalars a reader must yield; it drops all others.
 
-    A scalar that is not empty matters if it stands under one of `keys`, under the key `name` of
-    one of the collections `named`, or if `value` is found in it. Mapping keys matter if `value`
-    is found in them, anchored scalars always. `value` is only looked for where `is_hinting`
-    says so.
+    A scalar that is not empty matters if it stands under one of `keys`, under any key of one of
+    the mappings `maps`, under the key `name` of one of the collections `named`, or if `value` is
+    found in it. Mapping keys matter if `value` is found in them, anchored scalars always. `value`
+    is only looked for where `is_hinting` says so.
     """
 
     keys: frozenset[str]
     named: frozenset[str]
+    maps: frozenset[str]
     value: re.Pattern[str]
 
     def wants(self, value: str, path: Path) -> bool:
@@ -26,7 +27,7 @@ class Interest(NamedTuple):
         field = path[-1] if path else ""
         if isinstance(field, int):
             field = path[-2] if len(path) > 1 else ""
-        if field in self.keys:
+        if field in self.keys or (self.maps and path[-2:-1] and path[-2] in self.maps):
             return True
         return field == "name" and self._is_named(path)
 

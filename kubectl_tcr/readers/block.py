@@ -61,6 +61,8 @@ _OPEN_QUOTED, _OPEN_APOSTROPHED = 4, 5
 # Escapes that could hide a host or a slash.
 _HIDING = re.compile(r"\\[xuU/\r\n]")
 _ROOT = -1
+# Open collections; what nests deeper is odd enough for a parser.
+_DEEPEST = 200
 # The cache of lines is bounded: this many, and none longer than this many characters.
 _MOST_LINES = 20_000
 _LONGEST_LINE = 200
@@ -109,7 +111,7 @@ def _parse(raw: str, keys: frozenset[str]) -> _Line | None:
         return None
     key = name if name is None or name[0] not in "\"'" else _unquote(name)
     value = found[kind] if kind else ""
-    may_matter = key in keys or is_hinting(value) or kind > _SCALAR
+    may_matter = key in keys or is_hinting(value) or "/" in raw or kind > _SCALAR
     dashes = tuple(indent + index for index, mark in enumerate(found[2]) if mark == "-")
     is_quiet = key is not None and not dashes and not may_matter
     start, stop = found.span(kind) if kind else (0, 0)
@@ -136,7 +138,7 @@ class _Cache:
 
 @lru_cache(maxsize=4)
 def _cache(interest: Interest) -> _Cache:
-    return _Cache(interest.keys | {"name"})
+    return _Cache(interest.keys | interest.maps | {"name"})
 
 
 def read(text: str, interest: Interest) -> Reading | None:
@@ -279,7 +281,7 @@ class _Lines:
             else:
                 self.enter(column)
             self.path[-1] = key
-            if is_hinting(key) and self.interest.value.search(key):
+            if key in self.interest.maps or (is_hinting(key) and self.interest.value.search(key)):
                 raise _Declined
         elif not dashes and (self.parent is None or self.parent == _ROOT or column <= self.parent):
             raise _Declined
@@ -316,6 +318,8 @@ class _Lines:
         return is_sequence and column == parent and bool(self.kinds) and not self.kinds[-1]
 
     def open(self, column: int, *, is_sequence: bool) -> None:
+        if len(self.columns) > _DEEPEST:
+            raise _Declined
         self.columns.append(column)
         self.kinds.append(is_sequence)
         self.path.append(0 if is_sequence else "")

@@ -126,7 +126,7 @@ def _read(events: Callable[[str], Events], text: str, interest: Interest) -> Rea
         mark = error.problem_mark or error.context_mark
         raise _ParserError(_describe(error), mark.index if mark else 0) from None
     except YAMLError as error:
-        raise _ParserError(str(error).split("\n")[0], getattr(error, "position", 0)) from None
+        raise _ParserError("invalid YAML: " + str(error).split("\n")[0], getattr(error, "position", 0)) from None
     except (ValueError, OverflowError) as error:
         raise _ParserError(f"the parser cannot read it: {error}", 0) from None
 
@@ -163,7 +163,7 @@ class _Walk:
             AliasEvent: self.alias,
             DocumentStartEvent: self.directives,
         }
-        path, keys = self.path, self.interest.keys | {"name"}
+        path, keys, maps = self.path, self.interest.keys | {"name"}, self.interest.maps
         for event in events:
             kind = type(event)
             # Most scalars of any document cannot matter: they take the short way.
@@ -172,7 +172,7 @@ class _Walk:
                 if last is None and value not in _NULL:
                     path[-1] = value
                     continue
-                if last.__class__ is str and last not in keys:
+                if last.__class__ is str and last not in keys and not (maps and len(path) > 1 and path[-2] in maps):
                     path[-1] = None
                     continue
             handle = handlers.get(kind)

@@ -1,0 +1,72 @@
+"""Put the real output of commands into the documentation.
+
+Below `<!-- output: COMMAND -->` stands a fenced block with what the command writes to standard
+output, below `<!-- messages: COMMAND -->` one with what it writes to standard error. A command
+is `kubectl tcr-rewrite` with arguments and runs in the root of the repository. `--check` writes
+nothing and fails where a block is not what its command says.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PLUGIN = "kubectl tcr-rewrite"
+PROGRAM = Path(sys.executable).parent / "kubectl-tcr_rewrite"
+
+BLOCK = re.compile(
+    r"(?P<head><!-- (?P<stream>output|messages): (?P<command>.+?) -->\n+```\w*\n)(?P<body>.*?)(?P<tail>^```$)",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def documents() -> list[Path]:
+    """Every page that may hold blocks."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def updated(page: str) -> str:
+    """A page with the output of its commands as it is today."""
+    return BLOCK.sub(lambda block: block["head"] + run(block["command"], block["stream"]) + block["tail"], page)
+
+
+def run(command: str, stream: str) -> str:
+    """What a command of the plugin writes to standard output, or its messages on standard error."""
+    arguments = shlex.split(command.removeprefix(PLUGIN))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KUBECTL_TCR_")}
+    done = subprocess.run(  # noqa: S603 the commands stand in this repository
+        [PROGRAM, *arguments],
+        cwd=ROOT,
+        env=environment | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONUTF8": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    text = done.stdout if stream == "output" else done.stderr
+    if not text or "Traceback" in done.stderr:
+        raise SystemExit(f"{command}: status {done.returncode}, no {stream}\n{done.stderr}")
+    return text
+
+
+def main(arguments: list[str]) -> int:
+    """Update all pages, or name those that are out of date."""
+    stale = []
+    for path in documents():
+        page = path.read_text(encoding="utf-8")
+        fresh = updated(page)
+        if fresh != page:
+            stale.append(path)
+            if "--check" not in arguments:
+                path.write_text(fresh, encoding="utf-8", newline="\n")
+    for path in stale:
+        sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+    return int("--check" in arguments and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

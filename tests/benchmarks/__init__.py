@@ -1,0 +1,1 @@
+"""Tests of the measuring commands: that they run and print their figures, never how fast."""

@@ -1,0 +1,330 @@
+"""The configuration file: what it can say, and how its errors read."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+import kubectl_tcr
+
+from .conftest import MIRRORED, POD, Folder, pod
+
+HEAD = "apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\n"
+
+FULL = (
+    HEAD
+    + """\
+metadata:
+  name: ours
+spec:
+  preset: tke
+  mirrors:
+    - source: quay.io
+      mirror: mine.tencentcloudcr.com/quay
+    - {source: ghcr.io/a, mirror: mine.tencentcloudcr.com/a}
+  exclude:
+    - reference: quay.io/kept/*
+    - {kind: Pod, name: left-*}
+    - {kind: Pod, name: web, field: "spec.containers[3].*"}
+  scope: values
+  unmapped: warn
+  fields:
+    - {group: example.com, kind: Runner, path: "spec.runners[].uses", source: "https://example.com/api"}
+"""
+)
+
+# Configurations that hold, and what is wrong with those that do not: name, text, line, words of the message.
+GOOD = {
+    "full": FULL,
+    "no spec": HEAD,
+    "empty spec": HEAD + "spec: {}\n",
+    "empty lists": HEAD + "spec: {mirrors: [], exclude: [], fields: []}\n",
+    "JSON": json.dumps({"apiVersion": "kubectl-tcr/v1alpha1", "kind": "MirrorConfig", "spec": {"preset": "none"}}),
+    "a separator in front": "---\n" + HEAD,
+    "comments": "# ours\n" + HEAD + "# the end\n",
+    "annotations": HEAD + "metadata: {annotations: {config.kubernetes.io/local-config: 'true'}}\n",
+}
+
+BAD_SHAPE = {
+    "empty": ("", 1, []),
+    "only a comment": ("# nothing\n", 1, []),
+    "a list": ("- quay.io\n", 1, []),
+    "a string": ("quay.io\n", 1, []),
+    "no identity": ("spec: {}\n", 1, ["apiVersion"]),
+    "no kind": ("apiVersion: kubectl-tcr/v1alpha1\n", 1, ["kind"]),
+    "another version": ("apiVersion: kubectl-tcr/v9\nkind: MirrorConfig\n", 1, ["apiVersion", "kubectl-tcr/v1alpha1"]),
+    "another kind": ("apiVersion: kubectl-tcr/v1alpha1\nkind: Pod\n", 2, ["kind", "MirrorConfig"]),
+    "unknown key at the root": (HEAD + "mirrors: []\n", 3, ["mirrors"]),
+    "unknown key in spec": (HEAD + "spec:\n  preset: none\n  mirror: []\n", 5, ["spec", "mirror"]),
+    "spec is no mapping": (HEAD + "spec: 1\n", 3, ["spec"]),
+    "unknown preset": (HEAD + "spec:\n  preset: aliyun\n", 4, ["spec.preset", "none", "default", "tke"]),
+    "unknown scope": (HEAD + "spec:\n  scope: all\n", 4, ["spec.scope", "pods", "text"]),
+    "unknown gate": (HEAD + "spec:\n  unmapped: maybe\n", 4, ["spec.unmapped", "fail"]),
+    "mirrors as a mapping": (HEAD + "spec:\n  mirrors:\n    quay.io: m.io\n", 4, ["spec.mirrors"]),
+    "a rule as a string": (HEAD + "spec:\n  mirrors:\n    - quay.io=m.io\n", 5, ["spec.mirrors[0]"]),
+    "a rule without mirror": (
+        HEAD + "spec:\n  mirrors:\n    - {source: a.io, mirror: b.io}\n    - source: quay.io\n",
+        6,
+        ["spec.mirrors[1]", "mirror"],
+    ),
+    "a number as mirror": (
+        HEAD + "spec:\n  mirrors:\n    - source: quay.io\n      mirror: 1\n",
+        6,
+        ["spec.mirrors[0].mirror", "string"],
+    ),
+    "unknown key in a rule": (
+        HEAD + "spec:\n  mirrors:\n    - source: quay.io\n      mirror: m.io\n      why: not\n",
+        7,
+        ["spec.mirrors[0]", "why"],
+    ),
+    "an empty exclusion": (HEAD + "spec:\n  exclude:\n    - {}\n", 5, ["spec.exclude[0]"]),
+    "an exclusion as a string": (HEAD + "spec:\n  exclude:\n    - quay.io/*\n", 5, ["spec.exclude[0]"]),
+    "unknown key in an exclusion": (HEAD + "spec:\n  exclude:\n    - image: x\n", 5, ["spec.exclude[0]", "image"]),
+    "a field without path": (HEAD + "spec:\n  fields:\n    - {group: x, kind: Y}\n", 5, ["spec.fields[0]", "path"]),
+    "a field path of the wrong form": (
+        HEAD + "spec:\n  fields:\n    - {group: x, kind: Y, path: .a}\n",
+        5,
+        ["spec.fields[0].path"],
+    ),
+}
+
+BAD_TEXT = {
+    "broken YAML": (HEAD + "spec:\n  preset: a: b\n  scope: text\n", 4, []),
+    "a tab": (HEAD + "spec:\n\tpreset: none\n", 4, []),
+    "duplicate key": (HEAD + "spec:\n  preset: tke\n  preset: none\n", 5, ["preset"]),
+    "undefined alias": (HEAD + "spec: *nope\n", 3, ["nope"]),
+    "a Python object": (HEAD + "spec: !!python/object:os.system {}\n", 3, []),
+    "two documents": (HEAD + "---\n" + HEAD, 3, []),
+    "a control character": (HEAD + "spec: '\x01'\n", 3, []),
+}
+
+BAD_RULES = {
+    "a scheme": (
+        HEAD + "spec:\n  mirrors:\n    - {source: quay.io, mirror: https://m.io}\n",
+        5,
+        ["mirrors[0]", "scheme"],
+    ),
+    "a tag": (HEAD + "spec:\n  mirrors:\n    - {source: quay.io/a:1, mirror: m.io}\n", 5, ["mirrors[0]", "tag"]),
+    "no domain": (
+        HEAD + "spec:\n  mirrors:\n    - {source: quay, mirror: m.io}\n",
+        5,
+        ["mirrors[0]", "quay", "domain"],
+    ),
+    "empty source": (HEAD + "spec:\n  mirrors:\n    - {source: '', mirror: m.io}\n", 5, ["mirrors[0]", "empty"]),
+    "the second of two": (
+        HEAD + "spec:\n  mirrors:\n    - {source: a.io, mirror: b.io}\n    - {source: c.io, mirror: 'x:y'}\n",
+        6,
+        ["mirrors[1]", "x:y"],
+    ),
+    "two mirrors": (
+        HEAD + "spec:\n  mirrors:\n    - {source: a.io, mirror: b.io}\n    - {source: a.io, mirror: c.io}\n",
+        6,
+        ["mirrors[1]", "a.io", "b.io", "c.io"],
+    ),
+}
+
+BAD = {**BAD_SHAPE, **BAD_TEXT, **BAD_RULES}
+
+
+def write(folder: Folder, text: str) -> list[str]:
+    folder.write("mine.yaml", text.encode())
+    return ["--config", "mine.yaml"]
+
+
+# What holds.
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_good_configuration(folder: Folder, name: str) -> None:
+    done = folder.run(*write(folder, GOOD[name]), "-q", input=b"kind: Nothing\n")
+    assert done == (0, b"kind: Nothing\n", "")
+
+
+def test_a_configuration_may_have_a_byte_order_mark_and_carriage_returns(folder: Folder) -> None:
+    args = write(folder, "\ufeff" + (HEAD + "spec:\n  preset: none\n").replace("\n", "\r\n"))
+    assert folder.run(*args, input=POD).out == POD
+
+
+def test_a_full_configuration_at_work(folder: Folder) -> None:
+    source = pod("quay.io/a/b", "quay.io/kept/b", "ghcr.io/a/b", "quay.io/third/b", "nginx", "gcr.io/a/b")
+    done = folder.run(*write(folder, FULL), input=source + b"---\n" + pod("quay.io/a/b", name="left-alone"))
+    mine = "mine.tencentcloudcr.com"
+    expected = pod(
+        f"{mine}/quay/a/b",
+        "quay.io/kept/b",
+        f"{mine}/a/b",
+        "quay.io/third/b",
+        "mirror.ccs.tencentyun.com/library/nginx",
+        "gcr.io/a/b",
+    )
+    assert (done.status, done.out) == (0, expected + b"---\n" + pod("quay.io/a/b", name="left-alone"))
+    assert "warning: <stdin>:17:14: Pod/web spec.containers[5].image: gcr.io/a/b: no mirror for gcr.io" in done.err
+
+
+# Exclusions. Two pods with two containers each; what an entry leaves is named by pod and container.
+
+TWO = pod("quay.io/a/b:1", "quay.io/c/d:2", name="one") + b"---\n" + pod("quay.io/a/b:1", "quay.io/c/d:2", name="two")
+
+
+@pytest.mark.parametrize(
+    ("entry", "kept"),
+    [
+        ("reference: ghcr.io/*", []),
+        ("kind: Deployment", []),
+        ("name: three", []),
+        ("kind: pod", []),
+        ("{kind: Deployment, name: one}", []),
+        ("field: containers", []),
+        ("reference: quay.io/a/*", [0, 2]),
+        ("reference: '*:2'", [1, 3]),
+        ("kind: Pod", [0, 1, 2, 3]),
+        ("kind: P*", [0, 1, 2, 3]),
+        ("name: one", [0, 1]),
+        ("name: t*", [2, 3]),
+        ("field: spec.containers[0].image", [0, 2]),
+        ("field: spec.containers[*].image", [0, 1, 2, 3]),
+        ("field: spec.*", [0, 1, 2, 3]),
+        ("field: '*[1].image'", [1, 3]),
+        ("{name: one, field: '*[1].image'}", [1]),
+        ("{kind: Pod, name: two, reference: quay.io/a/b}", [2]),
+    ],
+)
+def test_an_entry_leaves_what_all_its_patterns_match(folder: Folder, entry: str, kept: list[int]) -> None:
+    done = folder.run(*write(folder, f"{HEAD}spec:\n  exclude:\n    - {entry}\n"), input=TWO)
+    images = [line for line in done.out.splitlines() if b"image: " in line]
+    assert [index for index, line in enumerate(images) if b"image: quay.io/" in line] == kept
+
+
+# Fields.
+
+RUNNER = b"apiVersion: example.com/v1\nkind: Runner\nmetadata: {name: r}\nspec: {runners: [{uses: nginx}]}\n"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "{group: example.org, kind: Runner, path: 'spec.runners[].uses'}",
+        "{group: example.com, kind: Walker, path: 'spec.runners[].uses'}",
+        "{group: example.com, kind: Runner, path: 'spec.runners.uses'}",
+        "{group: example.com, kind: Runner, path: 'runners[].uses'}",
+    ],
+    ids=["another group", "another kind", "no list", "not from the root"],
+)
+def test_a_short_name_elsewhere_is_no_image(folder: Folder, row: str) -> None:
+    args = write(folder, f"{HEAD}spec:\n  preset: tke\n  fields:\n    - {row}\n")
+    assert folder.run(*args, input=RUNNER).out == RUNNER
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "{group: example.com, kind: Runner, path: 'spec.runners[].uses'}",
+        "{group: example.com, kind: '*', path: 'spec.runners[].uses'}",
+        "{group: example.com, kind: Runner, path: '**.uses'}",
+        "{group: example.com, kind: Runner, path: '**.runners[].uses'}",
+    ],
+    ids=["exact", "any kind", "any depth", "any depth, longer"],
+)
+def test_a_declared_field_holds_an_image(folder: Folder, row: str) -> None:
+    args = write(folder, f"{HEAD}spec:\n  preset: tke\n  fields:\n    - {row}\n")
+    expected = RUNNER.replace(b"nginx", b"mirror.ccs.tencentyun.com/library/nginx")
+    assert folder.run(*args, input=RUNNER).out == expected
+
+
+# Errors.
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_an_error_names_file_line_and_key(folder: Folder, name: str) -> None:
+    text, line, words = BAD[name]
+    error = folder.run(*write(folder, text), input=POD).error
+    assert error.startswith(f"error: mine.yaml:{line}: "), error
+    assert [word for word in words if word not in error] == [], error
+
+
+@pytest.mark.parametrize("name", BAD_SHAPE)
+def test_an_error_does_not_read_like_python_or_json_schema(folder: Folder, name: str) -> None:
+    error = folder.run(*write(folder, BAD_SHAPE[name][0]), input=POD).error
+    assert [word for word in ("['", "{'", "const definition", "pattern ^", "must be object") if word in error] == [], (
+        error
+    )
+
+
+def test_rules_that_feed_each_other_name_the_file(folder: Folder) -> None:
+    text = HEAD + "spec:\n  mirrors:\n    - {source: a.io, mirror: b.io}\n    - {source: b.io, mirror: c.io}\n"
+    error = folder.run(*write(folder, text), input=POD).error
+    assert "mine.yaml" in error
+    assert "a second run would change" in error
+
+
+def test_a_configuration_in_another_encoding(folder: Folder) -> None:
+    folder.write("mine.yaml", b"\xff\xfe" + HEAD.encode("utf-16-le"))
+    error = folder.run("--config", "mine.yaml", input=POD).error
+    assert error.startswith("error: mine.yaml")
+    assert "UTF-8" in error
+
+
+@pytest.mark.parametrize("name", ["nope.yaml", "folder"], ids=["missing", "a directory"])
+def test_a_configuration_that_cannot_be_read(folder: Folder, name: str) -> None:
+    (folder.path / "folder").mkdir()
+    assert folder.run("--config", name, input=POD).error.startswith(f"error: {name}: cannot be read: ")
+
+
+def test_a_broken_configuration_leaves_files_alone(folder: Folder) -> None:
+    folder.write("pod.yaml", POD)
+    assert folder.run(*write(folder, "- a\n"), "--in-place", "pod.yaml").error
+    assert folder.read("pod.yaml") == POD
+
+
+def test_a_manifest_is_no_configuration(folder: Folder) -> None:
+    folder.write("pod.yaml", POD)
+    assert "apiVersion" in folder.run("--config", "pod.yaml", "pod.yaml").error
+
+
+def test_a_configuration_between_manifests_is_not_rewritten(folder: Folder) -> None:
+    stream = FULL.encode() + b"---\n"
+    assert folder.run(input=stream + POD).out == stream + MIRRORED
+
+
+# The schema that ships says the same as the program.
+
+
+def schema() -> dict[str, Any]:
+    path = Path(kubectl_tcr.__file__).parent / "schemas" / "config.schema.json"
+    loaded: dict[str, Any] = json.loads(path.read_bytes())
+    return loaded
+
+
+def load(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.validators.validator_for(schema()).check_schema(schema())
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_the_schema_accepts_what_the_program_accepts(name: str) -> None:
+    jsonschema.validate(load(GOOD[name]), schema())
+
+
+@pytest.mark.parametrize("name", BAD_SHAPE)
+def test_the_schema_refuses_what_the_program_refuses(name: str) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(load(BAD_SHAPE[name][0]), schema())
+
+
+@pytest.mark.parametrize("name", BAD_TEXT)
+def test_what_is_no_yaml_is_no_configuration(name: str) -> None:
+    with pytest.raises(YAMLError):
+        load(BAD_TEXT[name][0])
+
+
+def test_the_schema_explains_every_key_of_spec() -> None:
+    assert [
+        key for key, row in schema()["properties"]["spec"]["properties"].items() if not row.get("description")
+    ] == []

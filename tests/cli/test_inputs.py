@@ -1,0 +1,320 @@
+"""What can be read: standard input, files, directories, kustomizations, and several of them in one stream."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from .conftest import (
+    JSON_MIRRORED,
+    JSON_POD,
+    MIRRORED,
+    PLAIN,
+    POD,
+    PROGRAM,
+    Folder,
+    needs_kubectl,
+    needs_posix,
+    pod,
+)
+
+OTHER = pod("quay.io/c/d:2", name="other")
+OTHER_MIRRORED = pod("quay.tencentcloudcr.com/c/d:2", name="other")
+
+
+# One input.
+
+
+@pytest.mark.parametrize("source", [b"", b"\n", b"# nothing\n", b"---\n", b"---\n---\n", PLAIN, PLAIN[:-1], MIRRORED])
+def test_what_holds_nothing_to_rewrite_passes_as_it_came(folder: Folder, source: bytes) -> None:
+    done = folder.run(input=source)
+    assert (done.status, done.out) == (0, source)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [[], ["-"], ["-f", "-"], ["pod.yaml"], ["-f", "pod.yaml"], ["-fpod.yaml"], ["--filename=pod.yaml"]],
+    ids=["nothing named", "-", "-f -", "FILE", "-f FILE", "-fFILE", "--filename=FILE"],
+)
+def test_one_input(folder: Folder, args: list[str]) -> None:
+    folder.write("pod.yaml", POD)
+    done = folder.run(*args, input=POD)
+    assert (done.status, done.out) == (0, MIRRORED)
+    assert done.err == "tcr-rewrite: 1 reference rewritten in 1 of 1 document\n"
+
+
+def test_a_file_of_any_name(folder: Folder) -> None:
+    folder.write("with blank, ümlaut.txt", POD)
+    assert folder.run("with blank, ümlaut.txt").out == MIRRORED
+
+
+@needs_posix
+def test_a_pipe_with_a_name(folder: Folder) -> None:
+    done = folder.command("bash", "-c", '"$0" <(printf "%s\n" "$1")', str(PROGRAM), POD[:-1].decode())
+    assert (done.status, done.out) == (0, MIRRORED)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [("utf-8", b"\xef\xbb\xbf"), ("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")],
+)
+def test_a_byte_order_mark_stays(folder: Folder, encoding: str, mark: bytes) -> None:
+    def encoded(text: bytes) -> bytes:
+        return mark + text.decode().encode(encoding)
+
+    assert folder.run(input=encoded(POD)).out == encoded(MIRRORED)
+
+
+# Several inputs in one stream.
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["a.yaml", "b.yaml"], ["-f", "a.yaml", "-f", "b.yaml"], ["-f", "a.yaml,b.yaml"], ["-f", "a.yaml", "b.yaml"]],
+    ids=["two FILEs", "-f twice", "a comma", "-f and FILE"],
+)
+def test_two_inputs_in_the_order_they_are_named(folder: Folder, args: list[str]) -> None:
+    folder.write("a.yaml", POD)
+    folder.write("b.yaml", OTHER)
+    done = folder.run(*args)
+    assert (done.status, done.out) == (0, MIRRORED + b"---\n" + OTHER_MIRRORED)
+    assert done.err == "tcr-rewrite: 2 references rewritten in 2 of 2 documents\n"
+
+
+def test_standard_input_between_files(folder: Folder) -> None:
+    folder.write("a.yaml", POD)
+    folder.write("b.yaml", OTHER)
+    assert folder.run("a.yaml", "-", "b.yaml", input=PLAIN).out == b"---\n".join([MIRRORED, PLAIN, OTHER_MIRRORED])
+
+
+@pytest.mark.parametrize(
+    ("first", "between", "second"),
+    [
+        (b"a: 1\n", b"", b"---\nb: 2\n"),
+        (b"a: 1\n", b"", b"--- # b\nb: 2\n"),
+        (b"a: 1\n", b"---\n", b"b: 2\n"),
+        (b"a: 1\n", b"---\n", b"# b\nb: 2\n"),
+        (b"a: 1", b"\n---\n", b"b: 2"),
+        (b"a: 1", b"\n", b"---\nb: 2\n"),
+        (b"a: 1\r\n", b"---\n", b"b: 2\r\n"),
+        (b"", b"", b"b: 2\n"),
+        (b"a: 1\n", b"", b""),
+        (b"", b"", b""),
+    ],
+    ids=[
+        "begins with a separator",
+        "begins with a separator and a comment",
+        "no separator",
+        "begins with a comment",
+        "no final newline, no separator",
+        "no final newline",
+        "CRLF",
+        "the first is empty",
+        "the second is empty",
+        "both are empty",
+    ],
+)
+def test_only_what_is_missing_is_put_between_two_inputs(
+    folder: Folder, first: bytes, between: bytes, second: bytes
+) -> None:
+    folder.write("a.yaml", first)
+    folder.write("b.yaml", second)
+    assert folder.run("a.yaml", "b.yaml").out == first + between + second
+
+
+@needs_kubectl
+@pytest.mark.parametrize("first", [POD, POD[:-1], POD + b"---\n", POD + b"...\n"])
+@pytest.mark.parametrize("second", [OTHER, b"---\n" + OTHER, b"# other\n" + OTHER])
+def test_kubectl_sees_every_resource_of_joined_inputs(folder: Folder, first: bytes, second: bytes) -> None:
+    folder.write("a.yaml", first)
+    folder.write("b.yaml", second)
+    assert folder.objects(folder.run("a.yaml", "b.yaml").out) == ["pod/web", "pod/other"]
+
+
+@pytest.mark.parametrize("first", [JSON_POD, JSON_POD + b"\n", b"  " + JSON_POD], ids=["minified", "newline", "blank"])
+def test_json_inputs_are_only_concatenated(folder: Folder, first: bytes) -> None:
+    folder.write("a.json", first)
+    folder.write("b.json", JSON_POD)
+    done = folder.run("a.json", "b.json")
+    assert done.out == first.replace(JSON_POD, JSON_MIRRORED) + JSON_MIRRORED
+
+
+@needs_kubectl
+def test_kubectl_sees_every_resource_of_concatenated_json(folder: Folder) -> None:
+    folder.write("a.json", JSON_POD)
+    folder.write("b.json", JSON_POD)
+    assert folder.objects(folder.run("a.json", "b.json").out) == ["pod/json", "pod/json"]
+
+
+@pytest.mark.parametrize("names", [["a.json", "b.yaml"], ["b.yaml", "a.json"]], ids=["JSON first", "YAML first"])
+def test_json_and_yaml_do_not_share_a_stream(folder: Folder, names: list[str]) -> None:
+    folder.write("a.json", JSON_POD)
+    folder.write("b.yaml", POD)
+    error = folder.run(*names).error
+    assert "JSON and YAML" in error
+    assert "--in-place" in error
+
+
+def test_json_and_yaml_are_both_edited_in_place(folder: Folder) -> None:
+    folder.write("a.json", JSON_POD)
+    folder.write("b.yaml", POD)
+    assert folder.run("--in-place", "a.json", "b.yaml").status == 0
+    assert (folder.read("a.json"), folder.read("b.yaml")) == (JSON_MIRRORED, MIRRORED)
+
+
+def test_different_encodings_do_not_share_a_stream(folder: Folder) -> None:
+    folder.write("a.yaml", POD)
+    folder.write("b.yaml", POD.decode().encode("utf-16"))
+    error = folder.run("a.yaml", "b.yaml").error
+    assert "UTF-16" in error
+    assert "UTF-8" in error
+
+
+def test_one_byte_order_mark_for_joined_inputs(folder: Folder) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        folder.write(name, b"\xef\xbb\xbf" + POD)
+    assert folder.run("a.yaml", "b.yaml").out == b"\xef\xbb\xbf" + MIRRORED + b"---\n" + MIRRORED
+
+
+def test_a_later_byte_order_mark_is_not_written_into_the_stream(folder: Folder) -> None:
+    folder.write("a.yaml", POD)
+    folder.write("b.yaml", b"\xef\xbb\xbf" + POD)
+    assert folder.run("a.yaml", "b.yaml").out == MIRRORED + b"---\n" + MIRRORED
+
+
+# Directories.
+
+
+def test_a_directory_needs_to_be_asked_for(folder: Folder) -> None:
+    folder.write("deploy/pod.yaml", POD)
+    error = folder.run("deploy").error
+    assert error == "error: deploy: is a directory; add -R to read the manifests below it"
+
+
+def test_a_directory_is_read_in_order_and_only_its_manifests(folder: Folder) -> None:
+    for name in ("b.yml", "a.yaml", "sub/deep/c.yaml", "Z.yaml"):
+        folder.write(f"deploy/{name}", pod("quay.io/a/b:1", name=name.replace("/", "-").lower()))
+    for name in ("notes.txt", "values.yaml.bak", "yaml", "sub/script.sh", "UPPER.YAML"):
+        folder.write(f"deploy/{name}", b"image: [broken\n")
+    done = folder.run("-R", "-f", "deploy")
+    assert done.status == 0, done.err
+    names = [line.split()[-1] for line in done.out.decode().splitlines() if line.startswith("metadata")]
+    assert names == ["z.yaml}", "a.yaml}", "b.yml}", "sub-deep-c.yaml}"]
+
+
+def test_an_empty_directory_is_an_empty_stream(folder: Folder) -> None:
+    (folder.path / "empty").mkdir()
+    done = folder.run("-R", "empty")
+    assert (done.status, done.out) == (0, b"")
+
+
+@needs_posix
+def test_links_to_directories_are_not_followed(folder: Folder) -> None:
+    folder.write("elsewhere/pod.yaml", POD)
+    folder.write("deploy/plain.yaml", PLAIN)
+    (folder.path / "deploy/link").symlink_to(folder.path / "elsewhere")
+    (folder.path / "deploy/loop").symlink_to(folder.path / "deploy")
+    assert folder.run("-R", "deploy").out == PLAIN
+
+
+@needs_posix
+def test_a_link_to_a_file_outside_is_read_but_never_written(folder: Folder) -> None:
+    folder.write("outside.yaml", POD)
+    folder.write("deploy/a.yaml", POD)
+    (folder.path / "deploy/link.yaml").symlink_to("../outside.yaml")
+    assert folder.run("-R", "deploy").out == MIRRORED + b"---\n" + MIRRORED
+    done = folder.run("-R", "--in-place", "deploy")
+    assert done.status == 2
+    assert "error: deploy/link.yaml: a symbolic link that leads out of the directory" in done.err
+    assert folder.read("outside.yaml") == POD
+    assert folder.read("deploy/a.yaml") == MIRRORED
+
+
+# What cannot be read.
+
+
+def test_a_missing_file_is_named(folder: Folder) -> None:
+    assert folder.run("nope.yaml").error == "error: nope.yaml: cannot be read: No such file or directory"
+
+
+@needs_posix
+def test_a_dangling_link_is_named(folder: Folder) -> None:
+    (folder.path / "link.yaml").symlink_to("nowhere.yaml")
+    assert folder.run("link.yaml").error == "error: link.yaml: cannot be read: No such file or directory"
+
+
+@needs_posix
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission_is_named(folder: Folder) -> None:
+    folder.write("pod.yaml", POD).chmod(0)
+    assert folder.run("pod.yaml").error == "error: pod.yaml: cannot be read: Permission denied"
+
+
+@needs_posix
+def test_a_path_through_a_file_is_named(folder: Folder) -> None:
+    folder.write("pod.yaml", POD)
+    assert folder.run("pod.yaml/below").error == "error: pod.yaml/below: cannot be read: Not a directory"
+
+
+def test_a_good_file_in_front_of_a_missing_one_is_not_written(folder: Folder) -> None:
+    folder.write("pod.yaml", POD)
+    assert "nope.yaml" in folder.run("pod.yaml", "nope.yaml").error
+
+
+@pytest.mark.parametrize("url", ["https://example.com/pod.yaml", "http://example.com/pod.yaml"])
+@pytest.mark.parametrize("flags", [[], ["-f"]], ids=["FILE", "-f"])
+def test_urls_are_for_curl(folder: Folder, flags: list[str], url: str) -> None:
+    error = folder.run(*flags, url).error
+    assert url in error
+    assert "curl" in error
+
+
+@needs_posix
+def test_a_terminal_is_not_waited_for(folder: Folder) -> None:
+    done = folder.run_on_terminal("stdin")
+    assert (done.status, done.out) == (2, b"")
+    assert "nothing to read: name a FILE, or pipe manifests in" in done.err
+
+
+# Kustomizations.
+
+
+def kustomization(folder: Folder) -> Path:
+    folder.write("overlay/pod.yaml", POD)
+    return folder.write("overlay/kustomization.yaml", b"namePrefix: my-\nresources: [pod.yaml]\n").parent
+
+
+@needs_kubectl
+def test_a_kustomization_is_built_and_rewritten(folder: Folder) -> None:
+    kustomization(folder)
+    built = folder.command("kubectl", "kustomize", "overlay").out
+    assert b"quay.io/a/b:1" in built
+    done = folder.run("-k", "overlay")
+    assert (done.status, done.out) == (0, built.replace(b"quay.io", b"quay.tencentcloudcr.com"))
+
+
+@needs_kubectl
+def test_a_kustomization_and_a_file(folder: Folder) -> None:
+    kustomization(folder)
+    folder.write("other.yaml", OTHER)
+    assert folder.objects(folder.run("other.yaml", "-k", "overlay").out) == ["pod/other", "pod/my-web"]
+
+
+@needs_kubectl
+def test_a_kustomization_that_does_not_build(folder: Folder) -> None:
+    (folder.path / "empty").mkdir()
+    error = folder.run("-k", "empty").error
+    assert error.startswith("error: empty: kubectl kustomize failed: ")
+    assert "kustomization.yaml" in error
+
+
+@needs_kubectl
+def test_the_noise_of_kubectls_log_is_not_passed_on(folder: Folder) -> None:
+    (folder.path / "empty").mkdir()
+    assert "run.go" not in folder.run("-k", "empty").error
+
+
+def test_a_kustomization_without_kubectl(folder: Folder) -> None:
+    kustomization(folder)
+    error = folder.run("-k", "overlay", env={"PATH": str(folder.path)}).error
+    assert error == "error: -k needs kubectl, which is not on the PATH"

@@ -1,0 +1,285 @@
+"""The report and the summary: every reference, where it stands, and what became of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import kubectl_tcr
+
+from .conftest import JSON_POD, POD, Folder, needs_posix, pod
+
+MANIFEST = """\
+# an emoji \U0001f600 in front
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  namespace: shop
+  annotations: {ü: "\U0001f600", note: see quay.io/text/in:1 there}
+spec:
+  imagePullSecrets: [{name: pull}]
+  containers:
+    - {"name": "\U0001f600", "image": "quay.io/a/b:1"}
+    - image: &anchor !!str quay.io/c/d:2  # tcr-rewrite: ignore
+    - image: "ghcr.io/e/f:3"
+    - image: mine.tencentcloudcr.com/g/h:4
+    - image: >-
+        quay.io/i/j:5
+    - image: nginx
+status:
+  image: quay.io/k/l:6
+# image: quay.io/m/n:7
+"""
+
+
+def schema() -> dict[str, Any]:
+    path = Path(kubectl_tcr.__file__).parent / "schemas" / "report.schema.json"
+    loaded: dict[str, Any] = json.loads(path.read_bytes())
+    return loaded
+
+
+def report(folder: Folder, *args: str, source: bytes = b"") -> dict[str, Any]:
+    """The report of a run, valid by its schema."""
+    done = folder.run("--report", "report.json", *args, input=source)
+    assert done.status in (0, 1), done.err
+    loaded: dict[str, Any] = json.loads(folder.read("report.json"))
+    jsonschema.validate(loaded, schema())
+    return loaded
+
+
+def rows(folder: Folder, source: bytes, *args: str) -> dict[str, dict[str, Any]]:
+    """The rows of a report by the reference they begin with."""
+    return {row["before"]: row for row in report(folder, *args, source=source)["references"]}
+
+
+# The report.
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.validators.validator_for(schema()).check_schema(schema())
+
+
+def test_a_report_of_nothing(folder: Folder) -> None:
+    found = report(folder, source=b"kind: Nothing\n")
+    assert found["references"] == []
+    assert found["summary"] == {"documents": 1, "changedDocuments": 0, "rewritten": 0, "unmapped": {}}
+    assert [rule["source"] for rule in found["rules"]] == ["quay.io"]
+
+
+def test_a_report_changes_nothing_about_the_output(folder: Folder) -> None:
+    done = folder.run("--report", "report.json", input=MANIFEST.encode())
+    assert done == folder.run(input=MANIFEST.encode())
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "more"),
+    [
+        ("quay.io/a/b:1", "rewritten", {"after": "quay.tencentcloudcr.com/a/b:1", "foundBy": "container"}),
+        ("quay.io/i/j:5", "rewritten", {"rule": "quay.io=quay.tencentcloudcr.com"}),
+        ("quay.io/text/in:1", "rewritten", {"foundBy": "text", "fields": ["metadata.annotations.note"]}),
+        ("ghcr.io/e/f:3", "unmapped", {"fields": ["spec.containers[2].image"]}),
+        ("nginx", "unmapped", {"fields": ["spec.containers[5].image"]}),
+        ("mine.tencentcloudcr.com/g/h:4", "mirrored", {"fields": ["spec.containers[3].image"]}),
+        ("quay.io/c/d:2", "left", {"reason": "ignored by a comment"}),
+        ("quay.io/k/l:6", "left", {"reason": "status is a record, not a wish"}),
+        ("quay.io/m/n:7", "left", {"reason": "a comment"}),
+    ],
+)
+def test_a_row_says_what_became_of_a_reference(folder: Folder, before: str, status: str, more: dict[str, Any]) -> None:
+    row = rows(folder, MANIFEST.encode())[before]
+    assert row["status"] == status
+    assert {key: row[key] for key in more} == more
+    assert ("after" in row, "rule" in row) == (status == "rewritten", status == "rewritten")
+    assert ("reason" in row) is (status == "left")
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("prefix", ["", "---\n", "a: 1\n---\n# two\n---\n"], ids=["first", "separator", "third"])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16"])
+def test_line_and_column_point_at_the_reference(folder: Folder, newline: str, prefix: str, codec: str) -> None:
+    text = (prefix + MANIFEST).replace("\n", newline)
+    lines = text.split("\n")
+    found = rows(folder, text.encode(codec))
+    assert len(found) == 9
+    for before, row in found.items():
+        assert lines[row["line"] - 1][row["column"] - 1 :].startswith(before), row
+
+
+def test_line_and_column_in_json(folder: Folder) -> None:
+    text = json.dumps(json.loads(JSON_POD), indent=2) + "\n" + JSON_POD.decode() + "\n"
+    lines = text.split("\n")
+    found = report(folder, source=text.encode())["references"]
+    assert [row["document"] for row in found] == [1, 2]
+    for row in found:
+        assert lines[row["line"] - 1][row["column"] - 1 :].startswith("quay.io/a/b:1"), row
+
+
+def test_a_row_says_in_which_resource(folder: Folder) -> None:
+    row = rows(folder, MANIFEST.encode())["quay.io/a/b:1"]
+    assert row["resource"] == {"apiVersion": "v1", "kind": "Pod", "name": "web", "namespace": "shop"}
+    assert (row["file"], row["document"]) == ("<stdin>", 1)
+
+
+def test_files_are_named_in_their_order(folder: Folder) -> None:
+    folder.write("b.yaml", POD)
+    folder.write("a.yaml", POD)
+    found = report(folder, "b.yaml", "a.yaml")
+    assert [row["file"] for row in found["references"]] == ["b.yaml", "a.yaml"]
+    assert found["summary"]["rewritten"] == 2
+
+
+def test_an_alias_shows_all_its_paths(folder: Folder) -> None:
+    source = pod("&image quay.io/a/b:1", "*image")
+    (row,) = report(folder, source=source)["references"]
+    assert row["fields"] == ["spec.containers[0].image", "spec.containers[1].image"]
+
+
+def test_an_excluded_reference_is_left(folder: Folder) -> None:
+    row = rows(folder, POD, "--exclude", "quay.io/*")["quay.io/a/b:1"]
+    assert (row["status"], row["reason"]) == ("left", "excluded by the user")
+
+
+def test_the_summary_counts_documents_references_and_hosts(folder: Folder) -> None:
+    stream = pod("quay.io/a", "ghcr.io/b:1", "ghcr.io/c:1") + b"---\n---\n" + POD + b"---\nkind: Nothing\n"
+    assert report(folder, source=stream)["summary"] == {
+        "documents": 3,
+        "changedDocuments": 2,
+        "rewritten": 2,
+        "unmapped": {"ghcr.io": 2},
+    }
+
+
+def test_the_rules_in_force_are_part_of_the_report(folder: Folder) -> None:
+    rules = report(folder, "--mirror", "ghcr.io=mine.io", source=POD)["rules"]
+    assert [(rule["source"], rule["mirror"], rule["layer"]) for rule in rules] == [
+        ("ghcr.io", "mine.io", "--mirror"),
+        ("quay.io", "quay.tencentcloudcr.com", "preset default"),
+    ]
+
+
+@pytest.mark.parametrize("mode", ["--check", "--in-place", "--diff"])
+def test_every_mode_makes_the_same_report(folder: Folder, mode: str) -> None:
+    folder.write("pod.yaml", MANIFEST.encode())
+    plain = report(folder, "pod.yaml")
+    assert report(folder, mode, "pod.yaml") == plain
+
+
+def test_the_gate_makes_a_report_too(folder: Folder) -> None:
+    folder.write("pod.yaml", MANIFEST.encode())
+    found = report(folder, "--unmapped", "fail", "pod.yaml")
+    assert found["summary"]["unmapped"] == {"ghcr.io": 1, "docker.io": 1}
+
+
+# Where the report goes.
+
+
+@pytest.mark.parametrize("mode", [[], ["--diff"]], ids=["manifests", "--diff"])
+def test_manifests_and_report_do_not_share_standard_output(folder: Folder, mode: list[str]) -> None:
+    done = folder.run("--report", "-", *mode, input=POD)
+    assert (done.status, done.out) == (2, b"")
+    assert "cannot share standard output; name a file" in done.err
+
+
+@pytest.mark.parametrize(("mode", "status"), [("--check", 1), ("--in-place", 0)])
+def test_a_report_on_standard_output(folder: Folder, mode: str, status: int) -> None:
+    folder.write("pod.yaml", POD)
+    done = folder.run("--report", "-", mode, "pod.yaml")
+    assert done.status == status
+    jsonschema.validate(json.loads(done.out), schema())
+    assert done.out.endswith(b"}\n")
+
+
+@pytest.mark.parametrize("name", ["missing/report.json", "."], ids=["no such folder", "a folder"])
+def test_a_report_that_cannot_be_written(folder: Folder, name: str) -> None:
+    assert folder.run("--report", name, input=POD).error.startswith(f"error: cannot write the report {name}: ")
+
+
+@needs_posix
+def test_a_report_to_a_full_disk(folder: Folder) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    error = folder.run("--report", "/dev/full", input=POD).error
+    assert error == "error: cannot write the report /dev/full: No space left on device"
+
+
+def test_a_broken_input_leaves_no_report(folder: Folder) -> None:
+    assert folder.run("--report", "report.json", input=b"image: [\n").error
+    assert folder.names() == []
+
+
+# The summary on standard error.
+
+
+def summary(folder: Folder, source: bytes, *args: str) -> list[str]:
+    return [line.removeprefix("tcr-rewrite: ") for line in folder.run(*args, input=source).err.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (b"", "0 references rewritten in 0 of 0 documents"),
+        (b"kind: Nothing\n", "0 references rewritten in 0 of 1 document"),
+        (b"---\n# nothing\n---\n\n", "0 references rewritten in 0 of 1 document"),
+        (POD, "1 reference rewritten in 1 of 1 document"),
+        (pod("quay.io/a", "quay.io/b") + b"---\na: 1\n", "2 references rewritten in 1 of 2 documents"),
+        (POD + b"---\n" + POD, "2 references rewritten in 2 of 2 documents"),
+    ],
+)
+def test_the_summary_counts(folder: Folder, source: bytes, line: str) -> None:
+    assert summary(folder, source) == [line]
+
+
+def test_hosts_without_a_mirror_are_counted_the_most_frequent_first(folder: Folder) -> None:
+    source = pod("ghcr.io/a:1", "gcr.io/b:1", "gcr.io/c:1", "nginx")
+    assert summary(folder, source)[1] == "no mirror for gcr.io (2), ghcr.io (1), docker.io (1)"
+
+
+def test_a_preset_that_nobody_asked_for_may_match_nothing(folder: Folder) -> None:
+    assert summary(folder, pod("mine.tencentcloudcr.com/a")) == ["0 references rewritten in 0 of 1 document"]
+
+
+@pytest.mark.parametrize(
+    ("args", "env", "layer"),
+    [
+        (["--mirror", "ghcr.io=mine.io"], {}, "--mirror"),
+        ([], {"KUBECTL_TCR_MIRRORS": "ghcr.io=mine.io"}, "KUBECTL_TCR_MIRRORS"),
+        (["--config", "mine.yaml"], {}, "mine.yaml"),
+    ],
+    ids=["flag", "environment", "config"],
+)
+def test_a_rule_of_ones_own_that_matches_nothing_is_told(
+    folder: Folder, args: list[str], env: dict[str, str], layer: str
+) -> None:
+    config = (
+        "apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec: {mirrors: [{source: ghcr.io, mirror: mine.io}]}\n"
+    )
+    folder.write("mine.yaml", config.encode())
+    err = folder.run(*args, input=POD, env=env).err
+    assert f"tcr-rewrite: rule ghcr.io=mine.io ({layer}) matched nothing\n" in err
+
+
+def test_a_rule_that_matches_is_no_news(folder: Folder) -> None:
+    assert summary(folder, POD, "--mirror", "quay.io=mine.io") == ["1 reference rewritten in 1 of 1 document"]
+
+
+def test_pull_secrets_of_a_pod_that_stays_are_no_news(folder: Folder) -> None:
+    source = pod("nginx").replace(b"spec:\n", b"spec:\n  imagePullSecrets: [{name: pull}]\n")
+    assert not any("pull " in line for line in summary(folder, source))
+
+
+def test_pull_secrets_of_a_rewritten_pod_are_asked_about_once(folder: Folder) -> None:
+    source = pod("quay.io/a", "quay.io/b").replace(b"spec:\n", b"spec:\n  imagePullSecrets: [{name: pull}]\n")
+    lines = summary(folder, source)
+    asked = "Pod/web pulls with the secret pull: does it hold credentials for quay.tencentcloudcr.com?"
+    assert lines == ["2 references rewritten in 1 of 1 document", asked]
+
+
+def test_text_behind_the_end_of_a_document_is_warned_about(folder: Folder) -> None:
+    source = POD + b"...\nimage: quay.io/c/d:2\n"
+    done = folder.run(input=source)
+    assert done.status == 0
+    assert done.out.endswith(b"...\nimage: quay.io/c/d:2\n")
+    assert done.err.startswith("warning: <stdin>:8:4: document 1 (Pod/web): kubectl ignores what stands behind ...")
