@@ -13,14 +13,15 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --strict benchmarks/*.py
 
 # The main job on a shipped fixture.
 demo: $(READY)
 	$(BIN)/kubectl-tcr_rewrite --diff fixtures/streams/chart.yaml || test $$? -eq 1
 
-# Figures: throughput and memory beside sed and ruamel.yaml's round trip.
+# Figures: throughput and memory beside sed and ruamel.yaml's round trip; BENCH holds options (benchmarks/README.md).
 bench: $(READY)
-	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/bench.py $(BENCH)
 
 # Figures: recall and precision on labelled manifests; CORPUS is a folder with mentions.tsv and manifests/.
 accuracy: $(READY)

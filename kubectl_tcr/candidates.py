@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from kubectl_tcr import text
-from kubectl_tcr.mirrors import Located, Rules
+from kubectl_tcr.mirrors import Rules
 from kubectl_tcr.reference import HUB, GrammarError, Reference, has_domain, parse, parse_template
 from kubectl_tcr.site import Site, Status
 from kubectl_tcr.splice import Edit
@@ -87,21 +87,18 @@ def left(token: text.Token, reason: str, offset: int = 0) -> Site:
 
 def reference(rules: Rules, written: str, start: int, how: str, parser: Parser) -> Site:
     """The site of a reference that stands at `start`: rewritten, mirrored, unmapped, or no reference at all."""
-    site = Site(written, start, start + len(written), how, Status.LEFT)
+    stop = start + len(written)
     try:
         parsed = parser(written)
     except GrammarError as error:
-        return site._replace(reason=f"no reference: {error}")
-    site = site._replace(host=parsed.domain)
-    if parsed.domain == HUB and parsed.path in _API_ROOTS and has_domain(parsed.name):
-        return site._replace(reason="the root of an API, not an image")
+        return Site(written, start, stop, how, Status.LEFT, f"no reference: {error}")
+    host = parsed.domain
+    if host == HUB and parsed.path in _API_ROOTS and has_domain(parsed.name):
+        return Site(written, start, stop, how, Status.LEFT, "the root of an API, not an image", host)
     located = rules.locate(parsed)
     if located:
-        return _rewritten(site, located)
-    return site._replace(status=Status.MIRRORED if rules.mirrors(parsed) else Status.UNMAPPED)
-
-
-def _rewritten(site: Site, located: Located) -> Site:
-    edit = Edit(site.start, site.start + located.cut, located.new)
-    after = located.new + site.reference[located.cut :]
-    return site._replace(status=Status.REWRITTEN, after=after, rule=located.rule, edits=(edit,))
+        edits = (Edit(start, start + located.cut, located.new),)
+        after = located.new + written[located.cut :]
+        return Site(written, start, stop, how, Status.REWRITTEN, "", host, after, located.rule, edits)
+    status = Status.MIRRORED if rules.mirrors(parsed) else Status.UNMAPPED
+    return Site(written, start, stop, how, status, "", host)

@@ -35,6 +35,7 @@ class Finder:
         self.settings = settings
         self.hosts = host_pattern(settings.rules.domains)
         value = re.compile(f"{self.hosts.pattern}|{candidates.FOREIGN.pattern}|{embedded.IMAGE_KEY.pattern}")
+        self.parents = settings.fields.maps | settings.fields.named
         self.declared_keys = _DECLARED | settings.fields.keys
         self.interest = Interest(
             splits.KEYS | self.declared_keys | _IDENTITY, _NAMED | settings.fields.named, settings.fields.maps, value
@@ -87,9 +88,10 @@ class _Search:
         field = scalar.path[-1] if scalar.path else ""
         if self.reading.aliases:
             return True
-        if field in self.finder.declared_keys or field == "name" or isinstance(field, int):
+        if field in self.finder.declared_keys or isinstance(field, int):
             return True
-        if scalar.path[-2:-1] and scalar.path[-2] in self.finder.interest.maps:
+        parents = self.finder.parents
+        if parents and not parents.isdisjoint(scalar.path[-3:-1]):
             return True
         return is_hinting(scalar.value) and field not in _IDENTITY
 
@@ -174,11 +176,11 @@ class _Search:
             for path in site.paths
         ):
             return _left(site, "excluded by the user")
-        return site._replace(pull_secret=self.pull_secret(site))
+        return site._replace(pull_secret=self.pull_secret(site)) if self.secrets else site
 
     def pull_secret(self, site: Site) -> str:
         """The first pull secret of the pod around a container's image."""
-        if site.how != "container" or not self.secrets:
+        if site.how != "container":
             return site.pull_secret
         pod = site.paths[0][:-3]
         return next((secret.value for secret in self.secrets if secret.path[: len(pod)] == pod), "")

@@ -97,40 +97,62 @@ _BLANK = _Line(False, 0, None, -1, (), 0, "", 0, 0, False)
 _COMMENT = _BLANK._replace(is_commented=True)
 
 
-def _parse(raw: str, keys: frozenset[str]) -> _Line | None:
+def _parse(raw: str, interest: Interest, keys: frozenset[str]) -> _Line | None:
     """Read a line on its own, None where it does not fit the grammar."""
     found = _LINE.match(raw)
     if found is None:
         return None
     indent, inner = found.end(1), found.end(2)
-    name, kind = found[3], next((group for group in range(_SCALAR, _BLOCK + 1) if found[group] is not None), 0)
-    is_commented = found[9] is not None
+    name, last = found[3], found.lastindex or 0
+    is_commented = last > _BLOCK
+    if is_commented:
+        last = next((group for group in range(_SCALAR, _BLOCK + 1) if found[group] is not None), 0)
+    kind = last if last >= _SCALAR else 0
     if name is None and not kind and indent == inner:
         return _COMMENT if is_commented else _BLANK
     if name is not None and (name in _NULL or len(name) > _LONGEST_KEY):
         return None
     key = name if name is None or name[0] not in "\"'" else _unquote(name)
     value = found[kind] if kind else ""
-    may_matter = key in keys or is_hinting(value) or "/" in raw or kind > _SCALAR
-    dashes = tuple(indent + index for index, mark in enumerate(found[2]) if mark == "-")
-    is_quiet = key is not None and not dashes and not may_matter
+    dashes = tuple(indent + index for index, mark in enumerate(found[2]) if mark == "-") if inner > indent else ()
+    is_quiet = key is not None and not dashes and _is_quiet(raw, key, kind, interest, keys)
     start, stop = found.span(kind) if kind else (0, 0)
     if kind in (_QUOTED, _APOSTROPHED):
         value = _unquote(value)
     return _Line(is_quiet, indent, key, kind, dashes, inner, value, start, stop, is_commented)
 
 
+def _is_quiet(raw: str, key: str, kind: int, interest: Interest, keys: frozenset[str]) -> bool:
+    """Whether neither the key nor the value of a line can matter, wherever it stands."""
+    if key in keys or kind == _BLOCK or "\\" in raw or (is_hinting(raw) and interest.value.search(raw)):
+        return False
+    return kind != _FLOW or _is_quiet_flow(raw, key, interest)
+
+
+def _is_quiet_flow(raw: str, key: str, interest: Interest) -> bool:
+    """Whether a one-line flow collection under a key is sound and holds nothing that matters."""
+    found = _LINE.match(raw)
+    lines = _Lines(raw, interest)
+    lines.path.append(key)
+    try:
+        lines.flow(*(found.span(_FLOW) if found else (0, 0)))
+    except _Declined:
+        return False
+    return not lines.scalars
+
+
 class _Cache:
     """Lines that were read before: manifests say the same things over and over."""
 
-    def __init__(self, keys: frozenset[str]) -> None:
-        self.keys = keys
+    def __init__(self, interest: Interest) -> None:
+        self.interest = interest
+        self.keys = interest.keys | interest.maps | {"name"}
         self.lines: dict[str, _Line | None] = {}
 
     def add(self, raw: str) -> _Line | None:
         if len(self.lines) >= _MOST_LINES:
             self.lines.clear()
-        line = _parse(raw, self.keys)
+        line = _parse(raw, self.interest, self.keys)
         if len(raw) < _LONGEST_LINE:
             self.lines[raw] = line
         return line
@@ -138,7 +160,7 @@ class _Cache:
 
 @lru_cache(maxsize=4)
 def _cache(interest: Interest) -> _Cache:
-    return _Cache(interest.keys | interest.maps | {"name"})
+    return _Cache(interest)
 
 
 def read(text: str, interest: Interest) -> Reading | None:
@@ -189,8 +211,9 @@ class _Lines:
                         raise _Declined
                     self.enter(column)
                 path[-1] = line[2]  # type: ignore[assignment]
-                if line[3]:
-                    self.plain, self.kept, self.parent = line, False, None
+                kind = line[3]
+                if kind:
+                    self.plain, self.kept, self.parent = (line if kind == _SCALAR else None), False, None
                 else:
                     self.plain, self.parent = None, column
                 position += len(raw) + 1
