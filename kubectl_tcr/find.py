@@ -7,6 +7,7 @@ included. Rule 2: a reference that spells out a mapped host is an image wherever
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from kubectl_tcr import candidates, embedded, exclusions, layout, splits
 from kubectl_tcr.document import Path, Reading, Scalar
@@ -15,7 +16,7 @@ from kubectl_tcr.places import IGNORE_ANNOTATION, Place, Places
 from kubectl_tcr.readers import Interest, is_hinting
 from kubectl_tcr.reference import GrammarError, parse_template
 from kubectl_tcr.settings import Scope, Settings
-from kubectl_tcr.sharing import Use, uses
+from kubectl_tcr.sharing import Sharing, Use
 from kubectl_tcr.site import Resource, Site, Status
 from kubectl_tcr.splice import Edit
 from kubectl_tcr.text import host_pattern, tokens
@@ -72,7 +73,8 @@ class _Search:
         self.reading = reading
         self.depth = depth
         self.places = Places(reading)
-        self.secrets = [scalar for scalar in reading.scalars if "imagePullSecrets" in scalar.path]
+        self.sharing = Sharing(reading.aliases)
+        self.secrets = _pull_secrets(reading)
 
     def sites(self) -> Iterator[Site]:
         taken: set[int] = set()
@@ -125,7 +127,7 @@ class _Search:
 
     def uses(self, scalar: Scalar) -> tuple[Use, ...]:
         """Every place that shows a scalar, none where they are too many."""
-        return uses(scalar.path, self.reading.aliases) or ()
+        return self.sharing.uses(scalar.path)
 
     def scalar(self, scalar: Scalar) -> list[Site]:
         where = self.uses(scalar)
@@ -182,8 +184,7 @@ class _Search:
         """The first pull secret of the pod around a container's image."""
         if site.how != "container":
             return site.pull_secret
-        pod = site.paths[0][:-3]
-        return next((secret.value for secret in self.secrets if secret.path[: len(pod)] == pod), "")
+        return self.secrets.get(site.paths[0][:-3], "")
 
     # What one value holds; spans and edits are those of the value.
 
@@ -220,8 +221,12 @@ class _Search:
     def has_beside(self, path: Path, condition: str) -> bool:
         """Whether a `key=value` stands in the mapping that a path leads into."""
         key, _, value = condition.partition("=")
-        where = (*path[:-1], key)
-        return any(scalar.path == where and scalar.value == value for scalar in self.reading.scalars)
+        return self.values.get((*path[:-1], key)) == value
+
+    @cached_property
+    def values(self) -> dict[Path, str]:
+        """The values of the scalars that were read, by path."""
+        return {scalar.path: scalar.value for scalar in self.reading.scalars if not scalar.is_key}
 
     def inner(self, scalar: Scalar) -> Iterable[Site]:
         """What stands inside a longer string: documents, or tokens of text."""
@@ -237,6 +242,15 @@ class _Search:
     def embedded(self, part: embedded.Part) -> Iterator[Site]:
         for site in _Search(self.finder, part.text, part.reading, self.depth + 1).sites():
             yield _moved(site, part.offset)._replace(paths=tuple((f"<{part.format}>", *path) for path in site.paths))
+
+
+def _pull_secrets(reading: Reading) -> dict[Path, str]:
+    """The first of the `imagePullSecrets` of every pod, by the path of its spec."""
+    found: dict[Path, str] = {}
+    for scalar in reading.scalars:
+        if scalar.path[-3:-2] == ("imagePullSecrets",) and scalar.path[-1] == "name":
+            found.setdefault(scalar.path[:-3], scalar.value)
+    return found
 
 
 def _left(site: Site, reason: str) -> Site:

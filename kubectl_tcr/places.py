@@ -26,6 +26,7 @@ class Places:
         self._resources = _resources(reading)
         self._ignored = _ignored(reading)
         self._depths = sorted({len(root) for root in self._resources}, reverse=True)
+        self._ignored_depths = {len(root) for root in self._ignored}
 
     def resource(self, path: Path) -> Resource:
         """The innermost resource around a path."""
@@ -39,9 +40,8 @@ class Places:
     def at(self, path: Path) -> Place:
         """The place of a path."""
         resource = self.resource(path)
-        for root in self._ignored:
-            if path[: len(root)] == root:
-                return Place(resource, f"ignored by the annotation {IGNORE_ANNOTATION}")
+        if any(path[:depth] in self._ignored for depth in self._ignored_depths):
+            return Place(resource, f"ignored by the annotation {IGNORE_ANNOTATION}")
         return Place(resource, exclusions.reason(path, resource))
 
 
@@ -65,10 +65,10 @@ def _resources(reading: Reading) -> dict[Path, Resource]:
     }  # fmt: skip
 
 
-def _ignored(reading: Reading) -> list[Path]:
+def _ignored(reading: Reading) -> frozenset[Path]:
     """Roots whose metadata carries the ignore annotation: resources and pod templates."""
-    return [
+    return frozenset(
         scalar.path[:-3]
         for scalar in reading.scalars
         if scalar.path[-3:] == ("metadata", "annotations", IGNORE_ANNOTATION) and scalar.value.lower() == "true"
-    ]
+    )

@@ -165,21 +165,21 @@ def _warnings(document: stream.Document, text: str, reading: Reading, file: str)
 
 def _numbered(sites: Iterable[Site], document: stream.Document, text: str) -> Iterator[Site]:
     """The sites with document, line and column; they come in the order of the text."""
-    line, seen = document.line, 0
+    line, seen, line_start = document.line, 0, -document.column
     for site in sites:
-        line += text.count("\n", seen, site.start)
+        newline = text.rfind("\n", seen, site.start)
+        if newline >= 0:
+            line += text.count("\n", seen, site.start)
+            line_start = newline + 1
         seen = max(seen, site.start)
-        yield site._replace(document=document.number, line=line, column=_column(document, text, site.start))
+        yield site._replace(document=document.number, line=line, column=site.start - line_start + 1)
 
 
 def _location(document: stream.Document, text: str, offset: int, file: str) -> Location:
     line = document.line + text.count("\n", 0, offset)
-    return Location(file, line, _column(document, text, offset), document.number, _resource(text))
-
-
-def _column(document: stream.Document, text: str, offset: int) -> int:
     line_start = text.rfind("\n", 0, offset) + 1
-    return offset - line_start + 1 + (0 if line_start else document.column)
+    column = offset - (line_start or -document.column) + 1
+    return Location(file, line, column, document.number, _resource(text))
 
 
 def _resource(text: str) -> str:

@@ -5,7 +5,7 @@ the aliases, and only so far: a document that repeats one scalar at more places 
 `MOST_PATHS` is left alone there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kubectl_tcr.document import Alias, Path
@@ -26,26 +26,36 @@ class Use(NamedTuple):
         return self.alias is not None and self.alias.is_key
 
 
-def uses(path: Path, aliases: Sequence[Alias]) -> tuple[Use, ...] | None:
-    """Every path that shows the scalar at `path`, its own first; None where there are too many."""
-    if not aliases:
-        return (Use(path),)
-    found: dict[tuple[Path, int], Use] = {(path, -1): Use(_merged(path))}
-    waiting = [path]
-    while waiting:
-        current = waiting.pop()
+class Sharing:
+    """The aliases of a document, by the path of what they repeat."""
+
+    def __init__(self, aliases: Iterable[Alias]) -> None:
+        self._by_target: dict[Path, list[Alias]] = {}
         for alias in aliases:
-            if current[: len(alias.target)] != alias.target:
-                continue
-            reached = alias.path + current[len(alias.target) :]
-            direct = alias if alias.target == path else None
-            if (reached, alias.start) in found:
-                continue
-            if len(found) >= MOST_PATHS:
-                return None
-            found[reached, alias.start] = Use(_merged(reached), direct)
-            waiting.append(reached)
-    return tuple(found.values())
+            self._by_target.setdefault(alias.target, []).append(alias)
+
+    def uses(self, path: Path) -> tuple[Use, ...]:
+        """Every path that shows the scalar at `path`, its own first; none where they are too many."""
+        if not self._by_target:
+            return (Use(path),)
+        found: dict[tuple[Path, int], Use] = {(path, -1): Use(_merged(path))}
+        waiting = [path]
+        while waiting:
+            current = waiting.pop()
+            for alias in self._around(current):
+                reached = alias.path + current[len(alias.target) :]
+                if (reached, alias.start) in found:
+                    continue
+                if len(found) >= MOST_PATHS:
+                    return ()
+                found[reached, alias.start] = Use(_merged(reached), alias if alias.target == path else None)
+                waiting.append(reached)
+        return tuple(found.values())
+
+    def _around(self, path: Path) -> Iterator[Alias]:
+        """The aliases that repeat a node around a path, or the one there."""
+        for depth in range(len(path) + 1):
+            yield from self._by_target.get(path[:depth], ())
 
 
 def _merged(path: Path) -> Path:

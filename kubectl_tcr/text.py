@@ -18,6 +18,10 @@ _TRANSPORT = ("docker://", "docker-pullable://")
 
 PUSHED = "pushed, not pulled: a push to a pull mirror fails"
 
+_LONGEST_TRANSPORT = 20
+# A comment that begins further in front than this, in characters, is not seen.
+_LONGEST_COMMENT = 4_000
+
 # How far back the words in front of a token are looked at, in characters.
 _LOOK_BACK = 200
 
@@ -54,8 +58,8 @@ def tokens(value: str, hosts: re.Pattern[str], before: str = "") -> Iterator[Tok
 
 
 def _reason(value: str, start: int, stop: int, before: str) -> str:
-    line_start = max(value.rfind("\n", 0, start) + 1, start - _LOOK_BACK)
-    front = value[line_start:start]
+    back = max(start - _LOOK_BACK, 0)
+    front = value[max(value.rfind("\n", back, start) + 1, back) : start]
     if not _is_bounded(value, start):
         return _unbounded(front)
     if _is_comment(value, start):
@@ -76,7 +80,8 @@ def _reason(value: str, start: int, stop: int, before: str) -> str:
 def _is_bounded(value: str, start: int) -> bool:
     if start == 0 or value[start - 1] in _BOUNDARY:
         return True
-    return value[start - 2 : start] in _ESCAPED_BREAK or value[:start].endswith(_TRANSPORT)
+    front = value[max(start - _LONGEST_TRANSPORT, 0) : start]
+    return front.endswith(_ESCAPED_BREAK) or front.endswith(_TRANSPORT)
 
 
 def _unbounded(front: str) -> str:
@@ -89,7 +94,8 @@ def _unbounded(front: str) -> str:
 
 def _is_comment(value: str, start: int) -> bool:
     """Whether a `#` at the start of a word stands in front, in the same line."""
-    line = value[value.rfind("\n", 0, start) + 1 : start]
+    back = max(start - _LONGEST_COMMENT, 0)
+    line = value[max(value.rfind("\n", back, start) + 1, back) : start]
     return bool(re.search(r"(?:^|\s)#", line))
 
 
