@@ -19,7 +19,8 @@ _NO_STRING = re.compile(
     r"|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN))?"
 )
 # A host with a dot, a path, and a tag or digest: a shape that nobody mistakes for something else.
-FOREIGN = re.compile(r"[a-zA-Z0-9][\w-]*+(?:\.[\w-]+)++(?::\d+)?/[\w./-]++(?::[\w.-]++|@\w+:[0-9a-f]{32,})+")
+# It begins where a word does, or a search would try every character of a long one.
+FOREIGN = re.compile(r"(?<![\w.-])[a-zA-Z0-9][\w-]*+(?:\.[\w-]+)++(?::\d+)?/[\w./-]++(?::[\w.-]++|@\w+:[0-9a-f]{32,})+")
 
 # Istio's sidecar injector replaces this name by the proxy's image.
 _ISTIO_AUTO = "auto"

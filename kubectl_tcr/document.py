@@ -12,8 +12,9 @@ Style = Literal["plain", "single", "double", "literal", "folded", "json"]
 class Scalar(NamedTuple):
     """A scalar and its half-open span in the document's text, in characters.
 
-    The span holds the quotes or the block header, but neither anchor nor YAML tag.
-    `before` is the scalar in front of it in the same sequence, if there is one.
+    The span holds the quotes or the block header, but neither anchor nor YAML tag. `before` is
+    the scalar in front of it in the same sequence, if there is one, `tag` the YAML tag, if one is
+    written.
     """
 
     value: str
@@ -23,16 +24,22 @@ class Scalar(NamedTuple):
     path: Path
     is_key: bool = False
     before: str = ""
+    tag: str = ""
 
 
 class Alias(NamedTuple):
-    """An alias (`*name`), its span, where it stands, and the path of the node it repeats."""
+    """An alias (`*name`), its span, where it stands, and the path of the node it repeats.
+
+    `origin` is the start of that node if it is a scalar, -1 for a collection: duplicate keys give
+    two nodes one path.
+    """
 
     start: int
     stop: int
     path: Path
     target: Path
     is_key: bool = False
+    origin: int = -1
 
 
 class Reading(NamedTuple):

@@ -56,12 +56,12 @@ ROWS = (
 )
 
 
-def reason(path: Path, resource: Resource) -> str:
-    """Why a string at `path` of the document stays, empty if nothing says so."""
+def of_resource(path: Path, resource: Resource) -> str:
+    """Why a resource around a string at `path` keeps it as it is, empty if it does not."""
     field = path[len(resource.root) :]
     if resource.kind:
-        return _record(field) or _kind(field, resource) or _field(field)
-    return MATCH_KEY if _is_kustomize_name(field) else _field(field)
+        return _record(field) or _kind(field, resource)
+    return MATCH_KEY if _is_kustomize_name(field) else ""
 
 
 def _is_kustomize_name(field: Path) -> bool:
@@ -103,7 +103,8 @@ def _below(pattern: str, field: Path) -> bool:
     )
 
 
-def _field(field: Path) -> str:
+def of_field(field: Path) -> str:
+    """Why a field of that name stays, in whatever resource, empty if nothing says so."""
     names = [part for part in field if isinstance(part, str)]
     last = names[-1] if names else ""
     if last in _PROSE or last.endswith(_PROSE_ENDS):

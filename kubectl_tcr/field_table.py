@@ -48,6 +48,8 @@ argoproj.io https://github.com/argoproj-labs/argocd-operator/blob/master/api/v1a
   ArgoCD spec.dex.image
   ArgoCD spec.grafana.image
   ArgoCD spec.sso.image
+argoproj.io https://github.com/argoproj-labs/argocd-operator/blob/master/api/v1alpha1/argocdexport_types.go
+  ArgoCDExport spec.image
 caching.internal.knative.dev https://github.com/knative/caching/blob/main/pkg/apis/caching/v1alpha1/image_types.go
   Image spec.image
 operator.knative.dev https://github.com/knative/operator/blob/main/pkg/apis/operator/base/common.go
@@ -65,7 +67,9 @@ serving.kserve.io https://github.com/kserve/kserve/blob/master/pkg/apis/serving/
   InferenceService spec.predictor.pmml.image
   InferenceService spec.predictor.lightgbm.image
   InferenceService spec.predictor.paddle.image
+serving.kserve.io https://github.com/kserve/kserve/blob/master/pkg/apis/serving/v1beta1/explainer.go
   InferenceService spec.explainer.art.image
+serving.kserve.io https://github.com/kserve/kserve/blob/v0.10.0/pkg/apis/serving/v1beta1/explainer.go
   InferenceService spec.explainer.alibi.image
 serving.kserve.io https://github.com/kserve/kserve/blob/master/pkg/apis/serving/v1alpha1/storage_container_types.go
   ClusterStorageContainer spec.container.image
@@ -74,6 +78,8 @@ kubeflow.org https://github.com/kubeflow/kubeflow/blob/master/components/admissi
 kubeflow.org https://github.com/kubeflow/katib/blob/master/pkg/apis/controller/common/v1beta1/common_types.go
   Experiment spec.metricsCollectorSpec.collector.customCollector.image
   Trial spec.metricsCollector.collector.customCollector.image
+trainer.kubeflow.org https://github.com/kubeflow/trainer/blob/master/pkg/apis/trainer/v1alpha1/trainjob_types.go
+  TrainJob spec.trainer.image
 monitoring.coreos.com https://prometheus-operator.dev/docs/api-reference/api/
   Prometheus spec.image
   Prometheus spec.baseImage
@@ -84,21 +90,13 @@ monitoring.coreos.com https://prometheus-operator.dev/docs/api-reference/api/
   Alertmanager spec.baseImage
   ThanosRuler spec.image
 monitoring.thanos.io https://github.com/thanos-community/thanos-operator/blob/main/api/v1alpha1/types.go
-  ThanosQuery spec.baseImage
-  ThanosQuery spec.additionalContainers[].image
-  ThanosStore spec.baseImage
-  ThanosStore spec.additionalContainers[].image
-  ThanosCompact spec.baseImage
-  ThanosCompact spec.additionalContainers[].image
-  ThanosRuler spec.baseImage
-  ThanosRuler spec.additionalContainers[].image
   * **.baseImage
   * **.kubeResourceSync.image
   * **.additionalContainers[].image
-integreatly.org https://github.com/grafana/grafana-operator/blob/v4/api/integreatly/v1alpha1/grafana_types.go
+integreatly.org https://github.com/grafana/grafana-operator/blob/v4.10.1/api/integreatly/v1alpha1/grafana_types.go
   Grafana spec.baseImage
   Grafana spec.initImage
-tempo.grafana.com https://github.com/grafana/tempo-operator/blob/main/api/tempo/v1alpha1/tempostack_types.go
+tempo.grafana.com https://github.com/grafana/tempo-operator/blob/main/bundle/community/manifests/tempo.grafana.com_tempostacks.yaml
   TempoStack spec.images.tempo
   TempoStack spec.images.tempoQuery
   TempoStack spec.images.tempoGateway
@@ -108,16 +106,10 @@ tempo.grafana.com https://github.com/grafana/tempo-operator/blob/main/api/tempo/
 kafka.strimzi.io https://strimzi.io/docs/operators/latest/configuring.html
   Kafka spec.kafka.image
   Kafka spec.kafka.brokerRackInitImage
-  Kafka spec.zookeeper.image
   Kafka spec.entityOperator.topicOperator.image
   Kafka spec.entityOperator.userOperator.image
-  Kafka spec.entityOperator.tlsSidecar.image
   Kafka spec.kafkaExporter.image
   Kafka spec.cruiseControl.image
-  Kafka spec.cruiseControl.tlsSidecar.image
-  Kafka spec.jmxTrans.image
-  Kafka spec.kafka.tlsSidecar.image
-  Kafka spec.zookeeper.tlsSidecar.image
   KafkaConnect spec.image
   KafkaConnect spec.clientRackInitImage
   KafkaConnect spec.plugins[].artifacts[].reference
@@ -125,16 +117,25 @@ kafka.strimzi.io https://strimzi.io/docs/operators/latest/configuring.html
   KafkaBridge spec.clientRackInitImage
   KafkaMirrorMaker2 spec.image
   KafkaMirrorMaker2 spec.clientRackInitImage
+kafka.strimzi.io https://github.com/strimzi/strimzi-kafka-operator/blob/0.19.0/documentation/modules/appendix_crds.adoc
+  Kafka spec.zookeeper.image
+  Kafka spec.entityOperator.tlsSidecar.image
+  Kafka spec.cruiseControl.tlsSidecar.image
+  Kafka spec.jmxTrans.image
+  Kafka spec.kafka.tlsSidecar.image
+  Kafka spec.zookeeper.tlsSidecar.image
   KafkaMirrorMaker spec.image
   KafkaConnectS2I spec.image
-postgresql.cnpg.io https://cloudnative-pg.io/documentation/current/cloudnative-pg.v1/
+postgresql.cnpg.io https://github.com/cloudnative-pg/cloudnative-pg/blob/main/docs/src/cloudnative-pg.v1.md
   Cluster spec.imageName
   Cluster spec.postgresql.extensions[].image.reference
   ImageCatalog spec.images[].image
   ImageCatalog spec.images[].extensions[].image.reference
+  ImageCatalog spec.componentImages[].image
   ClusterImageCatalog spec.images[].image
   ClusterImageCatalog spec.images[].extensions[].image.reference
-pxc.percona.com https://docs.percona.com/percona-operator-for-mysql/pxc/operator.html
+  ClusterImageCatalog spec.componentImages[].image
+pxc.percona.com https://github.com/percona/percona-xtradb-cluster-operator/blob/main/deploy/crd.yaml
   PerconaXtraDBCluster spec.initImage
   PerconaXtraDBCluster spec.initContainer.image
   PerconaXtraDBCluster spec.pxc.image
@@ -146,14 +147,14 @@ pxc.percona.com https://docs.percona.com/percona-operator-for-mysql/pxc/operator
   PerconaXtraDBCluster spec.pxc.sidecars[].image
   PerconaXtraDBCluster spec.haproxy.sidecars[].image
   PerconaXtraDBCluster spec.proxysql.sidecars[].image
-psmdb.percona.com https://docs.percona.com/percona-operator-for-mongodb/operator.html
+psmdb.percona.com https://github.com/percona/percona-server-mongodb-operator/blob/main/deploy/crd.yaml
   PerconaServerMongoDB spec.image
   PerconaServerMongoDB spec.initImage
   PerconaServerMongoDB spec.backup.image
   PerconaServerMongoDB spec.pmm.image
   PerconaServerMongoDB spec.logcollector.image
   PerconaServerMongoDB **.sidecars[].image
-pgv2.percona.com https://docs.percona.com/percona-operator-for-postgresql/latest/operator.html
+pgv2.percona.com https://github.com/percona/percona-postgresql-operator/blob/main/deploy/crd.yaml
   PerconaPGCluster spec.image
   PerconaPGCluster spec.proxy.pgBouncer.image
   PerconaPGCluster spec.backups.pgbackrest.image
@@ -172,7 +173,7 @@ pg.percona.com https://github.com/percona/percona-postgresql-operator/blob/relea
   PerconaPGCluster spec.backup.backrestRepoImage
   PerconaPGCluster spec.pgBouncer.image
   PerconaPGCluster spec.pgBadger.image
-ps.percona.com https://docs.percona.com/percona-operator-for-mysql/ps/operator.html
+ps.percona.com https://github.com/percona/percona-server-mysql-operator/blob/main/deploy/crd.yaml
   PerconaServerMySQL spec.mysql.image
   PerconaServerMySQL spec.mysql.initImage
   PerconaServerMySQL **.initContainer.image
@@ -198,6 +199,7 @@ postgres-operator.crunchydata.com https://github.com/CrunchyData/postgres-operat
 acid.zalan.do https://github.com/zalando/postgres-operator/blob/master/pkg/apis/acid.zalan.do/v1/postgresql_type.go
   postgresql spec.dockerImage
   postgresql spec.sidecars[].image
+  postgresql spec.init_containers[].image
   postgresql spec.connectionPooler.dockerImage
 acid.zalan.do https://github.com/zalando/postgres-operator/blob/master/pkg/apis/acid.zalan.do/v1/operator_configuration_type.go
   OperatorConfiguration configuration.docker_image
@@ -243,40 +245,47 @@ k8s.mariadb.com https://github.com/mariadb-operator/mariadb-operator/blob/main/d
   MaxScale spec.image
   MaxScale spec.metrics.exporter.image
   MaxScale spec.sidecarContainers[].image
+  ExternalMariaDB spec.image
 rabbitmq.com https://github.com/rabbitmq/cluster-operator/blob/main/docs/api/rabbitmq.com.ref.asciidoc
   RabbitmqCluster spec.image
-elasticsearch.k8s.elastic.co https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs
+elasticsearch.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
   Elasticsearch spec.image
-kibana.k8s.elastic.co https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs
+kibana.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
   Kibana spec.image
-apm.k8s.elastic.co https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs
+apm.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
   ApmServer spec.image
-beat.k8s.elastic.co https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs
+beat.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
   Beat spec.image
-agent.k8s.elastic.co https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs
+agent.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
   Agent spec.image
-enterprisesearch.k8s.elastic.co https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs
+enterprisesearch.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
   EnterpriseSearch spec.image
-logstash.k8s.elastic.co https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs
+logstash.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
   Logstash spec.image
-maps.k8s.elastic.co https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs
+maps.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
   ElasticMapsServer spec.image
-opensearch.opster.io https://github.com/opensearch-project/opensearch-k8s-operator/blob/main/docs/designs/crd.md
+packageregistry.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
+  PackageRegistry spec.image
+opensearch.opster.io https://github.com/opensearch-project/opensearch-k8s-operator/blob/main/opensearch-operator/api/v1/opensearch_types.go
   OpenSearchCluster spec.general.image
   OpenSearchCluster spec.dashboards.image
   OpenSearchCluster spec.initHelper.image
-  OpenSearchCluster spec.nodePools[].operatorSidecar.image
-opensearch.org https://github.com/opensearch-project/opensearch-k8s-operator/blob/main/docs/designs/crd.md
+  OpenSearchCluster spec.nodePools[].image
+  OpenSearchCluster spec.nodePools[].sidecarContainers[].image
+opensearch.org https://github.com/opensearch-project/opensearch-k8s-operator/blob/main/opensearch-operator/api/opensearch.org/v1/opensearch_types.go
   OpenSearchCluster spec.general.image
   OpenSearchCluster spec.dashboards.image
   OpenSearchCluster spec.initHelper.image
-  OpenSearchCluster spec.nodePools[].operatorSidecar.image
+  OpenSearchCluster spec.nodePools[].image
+  OpenSearchCluster spec.nodePools[].sidecarContainers[].image
 solr.apache.org https://apache.github.io/solr-operator/docs/solr-cloud/solr-cloud-crd.html
   SolrCloud spec.customSolrKubeOptions.podOptions.sidecarContainers[].image
   SolrPrometheusExporter spec.customKubeOptions.podOptions.sidecarContainers[].image
 cassandra.datastax.com https://github.com/k8ssandra/cass-operator/blob/master/apis/cassandra/v1beta1/cassandradatacenter_types.go
   CassandraDatacenter spec.systemLoggerImage
-scylla.scylladb.com https://operator.docs.scylladb.com/stable/reference/api/index.html
+  CassandraDatacenter spec.serverImage
+  CassandraDatacenter spec.configBuilderImage
+scylla.scylladb.com https://github.com/scylladb/scylla-operator/tree/master/docs/source/reference/api/groups/scylla.scylladb.com
   ScyllaCluster spec.repository
   ScyllaCluster spec.agentRepository
   ScyllaDBDatacenter spec.scyllaDB.image
@@ -288,6 +297,12 @@ scylla.scylladb.com https://operator.docs.scylladb.com/stable/reference/api/inde
   ScyllaOperatorConfig spec.unsupportedGrafanaImageOverride
 planetscale.com https://github.com/planetscale/vitess-operator/blob/main/pkg/apis/planetscale/v2/vitesscluster_types.go
   VitessCluster spec.images.mysqldExporter
+  VitessCluster spec.images.vtctld
+  VitessCluster spec.images.vtadmin
+  VitessCluster spec.images.vtorc
+  VitessCluster spec.images.vtgate
+  VitessCluster spec.images.vttablet
+  VitessCluster spec.images.vtbackup
   VitessCluster spec.images.mysqld.mysql56Compatible
   VitessCluster spec.images.mysqld.mysql80Compatible
   VitessCluster spec.images.mysqld.mariadbCompatible
@@ -295,14 +310,25 @@ planetscale.com https://github.com/planetscale/vitess-operator/blob/main/pkg/api
 pingcap.com https://github.com/pingcap/tidb-operator/blob/v1.6.0/docs/api-references/docs.md
   Backup spec.toolImage
   Restore spec.toolImage
+  TidbCluster spec.helper.image
+  TidbCluster spec.tidb.slowLogTailer.image
+  TidbInitializer spec.image
+  * **.baseImage
 ceph.rook.io https://rook.io/docs/rook/latest-release/CRDs/specification/
   CephCluster spec.cephVersion.image
   CephNFS spec.security.sssd.sidecar.image
 longhorn.io https://github.com/longhorn/longhorn-manager/tree/master/k8s/pkg/apis/longhorn/v1beta2
   EngineImage spec.image
+  Engine spec.image
+  Replica spec.image
+  Volume spec.image
+  InstanceManager spec.image
+  ShareManager spec.image
+  BackingImageManager spec.image
 minio.min.io https://github.com/minio/operator/blob/master/docs/tenant_crd.adoc
   Tenant spec.image
   Tenant spec.kes.image
+minio.min.io https://github.com/minio/operator/blob/v4.1.0/pkg/apis/minio.min.io/v2/types.go
   Tenant spec.log.image
   Tenant spec.log.db.image
   Tenant spec.log.db.initimage
@@ -312,11 +338,18 @@ minio.min.io https://github.com/minio/operator/blob/master/docs/tenant_crd.adoc
   Tenant spec.console.image
 gateway.envoyproxy.io https://gateway.envoyproxy.io/docs/api/extension_types/
   EnvoyProxy spec.provider.kubernetes.envoyDeployment.container.image
+  EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.container.image
+gateway.envoyproxy.io https://github.com/envoyproxy/gateway/blob/main/api/v1alpha1/envoygateway_types.go
+  EnvoyGateway provider.kubernetes.rateLimitDeployment.container.image
+  EnvoyGateway provider.kubernetes.shutdownManager.image
 amd.com https://github.com/ROCm/gpu-operator/blob/main/api/v1alpha1/deviceconfig_types.go
   DeviceConfig spec.driver.image
   DeviceConfig spec.devicePlugin.devicePluginImage
   DeviceConfig spec.devicePlugin.nodeLabellerImage
   DeviceConfig spec.metricsExporter.image
+  DeviceConfig spec.metricsExporter.rbacConfig.image
+  DeviceConfig spec.testRunner.image
+  DeviceConfig spec.configManager.image
   DeviceConfig spec.commonConfig.initContainerImage
   DeviceConfig spec.commonConfig.utilsContainer.image
 deviceplugin.intel.com https://github.com/intel/intel-device-plugins-for-kubernetes/tree/main/pkg/apis/deviceplugin/v1
@@ -398,7 +431,6 @@ sparkoperator.k8s.io https://github.com/kubeflow/spark-operator/blob/master/docs
   SparkApplication spec.executor.image
   SparkApplication spec.driver.sidecars[].image
   SparkApplication spec.executor.sidecars[].image
-  SparkApplication spec.initContainerImage
   ScheduledSparkApplication spec.template.image
   ScheduledSparkApplication spec.template.driver.image
   ScheduledSparkApplication spec.template.executor.image
@@ -409,16 +441,18 @@ sparkoperator.k8s.io https://github.com/kubeflow/spark-operator/blob/master/api/
 flink.apache.org https://nightlies.apache.org/flink/flink-kubernetes-operator-docs-main/docs/custom-resource/reference/
   FlinkDeployment spec.image
   FlinkBlueGreenDeployment spec.template.spec.image
-ray.io https://docs.ray.io/en/latest/cluster/kubernetes/references.html
+ray.io https://github.com/ray-project/kuberay/blob/master/docs/reference/api.md
   RayCluster spec.autoscalerOptions.image
   RayService spec.rayClusterConfig.autoscalerOptions.image
   RayJob spec.rayClusterSpec.autoscalerOptions.image
-pkg.crossplane.io https://docs.crossplane.io/latest/api/
+pkg.crossplane.io https://github.com/crossplane/crossplane/blob/v1.14.0/apis/pkg/v1alpha1/config.go
   ControllerConfig spec.image
-operators.coreos.com https://olm.operatorframework.io/docs/concepts/crds/catalogsource/
+operators.coreos.com https://github.com/operator-framework/api/blob/master/pkg/operators/v1alpha1/catalogsource_types.go
   CatalogSource spec.image
-operators.coreos.com https://olm.operatorframework.io/docs/concepts/crds/clusterserviceversion/
+operators.coreos.com https://github.com/operator-framework/api/blob/master/pkg/operators/v1alpha1/clusterserviceversion_types.go
   ClusterServiceVersion spec.relatedImages[].image
+olm.operatorframework.io https://github.com/operator-framework/operator-controller/blob/main/api/v1/clustercatalog_types.go
+  ClusterCatalog spec.source.image.ref
 image.openshift.io https://github.com/openshift/api/blob/master/image/v1/types.go
   ImageStream spec.tags[].from.name kind=DockerImage
   ImageStream spec.dockerImageRepository
@@ -438,8 +472,9 @@ apps.openshift.io https://github.com/openshift/api/blob/master/apps/v1/types.go
   DeploymentConfig spec.strategy.customParams.image
 config.openshift.io https://github.com/openshift/api/blob/master/config/v1/types_cluster_version.go
   ClusterVersion spec.desiredUpdate.image
-machineconfiguration.openshift.io https://github.com/openshift/api/blob/master/machineconfiguration/v1/types_machineosconfig.go
+machineconfiguration.openshift.io https://github.com/openshift/api/blob/master/machineconfiguration/v1alpha1/types_machineosconfig.go
   MachineOSConfig spec.buildInputs.baseOSImagePullspec
+  MachineOSConfig spec.buildInputs.baseOSExtensionsImagePullspec
 infrastructure.cluster.x-k8s.io https://github.com/kubernetes-sigs/cluster-api/blob/main/test/infrastructure/docker/api/v1beta1/dockermachine_types.go
   DockerMachineTemplate spec.template.spec.customImage
   DockerMachineTemplate spec.template.spec.preLoadImages[]
@@ -451,15 +486,21 @@ infrastructure.cluster.x-k8s.io https://github.com/kubernetes-sigs/cluster-api/b
 infrastructure.cluster.x-k8s.io https://github.com/kubernetes-sigs/cluster-api/blob/main/test/infrastructure/docker/api/v1beta2/devmachine_types.go
   DevMachineTemplate spec.template.spec.backend.docker.customImage
   DevMachineTemplate spec.template.spec.backend.docker.preLoadImages[]
-k0smotron.io https://docs.k0smotron.io/stable/resource-reference/
+  DevMachine spec.backend.docker.customImage
+  DevMachine spec.backend.docker.preLoadImages[]
+infrastructure.cluster.x-k8s.io https://github.com/kubernetes-sigs/cluster-api/blob/main/test/infrastructure/docker/api/v1beta2/devmachinepool_types.go
+  DevMachinePool spec.backend.docker.customImage
+  DevMachinePool spec.backend.docker.preLoadImages[]
+k0smotron.io https://github.com/k0sproject/k0smotron/blob/main/docs/resource-reference.md
   Cluster spec.image
   Cluster spec.etcd.image
   Cluster spec.etcd.defragJob.image
   Cluster spec.monitoring.prometheusImage
   Cluster spec.monitoring.proxyImage
-kamaji.clastix.io https://kamaji.clastix.io/reference/api/
+kamaji.clastix.io https://github.com/clastix/kamaji/blob/master/docs/content/reference/api.md
   TenantControlPlane spec.addons.konnectivity.server.image
-ironic.metal3.io https://github.com/metal3-io/ironic-standalone-operator/blob/main/api/v1alpha1/ironic_types.go
+  TenantControlPlane spec.addons.konnectivity.agent.image
+ironic.metal3.io https://github.com/metal3-io/ironic-standalone-operator/blob/main/api/v1alpha1/common.go
   Ironic spec.images.ironic
   Ironic spec.images.deployRamdiskDownloader
   Ironic spec.images.keepalived
@@ -472,24 +513,29 @@ kops.k8s.io https://github.com/kubernetes/kops/blob/master/pkg/apis/kops/v1alpha
   Cluster spec.clusterAutoscaler.image
   Cluster spec.metricsServer.image
   Cluster spec.nodeProblemDetector.image
+  Cluster spec.certManager.image
+  Cluster spec.kubelet.podInfraContainerImage
+  Cluster spec.masterKubelet.podInfraContainerImage
+  Cluster spec.cloudConfig.openstack.blockStorage.csiPluginImage
+kops.k8s.io https://github.com/kubernetes/kops/blob/master/pkg/apis/kops/v1alpha2/cluster.go
   Cluster spec.karpenter.image
   Cluster spec.kubeDNS.nodeLocalDNS.image
+  Cluster spec.kubeDNS.coreDNSImage
+  Cluster spec.kubeDNS.cpaImage
   Cluster spec.etcdClusters[].manager.image
   Cluster spec.etcdClusters[].backups.image
   Cluster spec.etcdClusters[].image
-  Cluster spec.kubeDNS.coreDNSImage
-  Cluster spec.kubeDNS.cpaImage
-  Cluster spec.kubelet.podInfraContainerImage
   Cluster spec.hooks[].execContainer.image
+  Cluster spec.authentication.aws.image
+kops.k8s.io https://github.com/kubernetes/kops/blob/master/pkg/apis/kops/v1alpha2/networking.go
   Cluster spec.networking.amazonvpc.imageName
   Cluster spec.networking.amazonvpc.initImageName
-  Cluster spec.authentication.aws.image
 kops.k8s.io https://github.com/kubernetes/kops/blob/master/pkg/apis/kops/v1alpha2/instancegroup.go
   InstanceGroup spec.hooks[].execContainer.image
   InstanceGroup spec.kubelet.podInfraContainerImage
 zarf.dev https://docs.zarf.dev/ref/create/
   ZarfPackageConfig components[].images[]
-helm.cattle.io https://docs.k3s.io/helm
+helm.cattle.io https://github.com/k3s-io/helm-controller/blob/master/pkg/apis/helm.cattle.io/v1/types.go
   HelmChart spec.jobImage
 upgrade.cattle.io https://github.com/rancher/system-upgrade-controller/blob/master/pkg/apis/upgrade.cattle.io/v1/types.go
   Plan spec.upgrade.image
@@ -499,7 +545,11 @@ kind.x-k8s.io https://kind.sigs.k8s.io/docs/user/configuration/
 kustomize.config.k8s.io https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/
   Kustomization images[].newName
   Component images[].newName
-k8s.keycloak.org https://www.keycloak.org/operator/advanced-configuration
+kustomize.toolkit.fluxcd.io https://github.com/fluxcd/kustomize-controller/blob/main/api/v1/kustomization_types.go
+  Kustomization spec.images[].newName
+helm.toolkit.fluxcd.io https://github.com/fluxcd/helm-controller/blob/main/api/v2/helmrelease_types.go
+  HelmRelease spec.postRenderers[].kustomize.images[].newName
+k8s.keycloak.org https://www.keycloak.org/operator/customizing-keycloak
   Keycloak spec.image
 vault.banzaicloud.com https://github.com/bank-vaults/vault-operator/blob/main/pkg/apis/vault/v1alpha1/vault_types.go
   Vault spec.image
@@ -509,7 +559,7 @@ vault.banzaicloud.com https://github.com/bank-vaults/vault-operator/blob/main/pk
   Vault spec.statsdImage
   Vault spec.fluentdImage
   Vault spec.veleroFsfreezeImage
-policies.kubewarden.io https://docs.kubewarden.io/reference/CRDs
+policies.kubewarden.io https://github.com/kubewarden/kubewarden-controller/blob/main/api/policies/v1/policyserver_types.go
   PolicyServer spec.image
 litmuschaos.io https://github.com/litmuschaos/chaos-operator/blob/master/api/litmuschaos/v1alpha1/chaosengine_types.go
   ChaosEngine spec.components.runner.image
@@ -552,7 +602,7 @@ kpack.io https://github.com/buildpacks-community/kpack/blob/main/docs/store.md
 kpack.io https://github.com/buildpacks-community/kpack/blob/main/docs/buildpacks.md
   Buildpack spec.image
   ClusterBuildpack spec.image
-kpack.io https://github.com/buildpacks-community/kpack/blob/main/docs/lifecycle.md
+kpack.io https://github.com/buildpacks-community/kpack/blob/main/pkg/apis/build/v1alpha2/cluster_lifecycle_types.go
   ClusterLifecycle spec.image
 kpack.io https://github.com/buildpacks-community/kpack/blob/main/docs/builders.md
   Builder spec.order[].group[].image
@@ -563,8 +613,15 @@ kpack.io https://github.com/buildpacks-community/kpack/blob/main/docs/build.md
   Build spec.builder.image
   Build spec.runImage.image
   Build spec.source.registry.image
-compute.functionmesh.io https://functionmesh.io/docs/function-mesh/functions/function-crd/
+compute.functionmesh.io https://github.com/streamnative/function-mesh/blob/master/api/compute/v1alpha1/function_types.go
   Function spec.image
+  Function spec.downloaderImage
+  Function spec.cleanupImage
+  Function spec.filebeatImage
+  FunctionMesh spec.functions[].image
+  FunctionMesh spec.functions[].downloaderImage
+  FunctionMesh spec.functions[].cleanupImage
+  FunctionMesh spec.functions[].filebeatImage
 apps.emqx.io https://github.com/emqx/emqx-operator/blob/main/docs/en_US/reference/v2beta1-reference.md
   EMQX spec.image
   EMQX **.extraContainers[].image
@@ -581,11 +638,10 @@ awx.ansible.com https://github.com/ansible/awx-operator/blob/devel/config/crd/ba
   AWX spec.ee_images[].image
   AWX spec.control_plane_ee_image
 awx.ansible.com https://github.com/ansible/awx-operator/blob/devel/config/crd/bases/awx.ansible.com_awxbackups.yaml
-  AWXBackup spec.image
   AWXBackup spec.postgres_image
-  AWXRestore spec.image
+awx.ansible.com https://github.com/ansible/awx-operator/blob/devel/config/crd/bases/awx.ansible.com_awxrestores.yaml
   AWXRestore spec.postgres_image
-hive.openshift.io https://github.com/openshift/hive/blob/master/apis/hive/v1/clusterimageset_types.go
+hive.openshift.io https://github.com/openshift/hive/blob/master/config/crds/hive.openshift.io_clusterimagesets.yaml
   ClusterImageSet spec.releaseImage
 hive.openshift.io https://github.com/openshift/hive/blob/master/apis/hive/v1/clusterdeployment_types.go
   ClusterDeployment spec.provisioning.releaseImage
@@ -601,18 +657,26 @@ agent-install.openshift.io https://github.com/openshift/assisted-service/blob/ma
 operator.open-cluster-management.io https://github.com/open-cluster-management-io/api/blob/main/operator/v1/types_clustermanager.go
   ClusterManager spec.registrationImagePullSpec
   ClusterManager spec.workImagePullSpec
+  ClusterManager spec.placementImagePullSpec
+  ClusterManager spec.addOnManagerImagePullSpec
 operator.open-cluster-management.io https://github.com/open-cluster-management-io/api/blob/main/operator/v1/types_klusterlet.go
   Klusterlet spec.registrationImagePullSpec
   Klusterlet spec.workImagePullSpec
+  Klusterlet spec.imagePullSpec
 submariner.io https://github.com/submariner-io/submariner-operator/blob/devel/api/v1alpha1/submariner_types.go
   Submariner spec.imageOverrides.{}
 submariner.io https://github.com/submariner-io/submariner-operator/blob/devel/api/v1alpha1/servicediscovery_types.go
   ServiceDiscovery spec.imageOverrides.{}
 confidentialcontainers.org https://github.com/confidential-containers/operator/blob/main/api/v1beta1/ccruntime_types.go
   CcRuntime spec.config.payloadImage
+  CcRuntime spec.config.runtimeImage
+  CcRuntime spec.config.guestKernelImage
+  CcRuntime spec.config.guestInitrdImage
+  CcRuntime spec.config.preInstall.image
+  CcRuntime spec.config.postUninstall.image
 apps.openliberty.io https://github.com/OpenLiberty/open-liberty-operator/blob/main/doc/user-guide-v1.adoc
   OpenLibertyApplication spec.sidecarContainers[].image
-camel.apache.org https://camel.apache.org/camel-k/next/apis/camel-k.html
+camel.apache.org https://github.com/apache/camel-k/blob/main/docs/modules/ROOT/partials/apis/camel-k-crds.adoc
   Integration spec.traits.container.image
   Pipe spec.traits.container.image
   IntegrationPlatform spec.traits.container.image
@@ -621,8 +685,13 @@ camel.apache.org https://camel.apache.org/camel-k/next/apis/camel-k.html
   Build spec.tasks[].jib.baseImage
 milvus.io https://github.com/zilliztech/milvus-operator/blob/main/docs/CRD/milvus.md
   Milvus spec.components.toolImage
+  Milvus spec.components.image
+  Milvus spec.components.{}.image
 dynatrace.com https://docs.dynatrace.com/docs/ingest-from/setup-on-k8s/reference/dynakube-parameters
   DynaKube spec.oneAgent.cloudNativeFullStack.image
   DynaKube spec.oneAgent.classicFullStack.image
   DynaKube spec.oneAgent.cloudNativeFullStack.codeModulesImage
+  DynaKube spec.oneAgent.hostMonitoring.image
+  DynaKube spec.oneAgent.applicationMonitoring.codeModulesImage
+  DynaKube spec.activeGate.image
 """

@@ -25,7 +25,10 @@ IGNORE_COMMENT = "tcr-rewrite: ignore"
 
 _IDENTITY = frozenset({"apiVersion", "kind", "namespace", "generateName", IGNORE_ANNOTATION})
 _DECLARED = frozenset({"image", "reference"})
+_STRING_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str"})
 _NAMED = frozenset({"metadata", "imagePullSecrets"})
+# What reads the same as a plain scalar anywhere, inside flow collections too.
+_PLAIN = re.compile(r"[\w./@-]+(?::[\w./@-]+)*")
 _SHARED = "an anchor that is also used where no image stands"
 
 
@@ -74,6 +77,7 @@ class _Search:
         self.depth = depth
         self.places = Places(reading)
         self.sharing = Sharing(reading.aliases)
+        self.has_comments = IGNORE_COMMENT in source
         self.secrets = _pull_secrets(reading)
 
     def sites(self) -> Iterator[Site]:
@@ -99,7 +103,7 @@ class _Search:
 
     def commented(self, site: Site) -> Site:
         """Leave alone what the ignore comment marks."""
-        if site.edits and IGNORE_COMMENT in self.source:
+        if site.edits and self.has_comments:
             start = self.source.rfind("\n", 0, site.start) + 1
             stop = self.source.find("\n", site.stop)
             if IGNORE_COMMENT in self.source[start : stop if stop >= 0 else None]:
@@ -113,21 +117,20 @@ class _Search:
         for split in splits.splits(self.reading):
             parts = (split.front, split.rest)
             place = self.places.at(split.path)
-            if self.declared(split.rest.path, place.resource) or any(len(self.uses(part)) != 1 for part in parts):
+            if self.declared(split.rest.path, place.resource):
                 continue
-            try:
-                site = splits.site(split, self.rules, self.source)
-            except layout.LayoutError:
-                continue
+            site = splits.site(split, self.rules, self.source)
             if site:
                 site = site._replace(paths=(split.path,), resource=place.resource)
+                if any(len(self.uses(part)) != 1 for part in parts):
+                    site = _left(site, "a part of it is used elsewhere too")
                 yield self.judged(site, place), {part.start for part in parts}
 
     # One scalar, at one place or at several.
 
     def uses(self, scalar: Scalar) -> tuple[Use, ...]:
         """Every place that shows a scalar, none where they are too many."""
-        return self.sharing.uses(scalar.path)
+        return self.sharing.uses(scalar.path, scalar.start)
 
     def scalar(self, scalar: Scalar) -> list[Site]:
         where = self.uses(scalar)
@@ -190,12 +193,18 @@ class _Search:
 
     def value(self, scalar: Scalar, use: Use, place: Place) -> Iterable[Site]:
         value, hosts = scalar.value, self.finder.hosts
+        if scalar.tag not in _STRING_TAGS:
+            return []
         if use.is_key or (scalar.is_key and use.alias is None):
             return candidates.untouched(hosts, value, "a mapping key")
         how = self.declared(use.path, place.resource)
         if how:
             site = candidates.declared(self.rules, value, how)
-            return [site] if site and candidates.is_string(value, is_plain=scalar.style == "plain") else []
+            return (
+                [site]
+                if site and candidates.is_string(value, is_plain=scalar.style == "plain" and not scalar.tag)
+                else []
+            )
         if self.scope < Scope.VALUES or not is_hinting(value):
             return []
         whole = candidates.whole(self.rules, hosts, value, scalar.before, is_address=exclusions.is_address(use.path))
@@ -267,7 +276,7 @@ def _aliased(scalar: Scalar, use: Use, view: Iterable[Site]) -> Iterator[Site]:
     for site in view:
         if not site.edits:
             continue
-        if use.alias is None or site.reference != scalar.value:
+        if use.alias is None or site.reference != scalar.value or not _PLAIN.fullmatch(site.after):
             yield _left(site, _SHARED)
             continue
         start, stop = use.alias.start, use.alias.stop

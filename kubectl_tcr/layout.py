@@ -38,8 +38,6 @@ _DOUBLE = re.compile(
     r"\\(?:x[0-9a-fA-F]{2}|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}"
     r"|\r\n|[\s\S])|[^\s\\]+"
 )
-# `\U0001f433`; only a pair of `\u` escapes is longer.
-_LONGEST_ESCAPE = 10
 _ESCAPES = {
     "0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
     "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
@@ -81,7 +79,7 @@ def _pieces(text: str, scalar: Scalar) -> Iterator[Piece]:
         return _lines(text, header.end() if header else start, stop)
     if scalar.style == "single":
         return _single(text, start + 1, stop - 1)
-    return _double(text, start + 1, stop - 1, joins_surrogates=scalar.style == "json")
+    return _double(text, start + 1, stop - 1)
 
 
 def _lines(text: str, start: int, stop: int) -> Iterator[Piece]:
@@ -98,14 +96,11 @@ def _single(text: str, start: int, stop: int) -> Iterator[Piece]:
             position += len(part)
 
 
-def _double(text: str, start: int, stop: int, *, joins_surrogates: bool) -> Iterator[Piece]:
-    """The pieces of a double-quoted scalar; only in JSON a pair of surrogates is one character."""
+def _double(text: str, start: int, stop: int) -> Iterator[Piece]:
     for found in _DOUBLE.finditer(text, start, stop):
         value = found.group()
         if value[0] == "\\":
             value = unescape(value[1:])
-            if not joins_surrogates and found.end() - found.start() > _LONGEST_ESCAPE:
-                value = "".join(chr(int(half, 16)) for half in found.group().split("\\u")[1:])
         if value and not value.isspace():
             yield Piece(value, *found.span())
 

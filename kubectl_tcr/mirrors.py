@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from kubectl_tcr.errors import RuleError
-from kubectl_tcr.reference import DOMAIN, HUB, HUB_ALIASES, PATH, Reference, has_domain
+from kubectl_tcr.reference import DOMAIN, HUB, HUB_ALIASES, HUB_LIBRARY, PATH, Reference, has_domain
 
 # Tencent's own suffixes: a host below them is served inside its network already. Every
 # `<name>.tencentcloudcr.com` may be a customer's registry, so none is ever a source of a preset.
@@ -48,10 +48,13 @@ class Rules(NamedTuple):
         return names | HUB_ALIASES if HUB in names else names
 
     def locate(self, reference: Reference) -> Located | None:
-        """Where a rule moves a reference, None if none does."""
+        """Where a rule moves a reference, None if none does.
+
+        A rule for a whole repository moves it to a repository; a bare domain is none.
+        """
         path = tuple(reference.path.split("/"))
         for prefix, rule in self.by_domain.get(reference.domain, ()):
-            if path[: len(prefix)] == prefix:
+            if path[: len(prefix)] == prefix and (path != prefix or "/" in rule.mirror):
                 return _locate(reference, rule, path[len(prefix) :])
         return None
 
@@ -59,7 +62,7 @@ class Rules(NamedTuple):
         """Whether a reference already stands on some rule's mirror, or inside Tencent's network."""
         if reference.domain.endswith(DOMESTIC):
             return True
-        return any(_is_prefix(rule.mirror, reference.repository) for rule in self.rules)
+        return any(_is_prefix(place, reference.repository) for rule in self.rules for place in _places(rule.mirror))
 
 
 def _locate(reference: Reference, rule: Rule, rest: tuple[str, ...]) -> Located:
@@ -104,11 +107,26 @@ def _refuse_feeding(rules: tuple[Rule, ...]) -> None:
     """A second run must change nothing, so no source may match what some rule writes."""
     for rule in rules:
         for other in rules:
-            if _is_prefix(other.source, rule.mirror) or _is_prefix(rule.mirror, other.source):
+            if any(_is_prefix(other.source, at) or _is_prefix(at, other.source) for at in _places(rule.mirror)):
                 raise RuleError(
                     f"rule {rule} writes what rule {other} rewrites, so a second run would change "
                     f"the output again; map {rule.source} to its final mirror and drop one of the two"
                 )
+
+
+def _canonical(place: str) -> str:
+    """A domain with an optional path, Docker Hub's other names made one."""
+    domain, slash, path = place.partition("/")
+    return (HUB if domain in HUB_ALIASES else domain) + slash + path
+
+
+def _places(mirror: str) -> tuple[str, ...]:
+    """What a mirror can stand for: on Docker Hub one component may be a user or a library image."""
+    place = _canonical(mirror)
+    domain, _, path = place.partition("/")
+    if domain != HUB or not path or "/" in path:
+        return (place,)
+    return (place, f"{HUB}/{HUB_LIBRARY}/{path}")
 
 
 def _is_prefix(prefix: str, text: str) -> bool:
@@ -135,10 +153,7 @@ def make_rule(source: str, mirror: str, layer: str = "") -> Rule:
     source, mirror = source.strip(), mirror.strip()
     for side, text in (("source", source), ("mirror", mirror)):
         _check_side(side, text)
-    domain, slash, prefix = source.partition("/")
-    if domain in HUB_ALIASES:
-        domain = HUB
-    return Rule(domain + slash + prefix, mirror, layer)
+    return Rule(_canonical(source), mirror, layer)
 
 
 def _check_side(side: str, text: str) -> None:

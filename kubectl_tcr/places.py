@@ -42,7 +42,16 @@ class Places:
         resource = self.resource(path)
         if any(path[:depth] in self._ignored for depth in self._ignored_depths):
             return Place(resource, f"ignored by the annotation {IGNORE_ANNOTATION}")
-        return Place(resource, exclusions.reason(path, resource))
+        return Place(resource, self._reason(path))
+
+    def _reason(self, path: Path) -> str:
+        """Why a string stays: any resource around it may say so, the outermost first."""
+        around = [self._resources[path[:depth]] for depth in reversed(self._depths) if path[:depth] in self._resources]
+        for resource in around or (Resource(),):
+            reason = exclusions.of_resource(path, resource)
+            if reason:
+                return reason
+        return exclusions.of_field(path[len(around[-1].root) :] if around else path)
 
 
 def _resources(reading: Reading) -> dict[Path, Resource]:

@@ -140,6 +140,8 @@ def _read(document: stream.Document, text: str, finder: Finder) -> Reading:
     try:
         return read_json(text, finder.interest)
     except ReadError as json_error:
+        if document.is_in_row:
+            raise
         try:
             return read_yaml(text, finder.interest)
         except ReadError:
@@ -150,7 +152,9 @@ def _read(document: stream.Document, text: str, finder: Finder) -> Reading:
 
 def _explain(error: ReadError, text: str) -> str:
     """The message for a document that cannot be read, with what to do about it."""
-    if _TEMPLATE.search(text):
+    start = text.rfind("\n", 0, max(text.rfind("\n", 0, error.offset), 0)) + 1
+    stop = text.find("\n", text.find("\n", error.offset) + 1)
+    if _TEMPLATE.search(text[start : stop if stop >= 0 else None]):
         return "this is a Helm template, not a manifest; render it first with helm template"
     return error.what
 

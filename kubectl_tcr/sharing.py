@@ -34,8 +34,8 @@ class Sharing:
         for alias in aliases:
             self._by_target.setdefault(alias.target, []).append(alias)
 
-    def uses(self, path: Path) -> tuple[Use, ...]:
-        """Every path that shows the scalar at `path`, its own first; none where they are too many."""
+    def uses(self, path: Path, start: int) -> tuple[Use, ...]:
+        """Every path that shows the scalar at `path` and `start`, its own first; none where they are too many."""
         if not self._by_target:
             return (Use(path),)
         found: dict[tuple[Path, int], Use] = {(path, -1): Use(_merged(path))}
@@ -43,6 +43,8 @@ class Sharing:
         while waiting:
             current = waiting.pop()
             for alias in self._around(current):
+                if alias.origin >= 0 and (alias.target != path or alias.origin != start):
+                    continue
                 reached = alias.path + current[len(alias.target) :]
                 if (reached, alias.start) in found:
                     continue

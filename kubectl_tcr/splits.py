@@ -58,10 +58,7 @@ def splits(reading: Reading) -> Iterator[Split]:
 
 
 def site(split: Split, rules: Rules, source: str) -> Site | None:
-    """The site of a split reference with a mapped host, edits included; None where it is none.
-
-    Raises LayoutError where a part cannot be edited.
-    """
+    """The site of a split reference with a mapped host, edits included; None where it is none."""
     try:
         parsed = parse_template(split.text)
     except GrammarError:
@@ -73,11 +70,11 @@ def site(split: Split, rules: Rules, source: str) -> Site | None:
     if not located:
         return found
     name = located.new + parsed.name[located.cut :]
-    edits = tuple(
-        _whole(source, part, new)
-        for part, new in zip((split.front, split.rest), _distributed(split, name), strict=True)
-        if part.value != new
-    )
+    parts = zip((split.front, split.rest), _distributed(split, name), strict=True)
+    try:
+        edits = tuple(_whole(source, part, new) for part, new in parts if part.value != new)
+    except layout.LayoutError as error:
+        return found._replace(status=Status.LEFT, reason=str(error))
     after = name + split.text[len(parsed.name) :]
     return found._replace(status=Status.REWRITTEN, after=after, rule=located.rule, edits=edits)
 

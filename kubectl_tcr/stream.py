@@ -43,7 +43,8 @@ class Document(NamedTuple):
     `head` is the separator line in front of it, empty where there is none; all heads and bodies
     in order are the stream. `number` counts documents that are not blank, from 1; `line` is the
     1-based line on which the body begins, `column` the number of characters in front of it there:
-    JSON values may follow each other on one line.
+    JSON values may follow each other on one line. `is_in_row` marks values that do follow each
+    other: together they are no YAML document.
     """
 
     head: bytes
@@ -52,6 +53,7 @@ class Document(NamedTuple):
     line: int
     is_json: bool = False
     column: int = 0
+    is_in_row: bool = False
 
 
 def decode(chunks: Iterable[bytes], file: str) -> tuple[Encoding, Iterator[bytes]]:
@@ -148,7 +150,7 @@ class _Buffer:
         end = blank.end() if blank else position
         return self.data[end : end + 1]
 
-    def document(self, head: bytes, body: bytes, *, is_json: bool = False) -> Document:
+    def document(self, head: bytes, body: bytes, *, is_json: bool = False, is_in_row: bool = False) -> Document:
         """Number a document and move on behind it."""
         self.line += head.count(b"\n")
         line, column = self.line, self.column
@@ -158,7 +160,7 @@ class _Buffer:
             self.column = len(body[line_start:].decode()) + (0 if line_start else column)
         if body.strip():
             self.number += 1
-        return Document(head, body, self.number, line, is_json, column)
+        return Document(head, body, self.number, line, is_json, column, is_in_row)
 
 
 def _yaml(buffer: _Buffer, file: str) -> Iterator[Document]:
@@ -178,8 +180,10 @@ def _yaml(buffer: _Buffer, file: str) -> Iterator[Document]:
             break
     found_last = _SEPARATOR.search(buffer.data, searched)
     if found_last:
-        _check(found_last.group(1), buffer.line + buffer.data[: found_last.start()].count(b"\n"), file)
-        yield buffer.document(head, buffer.data[: found_last.start()])
+        body = buffer.data[: found_last.start()]
+        _check(found_last.group(1), buffer.line + (head + body).count(b"\n"), file)
+        if head or body:
+            yield buffer.document(head, body)
         head, buffer.data = found_last.group(), b""
     if head or buffer.data:
         yield buffer.document(head, buffer.data)
@@ -199,6 +203,7 @@ def _json(buffer: _Buffer) -> Iterator[Document]:
     A value is handed out once it is known what follows it, so that a stream which is flow YAML
     after all goes to the YAML splitter from that value on.
     """
+    is_first = True
     while (end := _value_end(buffer)) >= 0:
         while (following := buffer.first(end)) == b"" and buffer.grow():
             pass
@@ -209,7 +214,8 @@ def _json(buffer: _Buffer) -> Iterator[Document]:
         blank = (_LINE_END if following == b"-" else _BLANK).match(buffer.data, end)
         stop = blank.end() if blank else end
         body, buffer.data = buffer.data[:stop], buffer.data[stop:]
-        yield buffer.document(b"", body, is_json=True)
+        yield buffer.document(b"", body, is_json=True, is_in_row=not is_first or following == b"{")
+        is_first = False
         if following != b"{":
             return
 

@@ -48,9 +48,15 @@ def host_pattern(domains: Iterable[str]) -> re.Pattern[str]:
 
 
 def tokens(value: str, hosts: re.Pattern[str], before: str = "") -> Iterator[Token]:
-    """Every token that begins with a mapped host; `before` is the argument in front of the value."""
+    """Every token that begins with a mapped host; `before` is the argument in front of the value.
+
+    A host inside a token is no token of its own.
+    """
+    stop = 0
     for found in hosts.finditer(value):
         start = found.start()
+        if start < stop:
+            continue
         rest = _REST.match(value, found.end())
         stop = rest.end() if rest else found.end()
         text = value[start:stop].rstrip(".:")
@@ -95,6 +101,8 @@ def _unbounded(front: str) -> str:
 def _is_comment(value: str, start: int) -> bool:
     """Whether a `#` at the start of a word stands in front, in the same line."""
     back = max(start - _LONGEST_COMMENT, 0)
+    if value.find("#", back, start) < 0:
+        return False
     line = value[max(value.rfind("\n", back, start) + 1, back) : start]
     return bool(re.search(r"(?:^|\s)#", line))
 

@@ -17,6 +17,8 @@ NINE = Settings(rules=build([[parse_rule(f"{host}={mirror}", "tests") for host, 
 
 # The same examples on every machine: a failure anywhere is a failure everywhere.
 hypothesis.settings.register_profile("fixed", max_examples=60, deadline=None, derandomize=True, database=None)
+# pytest --hypothesis-profile deep: many more, and new ones every time.
+hypothesis.settings.register_profile("deep", max_examples=3000, deadline=None)
 hypothesis.settings.load_profile("fixed")
 
 

@@ -46,6 +46,9 @@ _STYLES: dict[str | None, Style] = {
     ">": "folded",
 }
 _FLOW_COLON = "found unexpected ':'"
+# Half of a surrogate pair: the pure parser lets it pass, kubectl does not.
+_BAD_ESCAPE = "found invalid Unicode character escape code"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _PROPERTIES = re.compile(r"(?:[&!]\S*+(?:\s++|\Z)(?:#[^\r\n]*+(?:\s++|\Z))*+)++")
 
@@ -73,7 +76,7 @@ def read(text: str, interest: Interest, *, is_embedded: bool = False) -> Reading
     try:
         return _read(_c_events, text, interest)
     except _ParserError as error:
-        if is_embedded and _FLOW_COLON not in error.what:
+        if _BAD_ESCAPE in error.what or (is_embedded and _FLOW_COLON not in error.what):
             raise
         try:
             return _read(_pure_events, text, interest)
@@ -150,7 +153,7 @@ class _Walk:
         self.before: dict[int, str] = {}
         self.scalars: list[Scalar] = []
         self.aliases: list[Alias] = []
-        self.anchors: dict[str, tuple[Path, str | None]] = {}
+        self.anchors: dict[str, tuple[Path, str | None, int]] = {}
         self.open: list[tuple[int, str]] = []
 
     def run(self, events: Events) -> Reading:
@@ -191,9 +194,7 @@ class _Walk:
         where: Path = tuple(path)  # type: ignore[arg-type]
         anchor = event.anchor
         if anchor is not None or (value and self.interest.wants(value, where)):
-            if anchor is not None:
-                self.anchors[anchor] = (where, value)
-            self.emit(event, where, False)
+            self.emit(event, where, is_key=False)
         self.advance(value)
 
     def key(self, event: Any) -> None:
@@ -203,17 +204,20 @@ class _Walk:
         self.path[-1] = value
         if event.anchor is not None or (is_hinting(value) and self.interest.value.search(value)):
             where: Path = tuple(self.path)  # type: ignore[arg-type]
-            if event.anchor is not None:
-                self.anchors[event.anchor] = (where, value)
-            self.emit(event, where, True)
+            self.emit(event, where, is_key=True)
 
-    def emit(self, event: Any, where: Path, is_key: bool) -> None:
+    def emit(self, event: Any, where: Path, *, is_key: bool) -> None:
         start, stop = event.start_mark.index, event.end_mark.index
         if event.anchor is not None or event.tag is not None:
             properties = _PROPERTIES.match(self.text, start, stop)
             start = properties.end() if properties else start
         before = self.before.get(len(where), "") if where and isinstance(where[-1], int) else ""
-        self.scalars.append(Scalar(event.value, _STYLES[event.style], start, stop, where, is_key, before))
+        if event.anchor is not None:
+            self.anchors[event.anchor] = (where, event.value, start)
+        if _SURROGATE.search(event.value):
+            raise ReadError("an escape of half a character (\\ud83d); kubectl refuses it in YAML", _at(event))
+        tag = "" if event.tag is None else str(event.tag)
+        self.scalars.append(Scalar(event.value, _STYLES[event.style], start, stop, where, is_key, before, tag))
 
     def start_mapping(self, event: Any) -> None:
         self.start(event, None)
@@ -233,7 +237,7 @@ class _Walk:
         if len(path) >= DEEPEST:
             raise ReadError(f"nested deeper than {DEEPEST} levels; kubectl refuses it", _at(event))
         if event.anchor is not None:
-            self.anchors[event.anchor] = (tuple(path), None)  # type: ignore[arg-type]
+            self.anchors[event.anchor] = (tuple(path), None, -1)  # type: ignore[arg-type]
             self.open.append((len(path), event.anchor))
         path.append(first)
 
@@ -259,14 +263,14 @@ class _Walk:
             raise ReadError(f"alias *{name} is not defined in this document; define &{name} in front of it", _at(event))
         if any(name == anchor for _, anchor in self.open):
             raise ReadError(f"anchor &{name} contains itself; kubectl refuses it", _at(event))
-        target, value = self.anchors[name]
+        target, value, origin = self.anchors[name]
         is_key = bool(path) and path[-1] is None
         if is_key:
             if value is None:
                 raise ReadError(f"alias *{name} makes a collection a mapping key; kubectl refuses it", _at(event))
             path[-1] = value
         where: Path = tuple(path)  # type: ignore[arg-type]
-        self.aliases.append(Alias(event.start_mark.index, event.end_mark.index, where, target, is_key))
+        self.aliases.append(Alias(event.start_mark.index, event.end_mark.index, where, target, is_key, origin))
         if not is_key:
             self.advance(value or "")
 

@@ -1,0 +1,187 @@
+"""The reader on ruamel.yaml: spans without properties, kubectl's refusals, and two parsers that agree."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kubectl_tcr import InputError, rewrite, stream
+from kubectl_tcr.document import Alias, Reading
+from kubectl_tcr.errors import ReadError
+from kubectl_tcr.find import Finder
+from kubectl_tcr.readers import Interest, exact
+from tests.conftest import MIRRORS, NINE, broken, manifests
+
+INTEREST = Interest(frozenset({"image"}), frozenset({"from"}), frozenset({"images"}), re.compile("quay.io/"))
+PARSERS = {"C": exact.CParser, "pure": None}
+
+# What the pure parser refuses and the C parser, like kubectl's, reads.
+ONLY_C = {
+    "line-separator-u2028.yaml",
+    "next-line-u0085.yaml",
+    "tab-behind-the-colon.yaml",
+    "trap-paragraph-separator-u2029.yaml",
+    "u2028-in-a-literal.yaml",
+}
+# What the pure parser reads and the C parser, like kubectl's, refuses: escaped halves of surrogate pairs.
+ONLY_PURE = {"json-lone-surrogate.json", "surrogate-escape-in-yaml.yaml"}
+
+
+@pytest.fixture(params=PARSERS)
+def _parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each parser in turn as the one that reads first."""
+    if request.param == "C" and exact.CParser is None:
+        pytest.skip("no C parser on this platform")
+    monkeypatch.setattr(exact, "CParser", PARSERS[request.param])
+
+
+# Text: what spells each scalar that matters.
+SPANS = {
+    "a: b\n": [],
+    "image: nginx\n": ["nginx"],
+    "image: nginx # why\n": ["nginx"],
+    "image: 'nginx' # why\n": ["'nginx'"],
+    'image: "a\n  b"\n': ['"a\n  b"'],
+    "image: a\n  b # why\n": ["a\n  b"],
+    "image: &x nginx\n": ["nginx"],
+    "image: !!str nginx\n": ["nginx"],
+    "image: !!str &x nginx\n": ["nginx"],
+    "image: &x !!str 'nginx'\n": ["'nginx'"],
+    "image: &x # why\n  nginx\n": ["nginx"],
+    "image: &x\n\n  # why\n  # so\n  nginx\n": ["nginx"],
+    "image: &x\n  &nginx\n": None,
+    "image: &x |\n  nginx\nb: 1\n": ["|\n  nginx\n"],
+    "image: &x >- # why\n  nginx\n": [">- # why\n  nginx\n"],
+    "? &x image\n: nginx\n": ["image", "nginx"],
+    "image: &x\nb: 1\n": [""],
+    "{image: nginx, x: quay.io/a}\n": ["nginx", "quay.io/a"],
+    "[&x quay.io/a,'quay.io/b']\n": ["quay.io/a", "'quay.io/b'"],
+    "images: {a: b}\nfrom: {name: c}\nname: d\n": ["b", "c"],
+    "quay.io/a: b\n": ["quay.io/a"],
+    "\U0001f600: \U0001f600\nimage: nginx\n": ["nginx"],
+    "image: nginx\n...\nimage: b\n": ["nginx"],
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize("text", SPANS, ids=repr)
+def test_a_span_holds_quotes_and_headers_but_no_properties(text: str) -> None:
+    expected = SPANS[text]
+    if expected is None:
+        with pytest.raises(ReadError):
+            exact.read(text, INTEREST)
+        return
+    assert [text[scalar.start : scalar.stop] for scalar in exact.read(text, INTEREST).scalars] == expected
+
+
+@pytest.mark.usefixtures("_parser")
+def test_aliases_come_with_their_target() -> None:
+    text = "a: &x {image: &y nginx}\nb: [*x, *y]\nc: {*y : 1}\n"
+    assert exact.read(text, INTEREST).aliases == (
+        Alias(28, 30, ("b", 0), ("a",)),
+        Alias(32, 34, ("b", 1), ("a", "image"), origin=17),
+        Alias(40, 42, ("c", "nginx"), ("a", "image"), is_key=True, origin=17),
+    )
+
+
+@pytest.mark.usefixtures("_parser")
+def test_the_end_is_where_kubectl_stops_reading() -> None:
+    text = "image: a\n...\nimage: b\n"
+    assert exact.read(text, INTEREST).end == text.index("image: b") - 1
+    assert exact.read("image: a\n", INTEREST).end == -1
+
+
+DEEP = exact.DEEPEST + 1
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize(
+    ("text", "message", "offset"),
+    [
+        ("a: 1\n~: 2\n", "a mapping key is null", 5),
+        ("null: 2\n", "a mapping key is null", 0),
+        ("? \n: 2\n", "a mapping key is null", None),
+        ("a: {null: 2}\n", "a mapping key is null", 4),
+        ("{a: 1}: b\n", "a mapping key is a collection", 0),
+        ("a: {{ .Values.image }}\n", "a mapping key is a collection", 4),
+        ("? [a]\n: b\n", "a mapping key is a collection", 2),
+        ("a: *x\n", "alias *x is not defined", 3),
+        ("a: *x\nb: &x c\n", "alias *x is not defined", 3),
+        ("a: &x [*x]\n", "anchor &x contains itself", 7),
+        ("a: &x\n  b: {c: *x}\n", "anchor &x contains itself", 15),
+        ("a: &x {b: c}\n*x : d\n", "makes a collection a mapping key", 13),
+        ("a: 'b\n", "invalid YAML", None),
+        ("a: b: c\n", "invalid YAML", 4),
+        ("a: \x01\n", "invalid YAML", 3),
+    ],
+)
+def test_what_kubectl_refuses(text: str, message: str, offset: int | None) -> None:
+    with pytest.raises(ReadError) as caught:
+        exact.read(text, INTEREST)
+    assert message in caught.value.what
+    assert offset is None or caught.value.offset == offset
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize(
+    "text",
+    ["'null': 1\n", "!!str null: 1\n", '"": 1\n', "nullx: 1\n", "a: &x b\n*x : c\n", ""],
+)
+def test_what_only_looks_like_that_is_read(text: str) -> None:
+    exact.read(text, INTEREST)
+
+
+def test_the_depth_at_which_kubectl_stops() -> None:
+    exact.read("[" * (DEEP - 1) + "]" * (DEEP - 1), INTEREST)
+    with pytest.raises(ReadError, match="nested deeper than 10000 levels"):
+        exact.read("[" * DEEP + "]" * DEEP, INTEREST)
+
+
+def documents(path: Path) -> Iterator[str]:
+    """The documents of a fixture; one that is cut wrong has none."""
+    try:
+        _, chunks = stream.decode([path.read_bytes()], path.name)
+        for document in stream.split(chunks, path.name):
+            yield document.body.decode().removeprefix("\ufeff")
+    except InputError:
+        return
+
+
+def read(text: str, interest: Interest) -> Reading | None:
+    try:
+        return exact.read(text, interest)
+    except ReadError:
+        return None
+
+
+@pytest.mark.skipif(exact.CParser is None, reason="no C parser on this platform")
+@pytest.mark.parametrize("path", [*manifests(), *broken()], ids=lambda path: path.name)
+def test_both_parsers_see_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interest = Finder(NINE).interest
+    texts = list(documents(path))
+    first = [read(text, interest) for text in texts]
+    monkeypatch.setattr(exact, "CParser", None)
+    alone = [read(text, interest) for text in texts]
+    pairs = list(zip(first, alone, strict=True))
+    assert any(one and not other for one, other in pairs) is (path.name in ONLY_C)
+    assert any(other and not one for one, other in pairs) is (path.name in ONLY_PURE)
+    assert all(one == other for one, other in pairs if one and other)
+
+
+def test_the_pure_parser_does_the_job_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact, "CParser", None)
+    assert "pure" in exact.parser_name()
+    source = b"apiVersion: v1\nkind: Pod\nspec:\n  containers: [&c {image: !!str quay.io/a/b:1}, *c]\n"
+    assert rewrite(source, NINE).output == source.replace(b"quay.io", MIRRORS["quay.io"].encode())
+
+
+def test_a_colon_in_flow_is_read_though_the_c_parser_refuses_it() -> None:
+    [scalar] = exact.read("{image: quay.io/a:1, command: [a:b:c, http://x]}\n", INTEREST).scalars
+    assert scalar.value == "quay.io/a:1"
+
+
+def test_where_both_parsers_refuse_a_colon_in_flow_is_not_what_is_wrong() -> None:
+    with pytest.raises(ReadError) as caught:
+        exact.read("image: [quay.io/a/b:1\n", INTEREST)
+    assert "unexpected ':'" not in caught.value.what

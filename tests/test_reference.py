@@ -1,0 +1,186 @@
+"""References as distribution/reference reads them (reference_test.go, normalize_test.go), and where a table is ours."""
+
+import pytest
+
+from kubectl_tcr.reference import GrammarError, Reference, has_domain, parse, parse_template, shorten
+
+SHA = "sha256:" + "0123456789abcdef" * 4
+TAG = "t" * 128
+# Domain and path together: 255 characters are allowed, 256 are not.
+LONGEST, TOO_LONG = "a.b/" + "c" * 252, "a.b/" + "c" * 253
+
+# What is written: domain, path, tag, digest.
+ACCEPTED = {
+    # Short names live on Docker Hub, those of one component below library/.
+    "nginx": ("docker.io", "library/nginx", "", ""),
+    "nginx:1.27": ("docker.io", "library/nginx", "1.27", ""),
+    "test_com": ("docker.io", "library/test_com", "", ""),
+    "test.com:tag": ("docker.io", "library/test.com", "tag", ""),
+    "test.com:5000": ("docker.io", "library/test.com", "5000", ""),  # no slash: the number is a tag
+    "bitnami/redis": ("docker.io", "bitnami/redis", "", ""),
+    "foo/foo_bar.com:8080": ("docker.io", "foo/foo_bar.com", "8080", ""),
+    "library/nginx": ("docker.io", "library/nginx", "", ""),
+    # Docker Hub's names are one.
+    "docker.io/nginx": ("docker.io", "library/nginx", "", ""),
+    "index.docker.io/nginx": ("docker.io", "library/nginx", "", ""),
+    "registry-1.docker.io/a/b": ("docker.io", "a/b", "", ""),
+    "registry.hub.docker.com/library/nginx": ("docker.io", "library/nginx", "", ""),
+    # What makes a first component a domain: a dot, a colon, localhost, an upper-case letter.
+    "test.com/repo:tag": ("test.com", "repo", "tag", ""),
+    "test:5000/repo": ("test:5000", "repo", "", ""),
+    "localhost/repo": ("localhost", "repo", "", ""),
+    "localhost:5000/a/b:1": ("localhost:5000", "a/b", "1", ""),
+    "Registry/repo": ("Registry", "repo", "", ""),
+    "HOST.example/a": ("HOST.example", "a", "", ""),
+    "xn--n3h.com/myimage": ("xn--n3h.com", "myimage", "", ""),
+    "192.168.1.1/repo": ("192.168.1.1", "repo", "", ""),
+    "192.168.1.1:5000/repo:5050": ("192.168.1.1:5000", "repo", "5050", ""),
+    "[2001:db8::1]/repo": ("[2001:db8::1]", "repo", "", ""),
+    "[2001:db8::1]:5000/repo:tag": ("[2001:db8::1]:5000", "repo", "tag", ""),
+    "[2001:db8::1]:5000/repo@" + SHA: ("[2001:db8::1]:5000", "repo", "", SHA),
+    # Separators inside a component: one dot, one or two underscores, any number of dashes.
+    "a.b/foo__bar/x-----y/z_1.2": ("a.b", "foo__bar/x-----y/z_1.2", "", ""),
+    # Tag and digest, alone and together.
+    "Uppercase.com/x:Upper_Case-1.0": ("Uppercase.com", "x", "Upper_Case-1.0", ""),
+    "a.b/c:_under": ("a.b", "c", "_under", ""),
+    "a.b/c:" + TAG: ("a.b", "c", TAG, ""),
+    "a.b/c@" + SHA: ("a.b", "c", "", SHA),
+    "a.b/c:1@" + SHA: ("a.b", "c", "1", SHA),
+    "a.b/c@sha256+b64u.x:" + "f" * 32: ("a.b", "c", "", "sha256+b64u.x:" + "f" * 32),
+    LONGEST: ("a.b", "c" * 252, "", ""),
+}  # fmt: skip
+
+# What is written: a part of what the user is told.
+REFUSED = {
+    "": "it is empty",
+    ":justtag": "its repository is empty",
+    "@" + SHA: "its repository is empty",
+    "a.b/": "its repository is empty",
+    "a.b/c:": "its tag is empty",
+    "a.b/c@": "its digest is empty",
+    "Uppercase:tag": "repository must be lowercase",
+    "a.b/Nginx": "repository must be lowercase",
+    "test:5000/Uppercase/lowercase:tag": "repository must be lowercase",
+    "a//b": '"a//b" is not a repository',
+    "a.b//c": '"/c" is not a repository',
+    "a/b/": '"a/b/" is not a repository',
+    "/a": '"/a" is not a repository',
+    "-x": '"-x" is not a repository',
+    "x-": '"x-" is not a repository',
+    "foo___bar": '"foo___bar" is not a repository',
+    "foo..bar": '"foo..bar" is not a repository',
+    "aa/asdf$$^/aa": "is not a repository",
+    "a b": '"a b" is not a repository',
+    "caf\xe9": "is not a repository",
+    "-bad.com/x": '"-bad.com" is not a domain',
+    "a_b.com/x": '"a_b.com" is not a domain',
+    "a.b:x/y": '"a.b:x" is not a domain',
+    "[fe80::1%eth0]:5000/repo": "is not a domain",
+    "2001:db8::1/repo": '"2001:db8::1" is not a domain',
+    "https://a.b/c": '"https:" is not a domain',
+    "a.b/c:" + TAG + "t": "is not 1 to 128 characters",
+    "a.b/c:-1": 'tag "-1"',
+    "a.b/c:1 ": 'tag "1 "',
+    "a.b/c:caf\xe9": "tag",
+    "a.b/c:1:2": 'tag "1:2"',
+    "a.b/c@sha256:" + "f" * 31: "is not algorithm:hex",
+    "a.b/c@sha256:" + "g" * 64: "is not algorithm:hex",
+    "a.b/c@" + SHA + "@" + SHA: "is not algorithm:hex",
+    "a.b/c@latest": 'digest "latest" is not algorithm:hex',
+    TOO_LONG: "longer than 255 characters",
+}
+
+
+def name(text: str) -> str:
+    return shorten(text, 40)
+
+
+@pytest.mark.parametrize("text", ACCEPTED, ids=name)
+def test_an_accepted_reference(text: str) -> None:
+    parsed = parse(text)
+    assert (parsed.domain, parsed.path, parsed.tag, parsed.digest) == ACCEPTED[text]
+    assert parsed.text == text
+    assert parsed.repository == f"{parsed.domain}/{parsed.path}"
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=name)
+def test_a_refused_reference_and_what_the_user_is_told(text: str) -> None:
+    for parser in (parse, parse_template):
+        with pytest.raises(GrammarError) as caught:
+            parser(text)
+        assert REFUSED[text] in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "implies_library", "is_short"),
+    [
+        ("nginx", True, True),
+        ("docker.io/nginx", True, False),
+        ("index.docker.io/nginx:1", True, False),
+        ("library/nginx", False, True),
+        ("docker.io/library/nginx", False, False),
+        ("bitnami/redis", False, True),
+        ("quay.io/nginx", False, False),
+        ("localhost/nginx", False, False),
+    ],
+)
+def test_what_was_left_out(text: str, implies_library: bool, is_short: bool) -> None:
+    parsed = parse(text)
+    assert (parsed.implies_library, parsed.is_short) == (implies_library, is_short)
+
+
+def test_a_domain_needs_a_slash_behind_it() -> None:
+    assert not has_domain("quay.io")
+    assert has_domain("quay.io/")
+
+
+# What is written: the name, tag and digest that another program completes.
+TEMPLATES = {
+    "quay.io/org/app:1.2": ("quay.io/org/app", "1.2", ""),  # nothing to fill in
+    "quay.io/org/app:$(VERSION)": ("quay.io/org/app", "xxxxxxxxxx", ""),
+    "quay.io/org/app:v${VERSION}-alpine": ("quay.io/org/app", "vxxxxxxxxxx-alpine", ""),
+    "quay.io/org/{{ .Name }}:1": ("quay.io/org/{{ .Name }}", "1", ""),
+    "quay.io/$ORG/app:1": ("quay.io/$ORG/app", "1", ""),
+    "quay.io/org/app:@VERSION@": ("quay.io/org/app", "xxxxxxxxx", ""),
+    "quay.io/org/app:{{inputs.parameters.tag}}": ("quay.io/org/app", "x" * 25, ""),
+    "nginx:$(VERSION)": ("nginx", "xxxxxxxxxx", ""),
+    # Version constraints of Argo CD Image Updater.
+    "quay.io/org/app:~1.2": ("quay.io/org/app", "x1.2", ""),
+    "quay.io/org/app:^2": ("quay.io/org/app", "x2", ""),
+}
+
+
+@pytest.mark.parametrize("text", TEMPLATES)
+def test_a_reference_that_is_filled_in_later(text: str) -> None:
+    parsed = parse_template(text)
+    assert (parsed.name, parsed.tag, parsed.digest) == TEMPLATES[text]
+    assert parsed.text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$(IMAGE)",
+        "${REGISTRY}/app:1",
+        "{{ .Values.registry }}/app:1",
+        "$REGISTRY.example/app",
+        "app-$(NAME):1",
+        "@REG@/a",
+    ],
+)
+def test_a_placeholder_where_the_domain_or_a_short_name_stands_is_refused(text: str) -> None:
+    with pytest.raises(GrammarError, match="filled in later"):
+        parse_template(text)
+
+
+@pytest.mark.parametrize("text", ["quay.io/org/app:~", "quay.io/org/app:>=1.2", "quay.io/org/{{ .Name", "quay.io/$1/a"])
+def test_what_is_no_placeholder_is_refused(text: str) -> None:
+    with pytest.raises(GrammarError):
+        parse_template(text)
+
+
+def test_a_message_quotes_one_short_line() -> None:
+    assert shorten("a\nb\r") == '"a\\nb\\r"'
+    assert shorten("a" * 61) == '"' + "a" * 59 + '…"'
+    assert isinstance(parse("a"), Reference)

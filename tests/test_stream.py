@@ -1,0 +1,140 @@
+"""How bytes are cut into documents: as kubectl cuts them, in chunks of any size, and no byte is lost."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kubectl_tcr import InputError, stream
+
+# Head and body; then number, line, whether it is JSON, and the column.
+Cut = tuple[bytes, bytes, int, int, bool, int]
+
+STREAMS: dict[bytes, list[Cut]] = {
+    b"": [],
+    b"\n": [(b"", b"\n", 0, 1, False, 0)],
+    b"a: 1": [(b"", b"a: 1", 1, 1, False, 0)],
+    # Separators: the line in front of a document is its head; blank documents have no number of their own.
+    b"---\na: 1\n": [(b"---\n", b"a: 1\n", 1, 2, False, 0)],
+    b"a: 1\n---\nb: 2\n": [(b"", b"a: 1\n", 1, 1, False, 0), (b"---\n", b"b: 2\n", 2, 3, False, 0)],
+    b"a: 1\n---\n": [(b"", b"a: 1\n", 1, 1, False, 0), (b"---\n", b"", 1, 3, False, 0)],
+    b"a: 1\n---": [(b"", b"a: 1\n", 1, 1, False, 0), (b"---", b"", 1, 2, False, 0)],
+    b"---\n": [(b"---\n", b"", 0, 2, False, 0)],
+    b"---\n---\na: 1\n": [(b"---\n", b"", 0, 2, False, 0), (b"---\n", b"a: 1\n", 1, 3, False, 0)],
+    b"\n---\na: 1": [(b"", b"\n", 0, 1, False, 0), (b"---\n", b"a: 1", 1, 3, False, 0)],
+    b"--- # first\na: 1\n---\t#x\nb: 2": [
+        (b"--- # first\n", b"a: 1\n", 1, 2, False, 0),
+        (b"---\t#x\n", b"b: 2", 2, 4, False, 0),
+    ],
+    b"a: 1\r\n---  \r\nb: 2\r\n": [
+        (b"", b"a: 1\r\n", 1, 1, False, 0),
+        (b"---  \r\n", b"b: 2\r\n", 2, 3, False, 0),
+    ],
+    # A separator stands at the start of a line, whatever surrounds it.
+    b"a: |\n  ---\n --- x\nb: --- c": [(b"", b"a: |\n  ---\n --- x\nb: --- c", 1, 1, False, 0)],
+    b"a: |\n  x\n---\n  y": [(b"", b"a: |\n  x\n", 1, 1, False, 0), (b"---\n", b"  y", 2, 4, False, 0)],
+    b"a: 1\n...\nb: 2\n": [(b"", b"a: 1\n...\nb: 2\n", 1, 1, False, 0)],
+    # A byte order mark behind a separator belongs to the document.
+    b"---\n\xef\xbb\xbfa: 1\n": [(b"---\n", b"\xef\xbb\xbfa: 1\n", 1, 2, False, 0)],
+    # JSON values in a row, on lines of their own or not.
+    b'{"a": 1}': [(b"", b'{"a": 1}', 1, 1, True, 0)],
+    b' \n{"a": "}"}\n{}\n': [(b"", b' \n{"a": "}"}\n', 1, 1, True, 0), (b"", b"{}\n", 2, 3, True, 0)],
+    b'{"a": "\\"{"}{"b": [1]} {}': [
+        (b"", b'{"a": "\\"{"}', 1, 1, True, 0),
+        (b"", b'{"b": [1]} ', 2, 1, True, 12),
+        (b"", b"{}", 3, 1, True, 23),
+    ],
+    '{"é": 1}{}'.encode(): [(b"", '{"é": 1}'.encode(), 1, 1, True, 0), (b"", b"{}", 2, 1, True, 8)],
+    # JSON, then YAML behind a separator.
+    b'{"a": 1}\n---\nb: 2\n': [(b"", b'{"a": 1}\n', 1, 1, True, 0), (b"---\n", b"b: 2\n", 2, 3, False, 0)],
+    b'{"a": 1}\n---\n{"b": 2}\n': [
+        (b"", b'{"a": 1}\n', 1, 1, True, 0),
+        (b"---\n", b'{"b": 2}\n', 2, 3, False, 0),
+    ],
+    # Flow YAML begins like JSON.
+    b"{a: 1}\n": [(b"", b"{a: 1}\n", 1, 1, True, 0)],
+    b"{a: 1}: b\n": [(b"", b"{a: 1}: b\n", 1, 1, False, 0)],
+    b"{a: 1} # why\n---\nb: 2\n": [
+        (b"", b"{a: 1} # why\n", 1, 1, False, 0),
+        (b"---\n", b"b: 2\n", 2, 3, False, 0),
+    ],
+    b"{a: 'it\"s'}\n---\nb: 2\n": [
+        (b"", b"{a: 'it\"s'}\n", 1, 1, False, 0),
+        (b"---\n", b"b: 2\n", 2, 3, False, 0),
+    ],
+    b'{"a": 1': [(b"", b'{"a": 1', 1, 1, False, 0)],
+}  # fmt: skip
+
+
+def chunked(source: bytes, size: int) -> Iterator[bytes]:
+    return (source[at : at + size] for at in range(0, len(source), size))
+
+
+def documents(source: bytes, size: int) -> list[Cut]:
+    _, text = stream.decode(chunked(source, size), "x")
+    found = stream.split(text, "x")
+    return [(part.head, part.body, part.number, part.line, part.is_json, part.column) for part in found]
+
+
+@pytest.mark.parametrize("source", STREAMS)
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 1000])
+def test_the_documents_of_a_stream_in_chunks_of_any_size(source: bytes, size: int) -> None:
+    found = documents(source, size)
+    assert found == STREAMS[source]
+    assert b"".join(head + body for head, body, *_ in found) == source
+
+
+def test_empty_chunks_end_nothing() -> None:
+    chunks = [b"", b"a: ", b"", b"1\n--", b"", b"-\nb: 2", b""]
+    _, text = stream.decode(chunks, "x")
+    assert [document.body for document in stream.split(text, "x")] == [b"a: 1\n", b"b: 2"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 1000])
+@pytest.mark.parametrize(
+    ("mark", "codec"),
+    [
+        (b"", "utf-8"),
+        (b"\xef\xbb\xbf", "utf-8"),
+        (b"\xff\xfe", "utf-16-le"),
+        (b"\xfe\xff", "utf-16-be"),
+    ],
+)
+def test_every_encoding_comes_back(mark: bytes, codec: str, size: int) -> None:
+    text = "a: \U0001f600é\r\n---\nb: 2"
+    encoding, chunks = stream.decode(chunked(mark + text.encode(codec), size), "x")
+    assert encoding == (codec, mark)
+    decoded = b"".join(chunks)
+    assert decoded == text.encode()
+    assert encoding.mark + encoding.encode(decoded) == mark + text.encode(codec)
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (b"a: 1\n---x\nb: 2", "x:2:4: text after ---"),
+        (b"a: 1\n--- b: 2\n", "x:2:4: text after ---"),
+        (b"----\n", "x:1:4: text after ---"),
+        (b"a\n\n--- |", "x:3:4: text after ---"),
+        (b'{"a": 1}\n---x', "x:2:4: text after ---"),
+        (b"---\n---\n\n---!", "x:4:4: text after ---"),
+        (b"a: b\n \xff", "x:2:2: invalid UTF-8"),
+        (b"a: \xc3", "x:1:4: invalid UTF-8"),
+        (b"\xed\xa0\x80", "x:1:1: invalid UTF-8"),
+        (b"\xff\xfea\0b", "x:1:2: invalid UTF-16-LE"),
+        (b"a\nb\0c", "x:2:2: a NUL byte"),
+    ],
+)
+def test_a_stream_that_is_refused_says_where(source: bytes, message: str, size: int) -> None:
+    with pytest.raises(InputError) as caught:
+        documents(source, size)
+    assert str(caught.value).startswith(message)
+
+
+def test_documents_come_before_the_stream_ends() -> None:
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield b"a: 1\n---\n"
+
+    found = stream.split(endless(), "x")
+    assert [next(found).number for _ in range(50)] == list(range(1, 51))
