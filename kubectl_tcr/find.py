@@ -29,6 +29,10 @@ _STRING_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str"})
 _NAMED = frozenset({"metadata", "imagePullSecrets"})
 # What reads the same as a plain scalar anywhere, inside flow collections too.
 _PLAIN = re.compile(r"[\w./@-]+(?::[\w./@-]+)*")
+_MARK = re.compile(rf"(?:^|\s)#[^\"'#]*{re.escape(IGNORE_COMMENT)}[^\"']*$")
+# No comment is looked for further away than this, in characters: some documents are one line.
+_LONGEST_LINE = 10_000
+_IGNORED = "ignored by a comment"
 _SHARED = "an anchor that is also used where no image stands"
 
 
@@ -84,10 +88,10 @@ class _Search:
         taken: set[int] = set()
         for site, starts in self.splits():
             taken |= starts
-            yield self.commented(site)
+            yield self.commented(site, site.start)
         for scalar in self.reading.scalars:
             if scalar.start not in taken and self.may_hold(scalar):
-                yield from map(self.commented, self.scalar(scalar))
+                yield from (self.commented(site, scalar.start) for site in self.scalar(scalar))
 
     def may_hold(self, scalar: Scalar) -> bool:
         """Whether a scalar is more than context: most scalars a reader yields only name the resource."""
@@ -101,14 +105,12 @@ class _Search:
             return True
         return is_hinting(scalar.value) and field not in _IDENTITY
 
-    def commented(self, site: Site) -> Site:
-        """Leave alone what the ignore comment marks."""
-        if site.edits and self.has_comments:
-            start = self.source.rfind("\n", 0, site.start) + 1
-            stop = self.source.find("\n", site.stop)
-            if IGNORE_COMMENT in self.source[start : stop if stop >= 0 else None]:
-                return _left(site, "ignored by a comment")
-        return site
+    def commented(self, site: Site, scalar_start: int) -> Site:
+        """Leave alone what the ignore comment marks, on the line of the reference or where its scalar begins."""
+        if not site.edits or not self.has_comments:
+            return site
+        is_marked = _is_marked(self.source, site.start) or _is_marked(self.source, scalar_start)
+        return _left(site, _IGNORED) if is_marked else site
 
     def splits(self) -> Iterator[tuple[Site, set[int]]]:
         """Split references, each with the offsets of the scalars it is made of."""
@@ -243,7 +245,10 @@ class _Search:
         may_embed = embedded.IMAGE_KEY.search(value) or hosts.search(value)
         parts = list(embedded.parts(value, self.finder.interest)) if may_embed else []
         if not parts:
-            return candidates.in_text(self.rules, hosts, value, scalar.before)
+            found = candidates.in_text(self.rules, hosts, value, scalar.before)
+            if IGNORE_COMMENT not in value:
+                return found
+            return (_left(site, _IGNORED) if _is_marked(value, site.start) else site for site in found)
         if self.depth >= embedded.DEEPEST:
             return candidates.untouched(hosts, value, f"embedded deeper than {embedded.DEEPEST} levels")
         return (site for part in parts for site in self.embedded(part))
@@ -251,6 +256,19 @@ class _Search:
     def embedded(self, part: embedded.Part) -> Iterator[Site]:
         for site in _Search(self.finder, part.text, part.reading, self.depth + 1).sites():
             yield _moved(site, part.offset)._replace(paths=tuple((f"<{part.format}>", *path) for path in site.paths))
+
+
+def _is_marked(text: str, offset: int) -> bool:
+    """Whether the line around an offset ends in the ignore comment.
+
+    A quote behind the mark tells that it stands inside a string, whose own lines are looked at instead.
+    """
+    back, ahead = max(offset - _LONGEST_LINE, 0), offset + _LONGEST_LINE
+    stop = text.find("\n", offset, ahead)
+    if stop < 0 and ahead < len(text):
+        return False
+    line = text[max(text.rfind("\n", back, offset) + 1, back) : stop if stop >= 0 else None]
+    return IGNORE_COMMENT in line and _MARK.search(line) is not None
 
 
 def _pull_secrets(reading: Reading) -> dict[Path, str]:

@@ -20,6 +20,7 @@ _DIRECTIVE = re.compile(rb"(?:[ \t\r]*+(?:#[^\n]*+)?+\n)*+%")
 _KIND = re.compile(r"^[ \t]*\"?kind\"?:[ \t]*[\"']?([A-Za-z]\w*)", re.MULTILINE)
 _METADATA = re.compile(r"^[ \t]*\"?metadata\"?:", re.MULTILINE)
 _NAME = re.compile(r"\bname\"?:[ \t]*[\"']?([\w.-]+)")
+_LINES_ABOVE = 4
 _TEMPLATE = re.compile(
     r"\{\{-?\s*(?:[.$(]|if|with|range|include|template|define|end|else|toYaml|tpl|printf|default|quote|/\*)"
 )
@@ -152,9 +153,10 @@ def _read(document: stream.Document, text: str, finder: Finder) -> Reading:
 
 def _explain(error: ReadError, text: str) -> str:
     """The message for a document that cannot be read, with what to do about it."""
-    start = text.rfind("\n", 0, max(text.rfind("\n", 0, error.offset), 0)) + 1
-    stop = text.find("\n", text.find("\n", error.offset) + 1)
-    if _TEMPLATE.search(text[start : stop if stop >= 0 else None]):
+    # A parser notices an action of a template on its line or a little later.
+    above = text[: error.offset].split("\n")[-_LINES_ABOVE:]
+    below = text[error.offset :].split("\n", 2)[:2]
+    if _TEMPLATE.search("\n".join(above) + "\n".join(below)):
         return "this is a Helm template, not a manifest; render it first with helm template"
     return error.what
 

@@ -37,7 +37,7 @@ class Sharing:
     def uses(self, path: Path, start: int) -> tuple[Use, ...]:
         """Every path that shows the scalar at `path` and `start`, its own first; none where they are too many."""
         if not self._by_target:
-            return (Use(path),)
+            return (Use(_merged(path)),)
         found: dict[tuple[Path, int], Use] = {(path, -1): Use(_merged(path))}
         waiting = [path]
         while waiting:

@@ -28,7 +28,7 @@ _LOOK_BACK = 200
 _ASSIGNED = re.compile(
     r"""(?:[\w\])}]=|(?:^|[\s"'])--?[A-Za-z][\w.-]*[ =]|\bFROM\s+|\bimage["']?\s*:\s*|\bpull\s+)["']?$"""
 )
-_PUSHED = re.compile(r"""(?:--destination[ =]|\bpush\s+(?:-\S+\s+)*|\bbuild\s(?:.*\s)?(?:-t|--tag)[ =])["']?$""")
+_PUSHED = re.compile(r"""(?:--destination[ =]|\bpush\s+(?:-\S+\s+)*|\bbuild\s(?:[^&;|]*\s)?(?:-t|--tag)[ =])["']?$""")
 _PUSH_FLAGS = frozenset({"--destination", "push"})
 
 
