@@ -21,6 +21,7 @@ _KIND = re.compile(r"^[ \t]*\"?kind\"?:[ \t]*[\"']?([A-Za-z]\w*)", re.MULTILINE)
 _METADATA = re.compile(r"^[ \t]*\"?metadata\"?:", re.MULTILINE)
 _NAME = re.compile(r"\bname\"?:[ \t]*[\"']?([\w.-]+)")
 _LINES_ABOVE = 4
+_CHART = re.compile(r"\{\{-?\s*+(?:\.(?:Values|Release|Chart|Capabilities|Files|Template)\b|include\b|toYaml\b|tpl\b)")
 _TEMPLATE = re.compile(
     r"\{\{-?\s*(?:[.$(]|if|with|range|include|template|define|end|else|toYaml|tpl|printf|default|quote|/\*)"
 )
@@ -156,9 +157,18 @@ def _explain(error: ReadError, text: str) -> str:
     # A parser notices an action of a template on its line or a little later.
     above = text[: error.offset].split("\n")[-_LINES_ABOVE:]
     below = text[error.offset :].split("\n", 2)[:2]
-    if _TEMPLATE.search("\n".join(above) + "\n".join(below)):
+    if any(map(_is_action, ("\n".join(above) + "\n".join(below)).split("\n"))):
         return "this is a Helm template, not a manifest; render it first with helm template"
     return error.what
+
+
+def _is_action(line: str) -> bool:
+    """Whether a line holds an action of a template; inside quotes only those of a chart count."""
+    if _CHART.search(line):
+        return True
+    found = _TEMPLATE.search(line)
+    front = line[: found.start()] if found else ""
+    return found is not None and front.count('"') % 2 == 0 and front.count("'") % 2 == 0
 
 
 def _warnings(document: stream.Document, text: str, reading: Reading, file: str) -> tuple[str, ...]:
