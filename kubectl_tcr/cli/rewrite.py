@@ -1,6 +1,7 @@
 """`kubectl tcr-rewrite`."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -219,6 +220,7 @@ def main() -> NoReturn:
         click.echo(f"error: {error}", err=True)
         status = FAILED
     except (KeyboardInterrupt, click.Abort):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not break into the exit
         status = INTERRUPTED
     except BrokenPipeError:
         _abandon_stdout()

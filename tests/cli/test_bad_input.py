@@ -321,7 +321,7 @@ def interrupted(running: subprocess.Popen[bytes]) -> None:
     for _ in range(TIMEOUT):
         running.send_signal(signal.SIGINT)
         try:
-            out, err = running.communicate(timeout=1)
+            out, err = running.communicate(timeout=3)
             break
         except subprocess.TimeoutExpired:
             continue  # it came between two reads, where Python looks at signals only after the second
