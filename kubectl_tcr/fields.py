@@ -61,8 +61,9 @@ class Fields:
         return None
 
     def extended(self, rows: Iterable[Field]) -> "Fields":
-        """A table with rows added."""
-        return Fields((*self.rows, *rows))
+        """A table with rows added; this one where there are none."""
+        added = tuple(rows)
+        return Fields((*self.rows, *added)) if added else self
 
 
 def _last_key(parts: tuple[str, ...]) -> str:

@@ -177,13 +177,15 @@ class _Search:
             return _left(site, place.reason)
         if site.status in (Status.LEFT, Status.MIRRORED):
             return site
-        if any(
-            exclude.matches(_forms(site), place.resource, path)
-            for exclude in self.finder.settings.excludes
-            for path in site.paths
-        ):
+        if self.is_excluded(site, place.resource):
             return _left(site, "excluded by the user")
         return site._replace(pull_secret=self.pull_secret(site)) if self.secrets else site
+
+    def is_excluded(self, site: Site, resource: Resource) -> bool:
+        """Whether the user excludes a reference, by what it says or by where it stands."""
+        excludes = self.finder.settings.excludes
+        forms = _forms(site) if excludes else ()
+        return any(exclude.matches(forms, resource, path) for exclude in excludes for path in site.paths)
 
     def pull_secret(self, site: Site) -> str:
         """The first pull secret of the pod around a container's image."""

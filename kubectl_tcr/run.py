@@ -87,10 +87,7 @@ def run(request: Request, console: Console) -> int:
 
 def _to_stdout(request: Request, rewriter: Rewriter, tally: Tally, spool: sinks.Spool, _: Console) -> bool:
     for source in request.sources:
-        encoding, parts = rewriter.parts(source.chunks(), source.name)
-        spool.begin(encoding)
-        for part in _tallied(source, parts, tally):
-            spool.write(part.output, is_json=part.document.is_json)
+        _fill(spool, source, rewriter, tally)
     return False
 
 
@@ -137,16 +134,21 @@ def _edit(source: Source, rewriter: Rewriter, tally: Tally, is_gated: bool) -> N
     own = Tally(keep=tally.keep, keep_unmapped=tally.keep_unmapped)
     spool = sinks.Spool()
     try:
-        encoding, parts = rewriter.parts(source.chunks(), source.name)
-        spool.begin(encoding)
-        for part in _tallied(source, parts, own):
-            spool.write(part.output, is_json=part.document.is_json)
+        _fill(spool, source, rewriter, own)
         is_held = is_gated and bool(own.unmapped)
         if own.changed_files and not is_held:
             sinks.replace(target, spool)
     finally:
         spool.close()
     tally.merge(own, is_written=not is_held)
+
+
+def _fill(spool: sinks.Spool, source: Source, rewriter: Rewriter, tally: Tally) -> None:
+    """Rewrite a source into a spool."""
+    encoding, parts = rewriter.parts(source.chunks(), source.name)
+    spool.begin(encoding)
+    for part in _tallied(source, parts, tally):
+        spool.write(part.output, is_json=part.document.is_json)
 
 
 def _tallied(source: Source, parts: Iterable[Part], tally: Tally) -> Iterator[Part]:

@@ -60,19 +60,18 @@ def tokens(value: str, hosts: re.Pattern[str], before: str = "") -> Iterator[Tok
         rest = _REST.match(value, found.end())
         stop = rest.end() if rest else found.end()
         text = value[start:stop].rstrip(".:")
-        yield Token(text, start, start + len(text), _reason(value, start, stop, before))
+        yield Token(text, start, start + len(text), _reason(value, text, start, before))
 
 
-def _reason(value: str, start: int, stop: int, before: str) -> str:
+def _reason(value: str, text: str, start: int, before: str) -> str:
     back = max(start - _LOOK_BACK, 0)
     front = value[max(value.rfind("\n", back, start) + 1, back) : start]
     if not _is_bounded(value, start):
         return _unbounded(front)
     if _is_comment(value, start):
         return "a comment"
-    if _is_pushed(value, start, stop, before, front):
+    if _is_pushed(value, start, start + len(text), before, front):
         return PUSHED
-    text = value[start:stop].rstrip(".:")
     if (
         not front.endswith(_TRANSPORT)
         and "@" not in text

@@ -110,32 +110,51 @@ def _parse(raw: str, interest: Interest, keys: frozenset[str]) -> _Line | None:
     kind = last if last >= _SCALAR else 0
     if name is None and not kind and indent == inner:
         return _COMMENT if is_commented else _BLANK
-    if name is not None and (name in _NULL or len(name) > _LONGEST_KEY):
+    if not _is_key(name):
         return None
-    key = name if name is None or name[0] not in "\"'" else _unquote(name)
+    key = _key(name)
     value = found[kind] if kind else ""
-    dashes = tuple(indent + index for index, mark in enumerate(found[2]) if mark == "-") if inner > indent else ()
-    is_quiet = key is not None and not dashes and _is_quiet(raw, key, kind, interest, keys)
+    dashes = _dashes(found[2], indent)
     start, stop = found.span(kind) if kind else (0, 0)
+    is_quiet = (
+        key is not None
+        and not dashes
+        and _is_quiet(raw, key, kind, interest, keys)
+        and (kind != _FLOW or _is_quiet_flow(raw, key, start, stop, interest))
+    )
     if kind in (_QUOTED, _APOSTROPHED):
         value = _unquote(value)
     return _Line(is_quiet, indent, key, kind, dashes, inner, value, start, stop, is_commented)
 
 
+def _is_key(name: str | None) -> bool:
+    """Whether the text in front of a colon, if there is one, surely is a key that kubectl accepts."""
+    return name is None or (name not in _NULL and len(name) <= _LONGEST_KEY)
+
+
+def _key(name: str | None) -> str | None:
+    """A key without its quotes."""
+    return name if name is None or name[0] not in "\"'" else _unquote(name)
+
+
+def _dashes(marks: str, column: int) -> tuple[int, ...]:
+    """The columns of the dashes in a piece of a line that begins at a column."""
+    return tuple(column + index for index, mark in enumerate(marks) if mark == "-") if marks else ()
+
+
 def _is_quiet(raw: str, key: str, kind: int, interest: Interest, keys: frozenset[str]) -> bool:
     """Whether neither the key nor the value of a line can matter, wherever it stands."""
-    if key in keys or kind == _BLOCK or "\\" in raw or (is_hinting(raw) and interest.value.search(raw)):
+    if key in keys or kind == _BLOCK or "\\" in raw:
         return False
-    return kind != _FLOW or _is_quiet_flow(raw, key, interest)
+    return not (is_hinting(raw) and interest.value.search(raw))
 
 
-def _is_quiet_flow(raw: str, key: str, interest: Interest) -> bool:
+def _is_quiet_flow(raw: str, key: str, start: int, stop: int, interest: Interest) -> bool:
     """Whether a one-line flow collection under a key is sound and holds nothing that matters."""
-    found = _LINE.match(raw)
     lines = _Lines(raw, interest)
     lines.path.append(key)
     try:
-        lines.flow(*(found.span(_FLOW) if found else (0, 0)))
+        lines.flow(start, stop)
     except _Declined:
         return False
     return not lines.scalars
@@ -178,8 +197,8 @@ class _Lines:
 
     `columns`, `kinds` and `path` have an entry for every open collection: its column, whether it
     is a sequence, and the current key or index. `parent` is the column of a key or dash that
-    waits for its value, None where none does; `plain` is the end of the plain scalar that ended
-    the last line, or None, and `kept` whether that scalar matters.
+    waits for its value, None where none does; `plain` is the last line if a plain scalar ended it,
+    else None, and `kept` whether that scalar matters.
     """
 
     def __init__(self, text: str, interest: Interest) -> None:
@@ -254,12 +273,9 @@ class _Lines:
         line = _OPEN_LINE.match(self.text, position)
         if line is None:
             raise _Declined
-        name = line[3]
-        if name is not None and (name in _NULL or len(name) > _LONGEST_KEY):
+        if not _is_key(line[3]):
             raise _Declined
-        dashes = tuple(column + index for index, mark in enumerate(line[2]) if mark == "-")
-        key = name if name is None or name[0] not in "\"'" else _unquote(name)
-        self.structure(key, column, dashes, line.end(2) - position)
+        self.structure(_key(line[3]), column, _dashes(line[2], column), line.end(2) - position)
         raw = line[_OPEN_QUOTED] or line[_OPEN_APOSTROPHED]
         if any(len(start[1]) <= self.columns[-1] for start in _LINE_START.finditer(raw)):
             raise _Declined
@@ -314,7 +330,7 @@ class _Lines:
     def item(self, column: int) -> None:
         parent = self.parent
         self.close(column, keep_sequence=True)
-        if parent is not None and self.may_open(column, parent, is_sequence=True):
+        if parent is not None and self.may_open_sequence(column, parent):
             self.open(column, is_sequence=True)
             return
         self.settle(parent)
@@ -334,11 +350,9 @@ class _Lines:
         if not self.columns or self.columns[-1] != column or self.kinds[-1]:
             raise _Declined
 
-    def may_open(self, column: int, parent: int, *, is_sequence: bool) -> bool:
-        """Whether a collection at `column` can be the value that is waited for."""
-        if column > parent:
-            return True
-        return is_sequence and column == parent and bool(self.kinds) and not self.kinds[-1]
+    def may_open_sequence(self, column: int, parent: int) -> bool:
+        """Whether a sequence at `column` can be the value that is waited for: a key's may stand in its column."""
+        return column > parent or (column == parent and bool(self.kinds) and not self.kinds[-1])
 
     def open(self, column: int, *, is_sequence: bool) -> None:
         if len(self.columns) > _DEEPEST:
