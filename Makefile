@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: test check bench accuracy demo clean
+.PHONY: test check e2e bench accuracy demo clean
 
 test: $(READY)
 	$(BIN)/pytest -n auto
@@ -14,6 +14,11 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --strict benchmarks/*.py
+
+# Real helm, kustomize, kubectl and an API server; what is missing is installed outside the checkout.
+e2e: $(READY)
+	scripts/install-tools
+	KUBECTL_TCR_E2E=required $(BIN)/pytest e2e
 
 # The main job on a shipped fixture.
 demo: $(READY)
