@@ -1,9 +1,9 @@
 """Places whose strings stay, whatever they look like, each with its reason."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from kubectl_tcr.document import Path
-from kubectl_tcr.site import Resource
 from kubectl_tcr.text import PUSHED
 
 CONFIG_GROUP = "kubectl-tcr"
@@ -56,11 +56,15 @@ ROWS = (
 )
 
 
-def of_resource(path: Path, resource: Resource) -> str:
-    """Why a resource around a string at `path` keeps it as it is, empty if it does not."""
-    field = path[len(resource.root) :]
-    if resource.kind:
-        return _record(field) or _kind(field, resource)
+# What was asked before: fields of many documents are the same ones.
+_remembered = lru_cache(maxsize=4096)
+
+
+@_remembered
+def of_resource(field: Path, group: str, kind: str) -> str:
+    """Why a resource of a kind keeps its string at `field`, a path from its root; empty if it does not."""
+    if kind:
+        return _record(field) or _kind(field, group, kind)
     return MATCH_KEY if _is_kustomize_name(field) else ""
 
 
@@ -77,8 +81,7 @@ def _record(field: Path) -> str:
     return ""
 
 
-def _kind(field: Path, resource: Resource) -> str:
-    group, kind = resource.group, resource.kind
+def _kind(field: Path, group: str, kind: str) -> str:
     if kind == "Secret" and not group:
         return "a Secret is left whole"
     if group == CONFIG_GROUP:
@@ -103,6 +106,7 @@ def _below(pattern: str, field: Path) -> bool:
     )
 
 
+@_remembered
 def of_field(field: Path) -> str:
     """Why a field of that name stays, in whatever resource, empty if nothing says so."""
     names = [part for part in field if isinstance(part, str)]

@@ -7,7 +7,7 @@ included. Rule 2: a reference that spells out a mapped host is an image wherever
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from kubectl_tcr import candidates, embedded, exclusions, layout, splits
 from kubectl_tcr.document import Path, Reading, Scalar
@@ -33,6 +33,8 @@ _MARK = re.compile(rf"(?:^|\s)#[^\"'#]*{re.escape(IGNORE_COMMENT)}[^\"']*$")
 # No comment is looked for further away than this, in characters: some documents are one line.
 _LONGEST_LINE = 10_000
 _IGNORED = "ignored by a comment"
+# Decisions that are remembered from document to document.
+_REMEMBERED = 4096
 _SHARED = "an anchor that is also used where no image stands"
 
 
@@ -48,6 +50,9 @@ class Finder:
         self.interest = Interest(
             splits.KEYS | self.declared_keys | _IDENTITY, _NAMED | settings.fields.named, settings.fields.maps, value
         )
+        # What was decided before, about fields and about values: manifests repeat both.
+        self.how = lru_cache(maxsize=_REMEMBERED)(self._how)
+        self.declared = lru_cache(maxsize=_REMEMBERED)(self._declared)
 
     def find(self, source: str, reading: Reading, *, detail: bool = False) -> list[Site]:
         """Every site of a document, in the order of the text, with edits against `source`.
@@ -57,7 +62,23 @@ class Finder:
         sites = list(_Search(self, source, reading).sites())
         if detail:
             sites += self._unread(source, reading)
-        return sorted(sites, key=lambda site: (site.start, site.stop))
+        return sorted(sites, key=lambda site: (site.start, site.stop)) if len(sites) > 1 else sites
+
+    def _how(self, field: Path, group: str, kind: str) -> tuple[str, str]:
+        """Which rule declares a field of a resource an image, and on what condition; both may be empty."""
+        if not kind:
+            return "", ""
+        if is_container_image(field):
+            return "container", ""
+        if self.settings.scope < Scope.FIELDS:
+            return "", ""
+        row = self.settings.fields.declares(group, kind, field)
+        return ("declared", row.when) if row else ("", "")
+
+    def _declared(self, value: str, how: str, style: str, tag: str) -> Site | None:
+        """The site of a value that is declared an image, None where it is none."""
+        site = candidates.declared(self.settings.rules, value, how)
+        return site if site and candidates.is_string(value, is_plain=style == "plain" and not tag) else None
 
     def _unread(self, source: str, reading: Reading) -> Iterator[Site]:
         spans = sorted((scalar.start, scalar.stop) for scalar in reading.scalars)
@@ -82,7 +103,6 @@ class _Search:
         self.places = Places(reading)
         self.sharing = Sharing(reading.aliases)
         self.has_comments = IGNORE_COMMENT in source
-        self.secrets = _pull_secrets(reading)
 
     def sites(self) -> Iterator[Site]:
         taken: set[int] = set()
@@ -90,20 +110,21 @@ class _Search:
             taken |= starts
             yield self.commented(site, site.start)
         for scalar in self.reading.scalars:
-            if scalar.start not in taken and self.may_hold(scalar):
-                yield from (self.commented(site, scalar.start) for site in self.scalar(scalar))
+            if self.may_hold(scalar.value, scalar.path) and scalar.start not in taken:
+                for site in self.scalar(scalar):
+                    yield self.commented(site, scalar.start)
 
-    def may_hold(self, scalar: Scalar) -> bool:
+    def may_hold(self, value: str, path: Path) -> bool:
         """Whether a scalar is more than context: most scalars a reader yields only name the resource."""
-        field = scalar.path[-1] if scalar.path else ""
         if self.reading.aliases:
             return True
+        field = path[-1] if path else ""
         if field in self.finder.declared_keys or isinstance(field, int):
             return True
-        parents = self.finder.parents
-        if parents and not parents.isdisjoint(scalar.path[-3:-1]):
+        if field not in _IDENTITY and is_hinting(value):
             return True
-        return is_hinting(scalar.value) and field not in _IDENTITY
+        parents = self.finder.parents
+        return bool(parents) and not parents.isdisjoint(path[-3:-1])
 
     def commented(self, site: Site, scalar_start: int) -> Site:
         """Leave alone what the ignore comment marks, on the line of the reference or where its scalar begins."""
@@ -162,14 +183,16 @@ class _Search:
         """The sites of a scalar as one path shows it, with spans of the text."""
         place = self.places.at(use.path)
         found = self.value(scalar, use, place)
-        placed = (
-            site._replace(
-                paths=tuple((*use.path, *path) for path in site.paths) or (use.path,),
-                resource=site.resource if site.resource.kind else place.resource,
-            )
+        if not found:
+            return []
+        offset = layout.verbatim(self.source, scalar)
+        placed = [
+            site.moved(offset or 0, tuple((*use.path, *path) for path in site.paths) or (use.path,), place.resource)
             for site in found
-        )
-        return _lifted(self.source, scalar, [self.judged(site, place) for site in placed])
+        ]
+        if offset is None:
+            placed = _lifted(self.source, scalar, placed)
+        return [self.judged(site, place) for site in placed]
 
     def judged(self, site: Site, place: Place) -> Site:
         """Leave alone what the place or the user excludes; note the pull secrets of a pod."""
@@ -177,9 +200,10 @@ class _Search:
             return _left(site, place.reason)
         if site.status in (Status.LEFT, Status.MIRRORED):
             return site
-        if self.is_excluded(site, place.resource):
+        if self.finder.settings.excludes and self.is_excluded(site, place.resource):
             return _left(site, "excluded by the user")
-        return site._replace(pull_secret=self.pull_secret(site)) if self.secrets else site
+        secret = self.places.pull_secret(site.paths[0]) if site.how == "container" else ""
+        return site._replace(pull_secret=secret) if secret else site
 
     def is_excluded(self, site: Site, resource: Resource) -> bool:
         """Whether the user excludes a reference, by what it says or by where it stands."""
@@ -187,49 +211,33 @@ class _Search:
         forms = _forms(site) if excludes else ()
         return any(exclude.matches(forms, resource, path) for exclude in excludes for path in site.paths)
 
-    def pull_secret(self, site: Site) -> str:
-        """The first pull secret of the pod around a container's image."""
-        if site.how != "container":
-            return site.pull_secret
-        return self.secrets.get(site.paths[0][:-3], "")
-
     # What one value holds; spans and edits are those of the value.
 
-    def value(self, scalar: Scalar, use: Use, place: Place) -> Iterable[Site]:
+    def value(self, scalar: Scalar, use: Use, place: Place) -> Sequence[Site]:
         value, hosts = scalar.value, self.finder.hosts
         if scalar.tag not in _STRING_TAGS:
-            return []
+            return ()
         if use.is_key or (scalar.is_key and use.alias is None):
-            return candidates.untouched(hosts, value, "a mapping key")
+            return list(candidates.untouched(hosts, value, "a mapping key"))
         how = self.declared(use.path, place.resource)
         if how:
-            site = candidates.declared(self.rules, value, how)
-            return (
-                [site]
-                if site and candidates.is_string(value, is_plain=scalar.style == "plain" and not scalar.tag)
-                else []
-            )
+            site = self.finder.declared(value, how, scalar.style, scalar.tag)
+            return (site,) if site else ()
         if self.scope < Scope.VALUES or not is_hinting(value):
-            return []
+            return ()
         whole = candidates.whole(self.rules, hosts, value, scalar.before, is_address=exclusions.is_address(use.path))
         if whole:
-            return [whole]
+            return (whole,)
         if self.scope < Scope.TEXT:
-            return []
+            return ()
         if place.reason:
-            return candidates.untouched(hosts, value, place.reason)
-        return self.inner(scalar)
+            return list(candidates.untouched(hosts, value, place.reason))
+        return list(self.inner(scalar))
 
     def declared(self, path: Path, resource: Resource) -> str:
         """Which rule declares a path an image, empty if none does."""
-        if not resource.kind:
-            return ""
-        if is_container_image(path):
-            return "container"
-        if self.scope < Scope.FIELDS:
-            return ""
-        row = self.finder.settings.fields.declares(resource.group, resource.kind, path[len(resource.root) :])
-        return "declared" if row and (not row.when or self.has_beside(path, row.when)) else ""
+        how, condition = self.finder.how(path[len(resource.root) :], resource.group, resource.kind)
+        return how if not condition or self.has_beside(path, condition) else ""
 
     def has_beside(self, path: Path, condition: str) -> bool:
         """Whether a `key=value` stands in the mapping that a path leads into."""
@@ -271,15 +279,6 @@ def _is_marked(text: str, offset: int) -> bool:
         return False
     line = text[max(text.rfind("\n", back, offset) + 1, back) : stop if stop >= 0 else None]
     return IGNORE_COMMENT in line and _MARK.search(line) is not None
-
-
-def _pull_secrets(reading: Reading) -> dict[Path, str]:
-    """The first of the `imagePullSecrets` of every pod, by the path of its spec."""
-    found: dict[Path, str] = {}
-    for scalar in reading.scalars:
-        if scalar.path[-3:-2] == ("imagePullSecrets",) and scalar.path[-1] == "name":
-            found.setdefault(scalar.path[:-3], scalar.value)
-    return found
 
 
 def _left(site: Site, reason: str) -> Site:

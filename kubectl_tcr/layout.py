@@ -50,7 +50,7 @@ def spans(text: str, scalar: Scalar, wanted: Sequence[Span]) -> list[Span]:
     An empty span stays empty, in front of the character it points to. Raises LayoutError where
     a span begins or ends in white space, or where value and spelling part.
     """
-    plain = _verbatim(text, scalar)
+    plain = verbatim(text, scalar)
     if plain is not None:
         return [(plain + start, plain + stop) for start, stop in wanted]
     ends = {index for start, stop in wanted for index in (start, max(start, stop - 1))}
@@ -60,13 +60,14 @@ def spans(text: str, scalar: Scalar, wanted: Sequence[Span]) -> list[Span]:
     return [(places[start][0], places[stop - 1][1] if stop > start else places[start][0]) for start, stop in wanted]
 
 
-def _verbatim(text: str, scalar: Scalar) -> int | None:
+def verbatim(text: str, scalar: Scalar) -> int | None:
     """The offset of the value in the text if it stands there character by character."""
-    start = scalar.start + (scalar.style in ("single", "double", "json"))
-    if scalar.style in ("literal", "folded") or not text.startswith(scalar.value, start):
+    value, style, start, stop = scalar[:4]
+    if style in ("literal", "folded"):
         return None
-    stop = scalar.stop - (scalar.style in ("single", "double", "json"))
-    return start if stop - start == len(scalar.value) else None
+    quotes = 0 if style == "plain" else 1
+    start += quotes
+    return start if stop - quotes - start == len(value) and text.startswith(value, start) else None
 
 
 def _pieces(text: str, scalar: Scalar) -> Iterator[Piece]:

@@ -8,8 +8,10 @@ from kubectl_tcr.site import Resource
 
 IGNORE_ANNOTATION = "kubectl-tcr/ignore"
 
-_IDENTITY = frozenset({"apiVersion", "kind"})
 _METADATA = frozenset({"name", "namespace", "generateName"})
+_CONTEXT = frozenset({"apiVersion", "kind", IGNORE_ANNOTATION, *_METADATA})
+_IGNORED = f"ignored by the annotation {IGNORE_ANNOTATION}"
+_NOWHERE = Resource()
 
 
 class Place(NamedTuple):
@@ -23,61 +25,54 @@ class Places:
     """The resources of a document, by the path of their root."""
 
     def __init__(self, reading: Reading) -> None:
-        self._resources = _resources(reading)
-        self._ignored = _ignored(reading)
+        names: dict[Path, dict[str, str]] = {}
+        self._ignored: set[Path] = set()
+        self._secrets: dict[Path, str] = {}
+        for value, _, _, _, path, is_key, _, _ in reading.scalars:
+            field = path[-1] if path else ""
+            if field not in _CONTEXT or is_key:
+                continue
+            if field in _METADATA:
+                if path[-2:-1] == ("metadata",):
+                    names.setdefault(path[:-2], {})[str(field)] = value
+                elif field == "name" and path[-3:-2] == ("imagePullSecrets",):
+                    self._secrets.setdefault(path[:-3], value)
+            elif field != IGNORE_ANNOTATION:
+                names.setdefault(path[:-1], {})[str(field)] = value
+            elif path[-3:-1] == ("metadata", "annotations") and value.lower() == "true":
+                self._ignored.add(path[:-3])
+        self._resources = {
+            root: _resource(root, row) for root, row in names.items() if "apiVersion" in row and "kind" in row
+        }
         self._depths = sorted({len(root) for root in self._resources}, reverse=True)
         self._ignored_depths = {len(root) for root in self._ignored}
 
-    def resource(self, path: Path) -> Resource:
-        """The innermost resource around a path."""
-        for depth in self._depths:
-            if depth <= len(path):
-                found = self._resources.get(path[:depth])
-                if found is not None:
-                    return found
-        return Resource()
+    def around(self, path: Path) -> list[Resource]:
+        """The resources around a path, the innermost first."""
+        roots = (path[:depth] for depth in self._depths if depth <= len(path))
+        return [self._resources[root] for root in roots if root in self._resources]
 
     def at(self, path: Path) -> Place:
         """The place of a path."""
-        resource = self.resource(path)
-        if any(path[:depth] in self._ignored for depth in self._ignored_depths):
-            return Place(resource, f"ignored by the annotation {IGNORE_ANNOTATION}")
-        return Place(resource, self._reason(path))
+        around = self.around(path)
+        resource = around[0] if around else _NOWHERE
+        if self._ignored and any(path[:depth] in self._ignored for depth in self._ignored_depths):
+            return Place(resource, _IGNORED)
+        return Place(resource, self._reason(path, around or [_NOWHERE]))
 
-    def _reason(self, path: Path) -> str:
+    def _reason(self, path: Path, around: list[Resource]) -> str:
         """Why a string stays: any resource around it may say so, the outermost first."""
-        around = [self._resources[path[:depth]] for depth in reversed(self._depths) if path[:depth] in self._resources]
-        for resource in around or (Resource(),):
-            reason = exclusions.of_resource(path, resource)
+        for resource in reversed(around):
+            reason = exclusions.of_resource(path[len(resource.root) :], resource.group, resource.kind)
             if reason:
                 return reason
-        return exclusions.of_field(path[len(around[-1].root) :] if around else path)
+        return exclusions.of_field(path[len(around[0].root) :])
+
+    def pull_secret(self, container_image: Path) -> str:
+        """The first pull secret of the pod around a container's image, empty if it names none."""
+        return self._secrets.get(container_image[:-3], "") if self._secrets else ""
 
 
-def _resources(reading: Reading) -> dict[Path, Resource]:
-    found: dict[Path, dict[str, str]] = {}
-    for scalar in reading.scalars:
-        path = scalar.path
-        if scalar.is_key or not path:
-            continue
-        if path[-1] in _IDENTITY:
-            found.setdefault(path[:-1], {})[str(path[-1])] = scalar.value
-        elif path[-1] in _METADATA and path[-2:-1] == ("metadata",):
-            found.setdefault(path[:-2], {})[str(path[-1])] = scalar.value
-    return {
-        root: Resource(
-            names["apiVersion"], names["kind"], names.get("name") or names.get("generateName", ""),
-            names.get("namespace", ""), root,
-        )
-        for root, names in found.items()
-        if "apiVersion" in names and "kind" in names
-    }  # fmt: skip
-
-
-def _ignored(reading: Reading) -> frozenset[Path]:
-    """Roots whose metadata carries the ignore annotation: resources and pod templates."""
-    return frozenset(
-        scalar.path[:-3]
-        for scalar in reading.scalars
-        if scalar.path[-3:] == ("metadata", "annotations", IGNORE_ANNOTATION) and scalar.value.lower() == "true"
-    )
+def _resource(root: Path, names: dict[str, str]) -> Resource:
+    name = names.get("name") or names.get("generateName", "")
+    return Resource(names["apiVersion"], names["kind"], name, names.get("namespace", ""), root)

@@ -28,7 +28,7 @@ _TEMPLATE = re.compile(
 
 
 class Part(NamedTuple):
-    """A document as it came in and as it goes out, both in UTF-8, and its sites."""
+    """A document as it came in and as it goes out, both in UTF-8, and its sites in the order of the text."""
 
     document: stream.Document
     output: bytes
@@ -44,6 +44,10 @@ class Part(NamedTuple):
     def is_changed(self) -> bool:
         """Whether anything was rewritten."""
         return any(site.edits for site in self.sites)
+
+    def numbered(self) -> Iterator[Site]:
+        """The sites with their document, line and column in the stream."""
+        return _numbered(self.sites, self.document, self.document.body.decode().removeprefix(_BOM))
 
 
 class Rewrite(NamedTuple):
@@ -72,7 +76,7 @@ def rewrite(source: bytes, settings: Settings | None = None, *, file: str = "<by
     encoding, parts = rewriter.parts([source], file)
     done = list(parts)
     output = encoding.mark + encoding.encode(b"".join(part.output for part in done))
-    return Rewrite(output, tuple(site for part in done for site in part.sites))
+    return Rewrite(output, tuple(site for part in done for site in part.numbered()))
 
 
 class Rewriter:
@@ -113,7 +117,7 @@ class Rewriter:
         edits = [edit for site in sites for edit in site.edits]
         body = (mark + splice(text, edits)).encode() if edits else document.body
         warnings = _warnings(document, text, reading, file)
-        return Part(document, document.head + body, tuple(_numbered(sites, document, text)), warnings)
+        return Part(document, document.head + body, tuple(sites), warnings)
 
 
 class Trigger:

@@ -62,3 +62,14 @@ class Site(NamedTuple):
     document: int = 0
     line: int = 0
     column: int = 0
+
+    def moved(self, offset: int, paths: tuple[Path, ...], resource: Resource) -> "Site":
+        """The site at another offset, and where it stands; what it knows already of the resource is kept."""
+        (reference, start, stop, how, status, reason, host, after, rule, edits, _, inner, secret, *_) = self
+        if offset:
+            edits = tuple(Edit(begin + offset, end + offset, new) for begin, end, new in edits)
+        resource = inner if inner.kind else resource
+        return Site(
+            reference, start + offset, stop + offset, how, status, reason, host, after, rule, edits, paths,
+            resource, secret,
+        )  # fmt: skip

@@ -151,6 +151,7 @@ def test_a_corpus_and_its_mutants_are_read_alike_or_declined(shard: int) -> None
         "a: 1\n- b\n",
         "a: b: c\n",
         "plain text\n",
+        "image: -\n",
     ],
     ids=repr,
 )
@@ -177,3 +178,18 @@ def test_what_is_not_surely_plain_block_yaml_is_declined(text: str) -> None:
 )
 def test_plain_block_yaml_is_read_as_the_exact_reader_does(text: str) -> None:
     assert agrees(text)
+
+
+def test_a_line_is_read_by_where_it_stands_not_by_what_it_was_before() -> None:
+    assert agrees("args:\n  - |\n    sleep 1  # a comment\n")
+    assert not agrees("mounts: false\n  - |\n    sleep 1  # a comment\n  - x\n")
+
+
+def test_a_document_in_which_every_line_is_indented_otherwise_is_read() -> None:
+    lines = [f"{' ' * (index % 90)}k{index}:" for index in range(90)]
+    assert agrees("\n".join(lines) + " quay.io/a/b:1\n")
+    for start in range(0, 6_000, 100):
+        shapes = "".join(
+            f"-{' ' * (1 + (start + index) % 97)}-{' ' * (1 + (start + index) // 97)}x\n" for index in range(100)
+        )
+        assert agrees(f"image: quay.io/a/b:1\na:\n{shapes}")

@@ -1,12 +1,11 @@
 """Readers: from a document's text to the scalars that matter, with their spans and paths."""
 
 import re
-from typing import NamedTuple
 
 from kubectl_tcr.document import Path, Reading
 
 
-class Interest(NamedTuple):
+class Interest:
     """Which scalars a reader must yield; it drops all others.
 
     A scalar that is not empty matters if it stands under one of `keys`, under any key of one of
@@ -15,10 +14,15 @@ class Interest(NamedTuple):
     is only looked for where `is_hinting` says so.
     """
 
-    keys: frozenset[str]
-    named: frozenset[str]
-    maps: frozenset[str]
-    value: re.Pattern[str]
+    __slots__ = ("keys", "maps", "named", "value")
+
+    def __init__(
+        self, keys: frozenset[str], named: frozenset[str], maps: frozenset[str], value: re.Pattern[str]
+    ) -> None:
+        self.keys = keys
+        self.named = named
+        self.maps = maps
+        self.value = value
 
     def wants(self, value: str, path: Path) -> bool:
         """Whether a scalar at `path` matters."""

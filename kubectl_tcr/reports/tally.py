@@ -58,7 +58,11 @@ class Tally:
             if self.changed_files[-1:] != [file]:
                 self.changed_files.append(file)
         for site in part.sites:
-            self._add_site(Entry(file, site))
+            self._count(site)
+        if self.keep:
+            self.entries += (Entry(file, site) for site in part.numbered())
+        if self.keep_unmapped and any(site.status is Status.UNMAPPED for site in part.sites):
+            self.unmapped += (Entry(file, site) for site in part.numbered() if site.status is Status.UNMAPPED)
 
     def merge(self, other: "Tally", *, is_written: bool) -> None:
         """Take in what another tally has seen of a file, which may have been held back."""
@@ -77,14 +81,9 @@ class Tally:
         for key, mirrors in other.secrets.items():
             self.secrets.setdefault(key, set()).update(mirrors)
 
-    def _add_site(self, entry: Entry) -> None:
-        site = entry.site
-        if self.keep:
-            self.entries.append(entry)
+    def _count(self, site: Site) -> None:
         if site.status is Status.UNMAPPED:
             self.hosts[site.host] += 1
-            if self.keep_unmapped:
-                self.unmapped.append(entry)
         elif site.reason == MATCH_KEY:
             self.match_keys.add(_repository(site.reference))
         elif site.rule:

@@ -1,0 +1,239 @@
+r"""The grammar of one line of plain block YAML, wherever the line stands.
+
+    line   = indent *( "-" spaces ) [ key ":" ] [ plain / double / single / flow / header ] [ comment ]
+    header = ( "|" / ">" ) [ "+" / "-" ]
+
+Anchors, aliases, YAML tags, directives and tabs in structure are no part of it.
+"""
+
+import re
+from enum import IntEnum
+from typing import NamedTuple
+
+from kubectl_tcr.document import Style
+from kubectl_tcr.readers import Interest, flow, is_hinting
+from kubectl_tcr.readers.columns import BLANK, COMMENT, FURTHER, After, Automaton, Declined, Shape
+from kubectl_tcr.readers.flow import DOUBLE, ESCAPE, LONGEST_KEY, NULL, SINGLE, unquote
+
+_KEY = rf"[A-Za-z0-9_./](?:[A-Za-z0-9_./$~+-]|:(?=[A-Za-z0-9_./]))*+|{DOUBLE}|{SINGLE}"
+# A plain scalar: no indicator in front, no `: ` and no ` #` inside.
+WORDS = r"(?:[^\x20\t\r\n:]++|:(?=[^\x20\t\r\n])|\x20++(?=[^\x20\t\r\n#]))"
+_PLAIN = rf"(?:[A-Za-z0-9_./$(+~^<=\\;)\xa1-\U0010ffff]|[-:](?=[^\x20\t\r\n])){WORDS}*+"
+
+_HEAD = rf"(\x20*+)((?:-(?:\x20++|(?=\r?\Z)))*+)(?:({_KEY}):(?=[\x20\r]|\Z))?+"
+_REST = (
+    rf"\x20*+(?:({_PLAIN})|({DOUBLE})|({SINGLE})|([\[{{][^\r]*[\]}}])|([|>][+-]?+))?+"
+    r"\x20*+(?:(?<![^\x20])(#)[^\r\n]*+)?+\r?\Z"
+)
+_HEAD_LINE, _REST_LINE = re.compile(_HEAD), re.compile(_REST)
+# Groups of _REST: what the value of a line is. None of them: the line has no value.
+NOTHING, PLAIN, QUOTED, APOSTROPHED, FLOW, BLOCK, _HASH = range(7)
+STYLES: dict[int, Style] = {PLAIN: "plain", QUOTED: "double", APOSTROPHED: "single"}
+
+# A quoted scalar over several lines, with what stands in front of it, and the further lines of a plain one.
+OPEN_LINE = re.compile(
+    rf"(\x20*+)((?:-\x20++)*+)(?:({_KEY}):\x20++)?+"
+    rf"(?:(\"(?:[^\"\\\t]++|{ESCAPE}|\\\r?\n)*+\")|('(?:[^'\t]++|'')*+'))"
+    r"\x20*+(?:(?<=\x20)#[^\r\n]*+)?+(?:\r?\n|\Z)"
+)
+FURTHER_LINE = re.compile(rf"(\x20++)(?!#)({WORDS}++)\x20*+(?:\r?\n|\Z)")
+
+# The caches are bounded: this many lines, and none longer than this many characters.
+_MOST_LINES = 20_000
+_LONGEST_LINE = 200
+# Most values: a word that is a plain scalar anywhere.
+_WORD = re.compile(r" [A-Za-z0-9][A-Za-z0-9._-]*+")
+_A_WORD = (PLAIN, False)
+
+
+class Value(NamedTuple):
+    """The value of a line: its kind (a group of the grammar) and its span, counted from the line's start."""
+
+    kind: int
+    text: str
+    start: int
+    stop: int
+
+
+class Need(IntEnum):
+    """Whether the value of a line matters."""
+
+    NEVER = 0
+    ALWAYS = 1  # under its key, wherever the line stands
+    NAME = 2  # under the key `name`, in some collections
+    ASK = 3  # that depends on its path, or on what is in it
+
+
+class Line(NamedTuple):
+    """What a line says: its shape (a number of the automaton's), its key, and its value if that may matter."""
+
+    shape: int
+    key: str | None = None
+    need: Need = Need.NEVER
+    value: Value = Value(NOTHING, "", 0, 0)
+
+
+_BLANK_LINE, _COMMENT_LINE, FURTHER_PART = Line(BLANK), Line(COMMENT), Line(FURTHER)
+
+
+class _Head(NamedTuple):
+    """What stands in front of a value; `lines` are those with a value that cannot matter, by its kind.
+
+    `need` is that of a value in which nothing is found.
+    """
+
+    column: int
+    dashes: tuple[int, ...]
+    inner: int
+    key: str | None
+    need: Need
+    lines: dict[tuple[int, bool], Line]
+
+
+class Lines:
+    """Reads lines; what was read before is remembered, since manifests say the same things over and over."""
+
+    def __init__(self, interest: Interest) -> None:
+        self.interest = interest
+        self.forget()
+
+    def forget(self) -> None:
+        """Start anew; no document may be half read."""
+        self.automaton = Automaton()
+        self.known: dict[str, Line | None] = {}
+        self._heads: dict[str, _Head | None] = {}
+
+    def read(self, raw: str) -> Line | None:
+        """Read a line, None where it does not fit the grammar.
+
+        Raises Declined for a key that is no string, or that matters itself.
+        """
+        cut = raw.find(": ") + 1
+        front = raw[:cut]
+        head = self._heads[front] if front in self._heads else self._head(front)
+        if head is None:
+            line = self._keyless(raw)
+        elif head.need is Need.NEVER and _WORD.fullmatch(raw, cut) and "image" not in raw:
+            line = head.lines.get(_A_WORD) or self._line(raw, head, cut)
+        else:
+            line = self._line(raw, head, cut)
+        if len(raw) < _LONGEST_LINE:
+            if len(self.known) >= _MOST_LINES:
+                self.known.clear()
+            self.known[raw] = line
+        return line
+
+    def _head(self, text: str) -> _Head | None:
+        """What a line's text up to its first `: ` says, None if that is no key."""
+        found = _HEAD_LINE.fullmatch(text) if text else None
+        head = self._make_head(found) if found and found[3] else None
+        if len(text) < _LONGEST_LINE:
+            if len(self._heads) >= _MOST_LINES:
+                self._heads.clear()
+            self._heads[text] = head
+        return head
+
+    def _keyless(self, raw: str) -> Line | None:
+        """A line without a key in front of a space: an item, a key on its own, nothing."""
+        found = _HEAD_LINE.match(raw)
+        return self._line(raw, self._make_head(found), found.end()) if found else None
+
+    def _make_head(self, found: re.Match[str]) -> _Head:
+        _check_name(found[3])
+        column, key = found.end(1), key_text(found[3])
+        return _Head(column, dash_columns(found[2], column), found.end(2), key, self._need(key), {})
+
+    def _need(self, key: str | None) -> Need:
+        """Whether a value under a key matters in which nothing is found."""
+        if key is None:
+            return Need.ASK
+        if key in self.interest.keys:
+            self.check_key(key)
+            return Need.ALWAYS
+        if key in self.interest.maps or is_hinting(key):
+            self.check_key(key)
+        return Need.NAME if key == "name" else Need.NEVER
+
+    def _line(self, raw: str, head: _Head, cut: int) -> Line | None:
+        found = _REST_LINE.match(raw, cut)
+        if found is None:
+            return None
+        kind, is_commented = found.lastindex or NOTHING, False
+        if kind == _HASH:
+            kind, is_commented = next((group for group in range(PLAIN, _HASH) if found[group] is not None), 0), True
+        if head.key is None and not kind and not head.dashes:
+            return _COMMENT_LINE if is_commented else _BLANK_LINE
+        line = head.lines.get((kind, is_commented)) or self._bare(head, kind, is_commented)
+        if kind == NOTHING:
+            return line
+        need = self._need_of_value(raw, cut, head, kind, found)
+        if need is Need.NEVER:
+            return line
+        text = found[kind]
+        if kind in (QUOTED, APOSTROPHED):
+            text = unquote(text)
+        return Line(line.shape, line.key, need, Value(kind, text, *found.span(kind)))
+
+    def _bare(self, head: _Head, kind: int, is_commented: bool) -> Line:
+        """The line with a head and a value of a kind that cannot matter."""
+        shape = Shape(head.column, head.dashes, head.inner, head.key is not None, _after(kind, is_commented))
+        line = head.lines[kind, is_commented] = Line(self.automaton.number(shape), head.key)
+        return line
+
+    def _need_of_value(self, raw: str, cut: int, head: _Head, kind: int, found: re.Match[str]) -> Need:
+        if kind == BLOCK or head.key is None:
+            return Need.ASK
+        if "\\" in raw or (is_hinting(raw) and self.interest.value.search(raw, cut)):
+            return Need.ASK if head.need is not Need.ALWAYS or kind == FLOW else Need.ALWAYS
+        if kind != FLOW:
+            return head.need
+        if head.need is Need.NEVER and not flow.read(raw, *found.span(FLOW), [head.key], self.interest):
+            return Need.NEVER
+        return Need.ASK
+
+    def item(self, raw: str, column: int) -> str:
+        """The scalar that is the item of a line with its last dash in a column, empty if there is none."""
+        line = self.known.get(raw) or self.read(raw)
+        if line is None or line.key is not None or line.value.kind not in STYLES:
+            return ""
+        shape = self.automaton.shape(line.shape)
+        return line.value.text if shape is not None and shape.dashes[-1:] == (column,) else ""
+
+    def check_key(self, key: str) -> None:
+        """Decline a key that matters itself, or below which anything matters."""
+        interest = self.interest
+        if key in interest.maps or (is_hinting(key) and interest.value.search(key)):
+            raise Declined
+
+    def open_line(self, found: re.Match[str]) -> Line:
+        """The line on which a match of `OPEN_LINE` begins, without its value."""
+        head = self._make_head(found)
+        column = found.start()
+        dashes = tuple(dash - column for dash in head.dashes)
+        shape = Shape(head.column - column, dashes, head.inner - column, head.key is not None, After.NEXT)
+        return Line(self.automaton.number(shape), head.key)
+
+
+def _after(kind: int, is_commented: bool) -> After:
+    """What may follow a line with a value of a kind."""
+    if kind == NOTHING:
+        return After.VALUE
+    if kind == PLAIN:
+        return After.NOTHING_MORE if is_commented else After.MORE
+    return After.NEXT
+
+
+def _check_name(name: str | None) -> None:
+    """Decline a key that surely or possibly is none that kubectl accepts."""
+    if name is not None and (name in NULL or len(name) > LONGEST_KEY):
+        raise Declined
+
+
+def key_text(name: str | None) -> str | None:
+    """A key without its quotes."""
+    return name if name is None or name[0] not in "\"'" else unquote(name)
+
+
+def dash_columns(marks: str, column: int) -> tuple[int, ...]:
+    """The columns of the dashes in a piece of a line that begins at a column."""
+    return tuple(column + index for index, mark in enumerate(marks) if mark == "-") if marks else ()
