@@ -40,6 +40,15 @@ class Fields:
         return frozenset(self._by_key) - {"name"}
 
     @property
+    def groups(self) -> frozenset[str]:
+        """Every API group with a row."""
+        return frozenset(row.group for row in self.rows)
+
+    def keys_of_group(self, group: str) -> frozenset[str]:
+        """The last key of every path of an API group."""
+        return frozenset(_last_key(split_path(row.path)) for row in self.rows if row.group == group)
+
+    @property
     def maps(self) -> frozenset[str]:
         """The last key of every path that ends in any key below it."""
         return frozenset(_last_key(split_path(row.path)) for row in self.rows if row.path.endswith("{}"))

@@ -135,7 +135,7 @@ class _Search:
 
     def splits(self) -> Iterator[tuple[Site, set[int]]]:
         """Split references, each with the offsets of the scalars it is made of."""
-        if self.scope < Scope.VALUES:
+        if self.scope < Scope.VALUES or not splits.may_hold(self.source):
             return
         for split in splits.splits(self.reading):
             parts = (split.front, split.rest)

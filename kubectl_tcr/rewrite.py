@@ -14,7 +14,10 @@ from kubectl_tcr.site import Site, Status
 from kubectl_tcr.splice import splice
 
 _BOM = "\ufeff"
+# What a value may begin with that says nothing of itself: a block scalar, an anchor, an alias, a YAML tag.
+_ODD = b"|>&*!"
 
+_BRACE = re.compile(r"\s*+\{")
 _LIKE_JSON = re.compile(r"\s*+\{\s*+[\"}]")
 _DIRECTIVE = re.compile(rb"(?:[ \t\r]*+(?:#[^\n]*+)?+\n)*+%")
 _KIND = re.compile(r"^[ \t]*\"?kind\"?:[ \t]*[\"']?([A-Za-z]\w*)", re.MULTILINE)
@@ -121,27 +124,48 @@ class Rewriter:
 
 
 class Trigger:
-    """Tells by a search of bytes whether a document can hold a reference at all.
+    """Tells by a search of bytes whether a document can hold a reference at all; true too often.
 
-    It can if a mapped domain or the last part of a declared key is spelled out, if an escape
-    could hide one, or if something is shaped like a tagged path.
+    It can if a mapped domain is spelled out, if an escape could hide one, if something is shaped
+    like a tagged path, if a key that is an image wherever it stands has a value, or if it is of a
+    group that declares images.
     """
 
     _ESCAPES = (rb"\x", rb"\u", rb"\U", b"\\\n", b"\\\r")
     _TAGGED = re.compile(rb"/[\w.-]++[:@]\w")
+    # A key with a scalar: no mapping or sequence begins on the next line.
+    _VALUE = rb"\\*+[\"']?\s*+:(?![ \t]*+\r?\n *+(?:[\w.$/-]++:(?=[ \r\n]|\Z)|-[ \r\n]|\Z))"
+    _IMAGE = re.compile(rb"mage\w*+" + _VALUE)
+    _REFERENCE = re.compile(rb"reference" + _VALUE)
+    # An explicit key or an anchored one: either may stand far from its colon.
+    _FAR_KEY = re.compile(rb"(?:\A|[\n{\[,])[ \t-]*+\?[ \t\r\n]|[\s\[{,]&[^\s&]")
+    _GROUP = re.compile(rb"apiVersion\\*+[\"']?\s*+:\s*+\\*+[\"']?([^\s\"'\\/]*+)")
 
     def __init__(self, settings: Settings) -> None:
-        declared = {"image", *settings.fields.keys}
-        needles = {"mage", *settings.rules.domains, *(key for key in declared if "mage" not in key)}
-        self._needles = (*(needle.encode() for needle in sorted(needles)), *self._ESCAPES)
+        self._domains = tuple(domain.encode() for domain in sorted(settings.rules.domains))
+        self._groups = frozenset(group.encode() for group in settings.fields.groups if group)
+        self._keys = tuple(key.encode() for key in settings.fields.keys_of_group(""))
 
     def fires(self, body: bytes) -> bool:
         """Whether a document must be read."""
-        return any(needle in body for needle in self._needles) or self._TAGGED.search(body) is not None
+        for domain in self._domains:
+            if domain in body:
+                return True
+        if b"\\" in body and any(escape in body for escape in self._ESCAPES):
+            return True
+        return self._TAGGED.search(body) is not None or self._declares(body)
+
+    def _declares(self, body: bytes) -> bool:
+        """Whether a document can hold a field that is declared an image."""
+        if b"mage" in body and self._FAR_KEY.search(body):
+            return True
+        if self._IMAGE.search(body) or self._REFERENCE.search(body) or any(key in body for key in self._keys):
+            return True
+        return any(name in self._groups or name[:1] in _ODD for name in self._GROUP.findall(body))
 
 
 def _read(document: stream.Document, text: str, finder: Finder) -> Reading:
-    if not text.lstrip().startswith("{"):
+    if not _BRACE.match(text):
         return read_yaml(text, finder.interest)
     try:
         return read_json(text, finder.interest)
@@ -177,7 +201,7 @@ def _is_action(line: str) -> bool:
 
 def _warnings(document: stream.Document, text: str, reading: Reading, file: str) -> tuple[str, ...]:
     rest = text[reading.end :].strip() if reading.end >= 0 else ""
-    if all(line.lstrip().startswith("#") for line in rest.split("\n") if line.strip()):
+    if not rest or all(line.lstrip().startswith("#") for line in rest.split("\n") if line.strip()):
         return ()
     where = _location(document, text, reading.end, file)
     return (f"{where}: kubectl ignores what stands behind ... here, and so does this run",)

@@ -40,11 +40,14 @@ class Split(NamedTuple):
         return f"{text}@{self.digest}" if self.digest else text
 
 
+def may_hold(text: str) -> bool:
+    """Whether a document can hold a split reference, told by a search: its keys may be escaped."""
+    return "registry" in text or "repository" in text or "\\" in text
+
+
 def splits(reading: Reading) -> Iterator[Split]:
     """Every mapping with a registry beside a repository, or a repository beside an image."""
     mappings: dict[Path, dict[str, Scalar]] = {}
-    if not any(scalar.path and scalar.path[-1] in _FRONTS for scalar in reading.scalars):
-        return
     for scalar in reading.scalars:
         if scalar.path and scalar.path[-1] in KEYS and not scalar.is_key:
             mappings.setdefault(scalar.path[:-1], {})[str(scalar.path[-1])] = scalar

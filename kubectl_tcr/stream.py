@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kubectl_tcr.errors import InputError, Location
 
-_SEPARATOR = re.compile(rb"^---([^\n]*)\n?", re.MULTILINE)
+_SEPARATOR = b"---"
 # A quote on its own is a string that goes on in the next chunk.
 _JSON_MARK = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\]"]', re.DOTALL)
 _BLANK = re.compile(rb"\s*+")
@@ -152,13 +152,12 @@ class _Buffer:
 
     def document(self, head: bytes, body: bytes, *, is_json: bool = False, is_in_row: bool = False) -> Document:
         """Number a document and move on behind it."""
-        self.line += head.count(b"\n")
-        line, column = self.line, self.column
-        self.line += body.count(b"\n")
+        line, column = self.line + head.count(b"\n"), self.column
+        self.line = line + body.count(b"\n")
         if is_json:
             line_start = body.rfind(b"\n") + 1
             self.column = len(body[line_start:].decode()) + (0 if line_start else column)
-        if body.strip():
+        if body and not body.isspace():
             self.number += 1
         return Document(head, body, self.number, line, is_json, column, is_in_row)
 
@@ -167,32 +166,47 @@ def _yaml(buffer: _Buffer, file: str) -> Iterator[Document]:
     head, searched = b"", 0
     while True:
         data, start = buffer.data, 0
-        for found in _SEPARATOR.finditer(data, searched):
-            if not found.group().endswith(b"\n"):
-                break  # the line may go on in the next chunk
-            if found.start() > start or head:
-                yield buffer.document(head, data[start : found.start()])
-            head, start = found.group(), found.end()
-            _check(found.group(1), buffer.line, file)
+        for begin, end in _separators(data, searched):
+            if begin > start or head:
+                yield buffer.document(head, data[start:begin])
+            head, start = data[begin:end], end
+            _check(head, buffer.line, file)
         buffer.data = data[start:]
-        searched = max(buffer.data.rfind(b"\n") + 1, 0)
+        searched = buffer.data.rfind(b"\n") + 1
         if not buffer.grow():
             break
-    found_last = _SEPARATOR.search(buffer.data, searched)
-    if found_last:
-        body = buffer.data[: found_last.start()]
-        _check(found_last.group(1), buffer.line + (head + body).count(b"\n"), file)
+    if buffer.data.startswith(_SEPARATOR, searched):
+        body = buffer.data[:searched]
+        last = buffer.data[searched:]
+        _check(last, buffer.line + (head + body).count(b"\n"), file)
         if head or body:
             yield buffer.document(head, body)
-        head, buffer.data = found_last.group(), b""
+        head, buffer.data = last, b""
     if head or buffer.data:
         yield buffer.document(head, buffer.data)
 
 
-def _check(rest: bytes, line: int, file: str) -> None:
+def _separators(data: bytes, start: int) -> Iterator[tuple[int, int]]:
+    """The spans of all separator lines that have an end, from the start of a line."""
+    begin = start if data.startswith(_SEPARATOR, start) else _separator_behind(data, start)
+    while begin >= 0:
+        end = data.find(b"\n", begin) + 1
+        if not end:
+            return
+        yield begin, end
+        begin = _separator_behind(data, end - 1)
+
+
+def _separator_behind(data: bytes, position: int) -> int:
+    """The offset of the first separator line behind a line feed, -1 if there is none."""
+    newline = data.find(b"\n---", position)
+    return newline + 1 if newline >= 0 else -1
+
+
+def _check(separator: bytes, line: int, file: str) -> None:
     """Refuse a separator line as kubectl does: it allows nothing but a comment behind `---`."""
-    stripped = rest.strip()
-    if stripped and not stripped.startswith(b"#"):
+    rest = separator[len(_SEPARATOR) :].strip()
+    if rest and not rest.startswith(b"#"):
         what = "text after ---; kubectl refuses it, put it on a line of its own"
         raise InputError(what, Location(file, line, 4))
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from kubectl_tcr.document import Path, Reading, Scalar, Style
-from kubectl_tcr.readers import Interest, flow
+from kubectl_tcr.readers import flow
 from kubectl_tcr.readers.columns import DEEPEST, After, Declined, State
+from kubectl_tcr.readers.interest import Interest
 from kubectl_tcr.readers.lines import (
     BLOCK,
     FURTHER_LINE,

@@ -27,7 +27,7 @@ from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 from kubectl_tcr.document import Alias, Path, Reading, Scalar, Style
 from kubectl_tcr.errors import ReadError
-from kubectl_tcr.readers import Interest, is_hinting
+from kubectl_tcr.readers.interest import Interest, is_hinting
 
 try:
     from _ruamel_yaml import CParser

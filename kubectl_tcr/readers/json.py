@@ -9,7 +9,7 @@ import re
 
 from kubectl_tcr.document import Path, Reading, Scalar
 from kubectl_tcr.errors import ReadError
-from kubectl_tcr.readers import Interest, is_hinting
+from kubectl_tcr.readers.interest import Interest, is_hinting
 
 # encoding/json stops at this depth (decode scanner, maxNestingDepth).
 DEEPEST = 10_000
