@@ -9,16 +9,20 @@ over all fixtures and their mutants.
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
+from operator import length_hint
 
 from kubectl_tcr.document import Path, Reading, Scalar, Style
 from kubectl_tcr.readers import flow
-from kubectl_tcr.readers.columns import DEEPEST, After, Declined, State
+from kubectl_tcr.readers.columns import DEEPEST, FURTHER_ITEMS, After, Declined, State
 from kubectl_tcr.readers.interest import Interest
 from kubectl_tcr.readers.lines import (
     BLOCK,
+    FLOW,
     FURTHER_LINE,
     FURTHER_PART,
     OPEN_LINE,
+    PLAIN,
     STYLES,
     Line,
     Lines,
@@ -66,7 +70,8 @@ def _lines(interest: Interest) -> Lines:
 class _Pass:
     """One pass over the lines of a document.
 
-    `path` has a place for every depth; how many of them count is for the state to say.
+    `path` has a place for every depth; how many of them count is for the state to say. `rest`
+    are the lines that are still to be read.
     """
 
     def __init__(self, text: str, lines: Lines) -> None:
@@ -74,34 +79,32 @@ class _Pass:
         self.memory = lines
         self.interest = lines.interest
         self.lines = text.split("\n")
+        self.rest = iter(self.lines)
         self.path: list[str | int] = [""] * (DEEPEST + 3)
         self.scalars: list[Scalar] = []
         self._counted = self._offset = 0
 
     def run(self) -> list[Scalar]:
         """The scalars that matter."""
-        known, lines, path = self.memory.known, self.lines, self.path
+        remembered, path = self.memory.known.get, self.path
         state = self.memory.automaton.start()
-        number = 0
-        while number < len(lines):
-            raw = lines[number]
-            line = known.get(raw) or self.unknown(raw, state)
+        for raw in self.rest:
+            line = remembered(raw) or self.unknown(raw, state)
             if line is None:
-                number, state = self.open_line(number, state)
+                state = self.open_line(state)
                 continue
             # Plain tuples and no calls: this loop is where the time goes.
             shape, key, need, value = line
-            behind, depth, items, is_further = state[shape]
-            number += 1
+            behind, depth, items = state[shape]
             if items:
+                if items is FURTHER_ITEMS:
+                    self.further(raw, state)
+                    continue
                 self.count(items)
-            elif is_further:
-                self.further(raw, state)
-                continue
             path[depth] = key  # type: ignore[assignment]
             state = behind
             if need:
-                number, state = self.value(need, value, number, state)
+                state = self.value(need, value, state)
         return self.scalars
 
     def unknown(self, raw: str, state: State) -> Line | None:
@@ -123,17 +126,21 @@ class _Pass:
         """The path of the value that stands where a state was reached."""
         return tuple(self.path[: len(state.columns)])
 
+    @property
+    def number(self) -> int:
+        """The number of the next line, from 0."""
+        return len(self.lines) - length_hint(self.rest)
+
     def start(self, number: int) -> int:
         """The offset of a line; numbers must not go back."""
         self._offset += sum(map(len, self.lines[self._counted : number])) + number - self._counted
         self._counted = number
         return self._offset
 
-    def number(self, offset: int) -> int:
-        """The number of the line that begins at an offset."""
-        if offset >= len(self.text):
-            return len(self.lines)
-        return self._counted + self.text.count("\n", self._offset, offset)
+    def skip(self, start: int, stop: int) -> None:
+        """Pass over the lines of a piece of the text, whose first is the next one."""
+        count = self.text.count("\n", start, stop) if stop < len(self.text) else len(self.lines)
+        next(islice(self.rest, count, count), None)
 
     def further(self, raw: str, state: State) -> None:
         """A further line of a plain scalar, which as a whole must not matter."""
@@ -141,46 +148,55 @@ class _Pass:
         if line is None or self.interest.wants(line[2], self.where(state)):
             raise Declined
 
-    def open_line(self, number: int, state: State) -> tuple[int, State]:
+    def open_line(self, state: State) -> State:
         """A quoted scalar that goes on for lines, all of them indented, and must not matter."""
-        found = OPEN_LINE.match(self.text, self.start(number))
+        start = self.start(self.number - 1)
+        found = OPEN_LINE.match(self.text, start)
         if found is None:
             raise Declined
-        line = self.memory.open_line(found)
-        step = state[line.shape]
-        if step.is_further:
+        shape, key = self.memory.open_line(found)
+        behind, depth, items = state[shape]
+        if items is FURTHER_ITEMS:
             raise Declined
-        self.count(step.items)
-        if line.key is not None:
-            self.path[step.depth] = line.key
-            self.memory.check_key(line.key)
+        self.count(items)
+        if key is not None:
+            self.path[depth] = key
+            self.memory.check_key(key)
         raw = found[4] or found[5]
-        if any(len(start[1]) <= step.state.columns[-1] for start in _LINE_START.finditer(raw)):
+        if any(len(start[1]) <= behind.columns[-1] for start in _LINE_START.finditer(raw)):
             raise Declined
-        if _HIDING.search(raw) or self.interest.wants(raw, self.where(step.state)):
+        if _HIDING.search(raw) or self.interest.wants(raw, self.where(behind)):
             raise Declined
-        return self.number(found.end()), step.state
+        self.skip(self.start(self.number), found.end())
+        return behind
 
-    # Values that may matter; `number` is that of the line behind, `state` the one reached.
+    # Values that may matter, of the line just read; `state` is the one reached.
 
-    def value(self, need: Need, value: Value, number: int, state: State) -> tuple[int, State]:
+    def value(self, need: Need, value: Value, state: State) -> State:
         kind, text, begin, end = value
-        if kind in STYLES:
-            depth = len(state.columns)
-            if need is Need.NAME and not self.is_named(depth):
-                return number, state
-            path = tuple(self.path[:depth])
-            if not text or (need is Need.ASK and not self.interest.wants(text, path)):
-                return number, state
-            start = self.start(number - 1)
-            before = self.before(number - 2, state) if isinstance(path[-1], int) else ""
-            self.scalars.append(Scalar(text, STYLES[kind], start + begin, start + end, path, False, before))
-            return number, state.sealed()
+        if kind in (BLOCK, FLOW):
+            return self.nested(value, state)
+        path = self.path
+        depth = len(state.columns)
+        if need is Need.NAME and not self.is_named(depth):
+            return state
+        where = tuple(path[:depth])
+        if not text or (need is Need.ASK and not self.interest.wants(text, where)):
+            return state
+        number = len(self.lines) - length_hint(self.rest)
         start = self.start(number - 1)
+        before = self.before(number - 2, state) if isinstance(where[-1], int) else ""
+        self.scalars.append(Scalar(text, STYLES[kind], start + begin, start + end, where, False, before))
+        return state.sealed() if kind == PLAIN else state
+
+    def nested(self, value: Value, state: State) -> State:
+        kind, text, begin, end = value
+        start = self.start(self.number - 1)
         if kind == BLOCK:
-            return self.block(text, start + begin, number, state), state
-        self.scalars += flow.read(self.text, start + begin, start + end, list(self.where(state)), self.interest)
-        return number, state
+            self.block(text, start + begin, state)
+        else:
+            self.scalars += flow.read(self.text, start + begin, start + end, list(self.where(state)), self.interest)
+        return state
 
     def is_named(self, depth: int) -> bool:
         """Whether the key `name` at a depth names something that matters."""
@@ -200,9 +216,9 @@ class _Pass:
             number -= 1
         return _NOT_KNOWN
 
-    def block(self, header: str, start: int, number: int, state: State) -> int:
-        """Pass over the lines of a block scalar; the number of the line behind them."""
-        text, parent = self.text, state.columns[-1]
+    def block(self, header: str, start: int, state: State) -> None:
+        """Pass over the lines of a block scalar."""
+        text, parent, number = self.text, state.columns[-1], self.number
         begin = self.start(number)
         blank = _BLANK_LINES.match(text, begin)
         first = blank.end() if blank else begin
@@ -212,7 +228,8 @@ class _Pass:
         if indent <= parent or first + indent >= len(text):
             if header.endswith("+") and self.interest.wants("", path):
                 raise Declined
-            return self.number(first)
+            self.skip(begin, first)
+            return
         if first > begin and max(len(line.rstrip("\r")) for line in text[begin:first].split("\n")) > indent:
             raise Declined
         content = _content(indent).match(text, first)
@@ -223,7 +240,7 @@ class _Pass:
                 style: Style = "folded" if header[0] == ">" else "literal"
                 before = self.before(number - 2, state) if isinstance(path[-1], int) else ""
                 self.scalars.append(Scalar(value, style, start, stop, path, False, before))
-        return self.number(stop)
+        self.skip(begin, stop)
 
 
 @lru_cache(maxsize=64)

@@ -47,17 +47,12 @@ class Shape(NamedTuple):
     after: After
 
 
-class Step(NamedTuple):
-    """What a line does: the state behind it, the depth of its key in the path, and its items.
-
-    An item is the depth of a sequence's index, and whether the sequence begins. `is_further`
-    marks the further line of a plain scalar.
-    """
-
-    state: "State"
-    depth: int = SPARE
-    items: tuple[tuple[int, bool], ...] = ()
-    is_further: bool = False
+# What a line does: the state behind it, the depth of its key in the path, and its items. An item is
+# the depth of a sequence's index, and whether the sequence begins. A plain tuple, for speed.
+Items = tuple[tuple[int, bool], ...]
+Step = tuple["State", int, Items]
+# The items of a line that is the further line of a plain scalar.
+FURTHER_ITEMS: Items = ((SPARE, False),)
 
 
 class State(dict[int, Step]):
@@ -155,18 +150,18 @@ class Automaton:
         stack.enter_line(shape)
         parent = stack.columns[-1] if shape.after is After.VALUE else None
         behind = self.state(tuple(stack.columns), tuple(stack.sequences), parent, shape.after)
-        return Step(behind, len(stack.columns) - 1 if shape.has_key else SPARE, tuple(stack.items))
+        return behind, len(stack.columns) - 1 if shape.has_key else SPARE, tuple(stack.items)
 
     def _step_without(self, state: State, number: int) -> Step:
         """What a line does that belongs to no collection itself."""
         if number == BLANK:
-            return Step(state)
+            return state, SPARE, ()
         if number == COMMENT:
             after = After.VALUE if state.after is After.VALUE else After.NEXT
-            return Step(self.state(state.columns, state.sequences, state.parent, after))
+            return self.state(state.columns, state.sequences, state.parent, after), SPARE, ()
         if state.after is not After.MORE:
             raise Declined
-        return Step(state, is_further=True)
+        return state, SPARE, FURTHER_ITEMS
 
 
 class _Stack:

@@ -47,13 +47,10 @@ _WORD = re.compile(r" [A-Za-z0-9][A-Za-z0-9._-]*+")
 _A_WORD = (PLAIN, False)
 
 
-class Value(NamedTuple):
-    """The value of a line: its kind (a group of the grammar) and its span, counted from the line's start."""
-
-    kind: int
-    text: str
-    start: int
-    stop: int
+# The value of a line: its kind (a group of the grammar), what it says, and its span, counted from the
+# line's start. Plain tuples here and below, for speed.
+Value = tuple[int, str, int, int]
+_NO_VALUE: Value = (NOTHING, "", 0, 0)
 
 
 class Need(IntEnum):
@@ -65,16 +62,16 @@ class Need(IntEnum):
     ASK = 3  # that depends on its path, or on what is in it
 
 
-class Line(NamedTuple):
-    """What a line says: its shape (a number of the automaton's), its key, and its value if that may matter."""
-
-    shape: int
-    key: str | None = None
-    need: Need = Need.NEVER
-    value: Value = Value(NOTHING, "", 0, 0)
+# What a line says: its shape (a number of the automaton's), its key, and its value if that may matter.
+Line = tuple[int, str | None, Need, Value]
 
 
-_BLANK_LINE, _COMMENT_LINE, FURTHER_PART = Line(BLANK), Line(COMMENT), Line(FURTHER)
+def _bare(shape: int, key: str | None = None) -> Line:
+    """A line whose value cannot matter."""
+    return shape, key, Need.NEVER, _NO_VALUE
+
+
+_BLANK_LINE, _COMMENT_LINE, FURTHER_PART = _bare(BLANK), _bare(COMMENT), _bare(FURTHER)
 
 
 class _Head(NamedTuple):
@@ -164,7 +161,7 @@ class Lines:
             kind, is_commented = next((group for group in range(PLAIN, _HASH) if found[group] is not None), 0), True
         if head.key is None and not kind and not head.dashes:
             return _COMMENT_LINE if is_commented else _BLANK_LINE
-        line = head.lines.get((kind, is_commented)) or self._bare(head, kind, is_commented)
+        line = head.lines.get((kind, is_commented)) or self._add_line(head, kind, is_commented)
         if kind == NOTHING:
             return line
         need = self._need_of_value(raw, cut, head, kind, found)
@@ -173,12 +170,12 @@ class Lines:
         text = found[kind]
         if kind in (QUOTED, APOSTROPHED):
             text = unquote(text)
-        return Line(line.shape, line.key, need, Value(kind, text, *found.span(kind)))
+        return line[0], line[1], need, (kind, text, *found.span(kind))
 
-    def _bare(self, head: _Head, kind: int, is_commented: bool) -> Line:
+    def _add_line(self, head: _Head, kind: int, is_commented: bool) -> Line:
         """The line with a head and a value of a kind that cannot matter."""
         shape = Shape(head.column, head.dashes, head.inner, head.key is not None, _after(kind, is_commented))
-        line = head.lines[kind, is_commented] = Line(self.automaton.number(shape), head.key)
+        line = head.lines[kind, is_commented] = _bare(self.automaton.number(shape), head.key)
         return line
 
     def _need_of_value(self, raw: str, cut: int, head: _Head, kind: int, found: re.Match[str]) -> Need:
@@ -195,10 +192,12 @@ class Lines:
     def item(self, raw: str, column: int) -> str:
         """The scalar that is the item of a line with its last dash in a column, empty if there is none."""
         line = self.known.get(raw) or self.read(raw)
-        if line is None or line.key is not None or line.value.kind not in STYLES:
+        if line is None:
             return ""
-        shape = self.automaton.shape(line.shape)
-        return line.value.text if shape is not None and shape.dashes[-1:] == (column,) else ""
+        number, key, _, (kind, text, _, _) = line
+        shape = self.automaton.shape(number)
+        is_item = key is None and kind in STYLES and shape is not None and shape.dashes[-1:] == (column,)
+        return text if is_item else ""
 
     def check_key(self, key: str) -> None:
         """Decline a key that matters itself, or below which anything matters."""
@@ -206,13 +205,13 @@ class Lines:
         if key in interest.maps or (is_hinting(key) and interest.value.search(key)):
             raise Declined
 
-    def open_line(self, found: re.Match[str]) -> Line:
-        """The line on which a match of `OPEN_LINE` begins, without its value."""
+    def open_line(self, found: re.Match[str]) -> tuple[int, str | None]:
+        """The shape and the key of the line on which a match of `OPEN_LINE` begins."""
         head = self._make_head(found)
         column = found.start()
         dashes = tuple(dash - column for dash in head.dashes)
         shape = Shape(head.column - column, dashes, head.inner - column, head.key is not None, After.NEXT)
-        return Line(self.automaton.number(shape), head.key)
+        return self.automaton.number(shape), head.key
 
 
 def _after(kind: int, is_commented: bool) -> After:
