@@ -31,7 +31,7 @@ from kubectl_tcr.readers.lines import (
 )
 
 # Characters on which YAML parsers part, or which end lines for some of them: the document is declined.
-_ODD = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u2030-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)")
+_ODD = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202f\ud800-\udfff\ufeff\ufffe\uffff]|\r(?!\n)"
 _USUAL = bytes([ord("\n"), *range(ord(" "), 0x7F)])
 
 _LINE_START = re.compile(r"\n(\x20*+)[^\x20\r\n]")
@@ -45,7 +45,7 @@ _NOT_KNOWN = "\n"
 
 def read(text: str, interest: Interest) -> Reading | None:
     """Read one YAML document, or decline it: None says nothing about whether it is valid."""
-    if not _is_usual(text) and _ODD.search(text):
+    if not _is_usual(text) and re.search(_ODD, text):
         return None
     lines = _lines(interest)
     if lines.automaton.is_full:

@@ -19,7 +19,7 @@ from kubectl_tcr.readers.interest import Interest, is_hinting
 _KEY = rf"[A-Za-z0-9_./](?:[A-Za-z0-9_./$~+-]|:(?=[A-Za-z0-9_./]))*+|{DOUBLE}|{SINGLE}"
 # A plain scalar: no indicator in front, no `: ` and no ` #` inside.
 WORDS = r"(?:[^\x20\t\r\n:]++|:(?=[^\x20\t\r\n])|\x20++(?=[^\x20\t\r\n#]))"
-_PLAIN = rf"(?:[A-Za-z0-9_./$(+~^<=\\;)\xa1-\U0010ffff]|[-:](?=[^\x20\t\r\n])){WORDS}*+"
+_PLAIN = rf"(?:[^\x00-\x20!\"#%&'*,:>?@`\[\]{{|}}\x7f-\xa0-]|[-:](?=[^\x20\t\r\n])){WORDS}*+"
 
 _HEAD = rf"(\x20*+)((?:-(?:\x20++|(?=\r?\Z)))*+)(?:({_KEY}):(?=[\x20\r]|\Z))?+"
 _REST = (
