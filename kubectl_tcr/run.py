@@ -8,8 +8,7 @@ from typing import IO, NamedTuple
 from kubectl_tcr import diff, sinks
 from kubectl_tcr.errors import OutputError, TcrError
 from kubectl_tcr.readers import parser_name
-from kubectl_tcr.reports import json as json_report
-from kubectl_tcr.reports import table
+from kubectl_tcr.reports import formats, table
 from kubectl_tcr.reports.tally import Tally, summary
 from kubectl_tcr.rewrite import Part, Rewriter
 from kubectl_tcr.settings import Settings
@@ -41,6 +40,7 @@ class Request(NamedTuple):
     unmapped: str = "ignore"
     validate: bool = False
     report: str = ""
+    report_format: str = "json"
     quiet: bool = False
     verbose: bool = False
     color: bool = False
@@ -72,7 +72,7 @@ def run(request: Request, console: Console) -> int:
         failed = _ACTIONS[request.mode](request, rewriter, tally, spool, console)
         gate = request.unmapped == "fail" and bool(tally.unmapped)
         if request.report:
-            _write_report(request.report, json_report.render(tally, request.settings.rules), console)
+            _write_report(request, tally, console)
         if not gate:
             with sinks.writing("the output"):
                 spool.copy_to(console.out)
@@ -125,7 +125,7 @@ def _in_place(request: Request, rewriter: Rewriter, tally: Tally, _: sinks.Spool
             _edit(source, rewriter, tally, request.unmapped == "fail")
         except TcrError as error:
             failed = True
-            console.err.write(f"error: {error}\n")
+            console.err.write(formats.error_line(request.report_format, error) + "\n")
     return failed
 
 
@@ -160,14 +160,17 @@ def _tallied(source: Source, parts: Iterable[Part], tally: Tally) -> Iterator[Pa
 _ACTIONS = {Mode.STDOUT: _to_stdout, Mode.IN_PLACE: _in_place, Mode.CHECK: _check, Mode.DIFF: _diff}
 
 
-def _write_report(name: str, text: str, console: Console) -> None:
-    if name == "-":
-        console.out.write(text.encode())
+def _write_report(request: Request, tally: Tally, console: Console) -> None:
+    terms = formats.Terms(request.settings.rules, request.mode in (Mode.CHECK, Mode.DIFF), request.unmapped)
+    # Names of files and resources may hold what is no character.
+    text = formats.render(request.report_format, tally, terms).encode("utf-8", "backslashreplace")
+    if request.report == "-":
+        console.out.write(text)
         return
     try:
-        Path(name).write_text(text, encoding="utf-8", newline="\n")
+        Path(request.report).write_bytes(text)
     except OSError as error:
-        raise OutputError(f"cannot write the report {name}: {error.strerror}") from None
+        raise OutputError(f"cannot write the report {request.report}: {error.strerror}") from None
 
 
 def _say_settings(request: Request, console: Console) -> None:

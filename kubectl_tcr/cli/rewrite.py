@@ -12,6 +12,7 @@ import kubectl_tcr
 from kubectl_tcr import config, presets, sources
 from kubectl_tcr.errors import ConfigError, OutputError, TcrError
 from kubectl_tcr.mirrors import parse_rule
+from kubectl_tcr.reports.formats import FORMATS, error_line
 from kubectl_tcr.run import BROKEN_PIPE, FAILED, INTERRUPTED, Console, Mode, Request, run, show_rules
 from kubectl_tcr.settings import Exclude, Scope
 
@@ -92,8 +93,11 @@ Exit status:
 @click.option(
     "--unmapped", type=click.Choice(["ignore", "warn", "fail"]), help="What to do about foreign hosts without a mirror."
 )
+@click.option("--report", metavar="FILE", default="", help="Write every reference and what became of it to a file.")
 @click.option(
-    "--report", metavar="FILE", default="", help="Write every reference and what became of it to a file, as JSON."
+    "--report-format",
+    type=click.Choice(list(FORMATS)),
+    help="json (the default), or what GitHub, GitLab or code scanning show; to standard output without --report.",
 )
 @click.option("--show-rules", is_flag=True, help="List the rules in force with what they rest on, and exit.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no warnings on standard error.")
@@ -113,7 +117,8 @@ def command(**flags: object) -> int:
         mode=options.mode(),
         unmapped=chosen.unmapped,
         validate=options.flag("validate"),
-        report=options.text("report"),
+        report=options.report(),
+        report_format=options.text("report_format") or "json",
         quiet=options.flag("quiet"),
         verbose=options.flag("verbose"),
         color=options.color(),
@@ -186,6 +191,10 @@ class _Options:
             return Mode.DIFF
         return Mode.CHECK if self.flag("check") else Mode.STDOUT
 
+    def report(self) -> str:
+        """Where the report goes: to standard output if only its format is named."""
+        return self.text("report") or ("-" if self.text("report_format") else "")
+
     def color(self) -> bool:
         """Whether to colour the diff (NO_COLOR: no-color.org)."""
         choice = self.text("color")
@@ -201,13 +210,17 @@ def _console() -> Console:
 
 def _refuse_shared_stdout(request: Request) -> None:
     if request.report == "-" and request.mode in (Mode.STDOUT, Mode.DIFF):
-        raise click.UsageError("--report - and the manifests or the diff cannot share standard output; name a file")
+        raise click.UsageError(
+            "the report and the manifests or the diff cannot share standard output; name a file with --report"
+        )
 
 
 def main() -> NoReturn:
     """The entry point of `kubectl-tcr_rewrite`."""
+    report_format = ""
     try:
         with command.make_context(PROGRAM, sys.argv[1:]) as context:
+            report_format = context.params["report_format"] or ""
             status = command.invoke(context)
     except click.exceptions.Exit as done:  # --help and --version
         status = done.exit_code
@@ -217,7 +230,7 @@ def main() -> NoReturn:
     except TcrError as error:
         if isinstance(error, OutputError):
             _abandon_stdout()
-        click.echo(f"error: {error}", err=True)
+        click.echo(error_line(report_format, error), err=True)
         status = FAILED
     except (KeyboardInterrupt, click.Abort):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not break into the exit

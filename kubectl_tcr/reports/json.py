@@ -4,17 +4,17 @@ import json
 from typing import Any
 
 from kubectl_tcr.document import format_path
-from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.reports.formats import Terms
 from kubectl_tcr.reports.tally import Entry, Tally
 
 VERSION = 1
 
 
-def render(tally: Tally, rules: Rules) -> str:
+def render(tally: Tally, terms: Terms) -> str:
     """The whole report, with a line feed at its end."""
     report = {
         "version": VERSION,
-        "rules": [rule._asdict() for rule in rules.rules],
+        "rules": [rule._asdict() for rule in terms.rules.rules],
         "summary": {
             "documents": tally.documents,
             "changedDocuments": tally.changed_documents,

@@ -465,6 +465,7 @@ def test_the_help_is_in_kubectls_words(folder: Folder, flag: str) -> None:
         "--validate",
         "--unmapped",
         "--report",
+        "--report-format",
         "--show-rules",
         "-q",
         "-v",

@@ -1,0 +1,43 @@
+"""The formats that a report can have, each a module with `render(tally, terms) -> str`."""
+
+from importlib import import_module
+from typing import NamedTuple
+
+from kubectl_tcr.errors import TcrError
+from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.reports.tally import Tally
+
+# Loaded when asked for: a run without a report needs none of them.
+FORMATS = {
+    "json": "kubectl_tcr.reports.json",
+    "github": "kubectl_tcr.reports.github",
+    "gitlab": "kubectl_tcr.reports.gitlab",
+    "sarif": "kubectl_tcr.reports.sarif",
+}
+
+
+class Terms(NamedTuple):
+    """What a run was asked for, as far as it decides what is wrong.
+
+    `is_check` tells that a reference to rewrite fails the run, as under `--check` and `--diff`;
+    `unmapped` is what foreign hosts without a mirror do: `ignore`, `warn` or `fail`.
+    """
+
+    rules: Rules
+    is_check: bool = False
+    unmapped: str = "ignore"
+
+
+def render(name: str, tally: Tally, terms: Terms) -> str:
+    """The report of a run in one of the FORMATS."""
+    text: str = import_module(FORMATS[name]).render(tally, terms)
+    return text
+
+
+def error_line(name: str, error: TcrError) -> str:
+    """How a run in that format tells an error on standard error: GitHub's runner reads that too."""
+    if name != "github":
+        return f"error: {error}"
+    from kubectl_tcr.reports import github
+
+    return github.error_line(error)
