@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: test check e2e bench accuracy demo clean
+.PHONY: test check e2e dist bench accuracy demo clean
 
 test: $(READY)
 	$(BIN)/pytest -n auto
@@ -19,6 +19,10 @@ check: $(READY)
 e2e: $(READY)
 	scripts/install-tools
 	KUBECTL_TCR_E2E=required $(BIN)/pytest e2e
+
+# What a release consists of, into dist/; REPOSITORY is the URL that Krew will download below.
+dist: $(READY)
+	scripts/build-dist $(BIN)/python $(REPOSITORY)
 
 # The main job on a shipped fixture.
 demo: $(READY)

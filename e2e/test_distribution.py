@@ -1,0 +1,278 @@
+"""What `make dist` builds, installed and run as a user would."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from .checkout import ROOT, clean_environment, copy_checkout
+from .conftest import Tool
+
+# What README.md opens with: the command, what it writes, what it says.
+MAIN_EXAMPLE = ["kubectl", "tcr-rewrite", "--diff", "fixtures/readme/operator.yaml"]
+BLOCK = re.compile(
+    r"^<!-- (output|messages): kubectl tcr-rewrite --diff .*? -->\n+```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
+NEWEST = 20
+RELEASE = ROOT / ".github" / "workflows" / "release.yml"
+
+
+def run(*words: object, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        list(map(str, words)),
+        cwd=cwd,
+        env=clean_environment() | dict(env or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def must(*words: object, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> str:
+    done = run(*words, env=env, cwd=cwd)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def shows_the_main_example(*words: object, env: Mapping[str, str] | None = None) -> None:
+    """The README's command prints what the README shows."""
+    shown = dict(BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8")))
+    done = run(*words, env=env)
+    assert (done.returncode, done.stdout, done.stderr) == (1, shown["output"], shown["messages"])
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_checkout(tmp_path_factory.mktemp("dist") / "kubectl-tcr")
+
+
+@pytest.fixture(scope="module")
+def no_cache(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A user whose pip has never downloaded anything."""
+    return {"PIP_CACHE_DIR": str(tmp_path_factory.mktemp("cache"))}
+
+
+@pytest.fixture(scope="module")
+def release(checkout: Path, no_cache: dict[str, str]) -> Path:
+    """The folder with the files of a release."""
+    must(checkout / "scripts" / "build-dist", sys.executable, cwd=checkout, env=no_cache)
+    return checkout / "dist" / "release"
+
+
+@pytest.fixture(scope="module")
+def zipapp(release: Path) -> Path:
+    return release / "kubectl-tcr_rewrite"
+
+
+def only(folder: Path, pattern: str) -> Path:
+    (path,) = folder.glob(pattern)
+    return path
+
+
+# Wheel and sdist.
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(release: Path) -> None:
+    with zipfile.ZipFile(only(release, "*.whl")) as wheel:
+        names = set(wheel.namelist())
+    package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "kubectl_tcr").rglob("*") if path.is_file()}
+    assert {name for name in names if ".dist-info/" not in name} == {name for name in package if ".pyc" not in name}
+    assert [name for name in names if name.endswith("licenses/LICENSE")]
+
+
+@pytest.mark.parametrize("pattern", ["*.whl", "kubectl_tcr-*.tar.gz"], ids=["wheel", "sdist"])
+def test_it_installs_from_an_empty_cache(
+    release: Path, tmp_path: Path, no_cache: dict[str, str], tool: Tool, pattern: str
+) -> None:
+    must(sys.executable, "-m", "venv", tmp_path / "venv")
+    folder = tmp_path / "venv" / "bin"
+    must(folder / "python", "-m", "pip", "install", only(release, pattern), env=no_cache, cwd=tmp_path)
+    search = {"PATH": os.pathsep.join([str(folder), str(Path(tool("kubectl")).parent), os.defpath])}
+    shows_the_main_example(*MAIN_EXAMPLE, env=search)
+    assert must(folder / "python", "-m", "pip", "check") == "No broken requirements found.\n"
+
+
+# The zipapp.
+
+
+def pythons() -> list[Path]:
+    """Every interpreter of this machine that starts, one for each version."""
+    folders = [*map(Path, os.environ.get("PATH", "").split(os.pathsep))]
+    folders += [path / "bin" for path in (Path.home() / ".pyenv" / "versions").glob("*")]
+    found: dict[str, Path] = {}
+    for minor in range(8, NEWEST):
+        for folder in folders:
+            path = folder / f"python3.{minor}"
+            if f"3.{minor}" not in found and path.is_file() and run(path, "--version").returncode == 0:
+                found[f"3.{minor}"] = path
+    return list(found.values())
+
+
+PYTHONS = pythons()
+
+
+def is_new(python: Path) -> bool:
+    return int(python.name.rpartition(".")[2]) >= 11
+
+
+@pytest.mark.parametrize("python", list(filter(is_new, PYTHONS)), ids=lambda path: path.name)
+def test_the_zipapp_runs_on_every_python_from_3_11_on(zipapp: Path, tmp_path: Path, python: Path) -> None:
+    (tmp_path / "python3").symlink_to(python)
+    search = {"PATH": f"{tmp_path}{os.pathsep}{os.defpath}"}
+    shows_the_main_example(zipapp, *MAIN_EXAMPLE[2:], env=search)
+
+
+def test_an_older_python_is_told_in_one_line(zipapp: Path) -> None:
+    old = [python for python in PYTHONS if not is_new(python)]
+    if not old:
+        pytest.skip("there is no Python before 3.11 here")
+    for python in old:
+        done = run(python, zipapp, "--version")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("error: kubectl tcr-rewrite needs Python 3.11 or newer; python3 is 3.")
+        assert done.stderr.count("\n") == 1
+
+
+def test_the_zipapp_finds_its_schemas(zipapp: Path, tmp_path: Path) -> None:
+    must(zipapp, "--config", ROOT / "fixtures" / "readme" / "mirrors.yaml", ROOT / "fixtures" / "readme" / "shop.yaml")
+    (tmp_path / "wrong.yaml").write_text("apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec: {mirrors: 1}\n")
+    done = run(zipapp, "--config", "wrong.yaml", "--show-rules", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: wrong.yaml:3: ")
+
+
+@pytest.mark.parametrize("form", ["json", "github", "gitlab", "sarif"])
+def test_the_zipapp_makes_every_report(zipapp: Path, form: str) -> None:
+    words = ["--check", "--report-format", form, "fixtures/readme/shop.yaml"]
+    assert run(zipapp, *words).stdout == run(Path(sys.executable).parent / "kubectl-tcr_rewrite", *words).stdout != ""
+
+
+def test_the_zipapp_reads_by_the_pure_parser_also_where_the_other_is_installed(zipapp: Path) -> None:
+    assert "parser ruamel.yaml.clib (C)" in run(Path(sys.executable).parent / "kubectl-tcr_rewrite", "-v").stderr
+    assert "parser ruamel.yaml (pure Python)" in run(sys.executable, zipapp, "-v").stderr
+
+
+def test_the_zipapp_does_what_the_package_does_on_all_fixtures_but_those_in_the_docs(
+    zipapp: Path, tmp_path: Path
+) -> None:
+    installed = rewritten(Path(sys.executable).parent / "kubectl-tcr_rewrite", tmp_path / "installed")
+    alone = rewritten(zipapp, tmp_path / "alone")
+    assert len(installed) > 200
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `fixtures/(\S+)` \|", page, re.MULTILINE)
+    assert [name for name, outcome in installed.items() if alone[name] != outcome] == sorted(listed)
+
+
+def rewritten(program: Path, folder: Path) -> dict[str, bytes]:
+    """What a program makes of a copy of each fixture, or `refused`."""
+    shutil.copytree(ROOT / "fixtures", folder)
+    done = run(program, "-q", "--in-place", "--validate", "--preset", "tke", "-R", "-f", folder)
+    assert done.returncode == 2
+    refused = set(re.findall(r"^error: (\S+?):\d", done.stderr, re.MULTILINE))
+    return {
+        path.relative_to(folder).as_posix(): b"refused" if str(path) in refused else path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_the_zipapp_carries_pure_python_and_its_licences(zipapp: Path) -> None:
+    with zipfile.ZipFile(zipapp) as file:
+        names = file.namelist()
+    assert [name for name in names if name.endswith((".so", ".pyd", ".pyc"))] == []
+    licences = {name.partition("-")[0] for name in names if "/licenses/" in name}
+    assert licences == {"click", "fastjsonschema", "ruamel_yaml"}
+    assert "LICENSE" in names
+
+
+def test_the_versions_in_the_zipapp_are_those_that_the_package_asks_for(release: Path, zipapp: Path) -> None:
+    pinned = re.findall(r"^([\w.]+)==(\S+) ", (ROOT / "scripts" / "zipapp-requirements.txt").read_text(), re.MULTILINE)
+    assert len(pinned) == 3
+    with zipfile.ZipFile(zipapp) as file:
+        carried = {name.partition(".dist-info/")[0] for name in file.namelist() if ".dist-info/" in name}
+    assert carried == {"-".join([name.replace(".", "_"), version]) for name, version in pinned}
+    asked = [f"{name}=={version}" for name, version in pinned]
+    must(sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", only(release, "*.whl"), *asked)
+
+
+def test_the_same_sources_make_the_same_zipapp(checkout: Path, zipapp: Path, tmp_path: Path) -> None:
+    before = zipapp.read_bytes()
+    for path in (checkout / "kubectl_tcr").rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+        path.chmod(0o700)
+    must(sys.executable, checkout / "scripts" / "build-zipapp.py", tmp_path / "again", env={"TZ": "Asia/Shanghai"})
+    assert (tmp_path / "again").read_bytes() == before
+
+
+# Krew, as far as it goes without Krew.
+
+
+def test_the_executable_of_the_krew_archive_runs_under_kubectl_by_a_link(
+    release: Path, tmp_path: Path, tool: Tool
+) -> None:
+    manifest: Any = YAML(typ="safe", pure=True).load(release / "tcr-rewrite.yaml")
+    archive = only(release, "tcr-rewrite-*.tar.gz")
+    (platform,) = manifest["spec"]["platforms"]
+    assert platform["sha256"] == hashlib.sha256(archive.read_bytes()).hexdigest()
+    store = tmp_path / "store" / "tcr-rewrite" / manifest["spec"]["version"]
+    with tarfile.open(archive) as file:
+        file.extractall(store, filter="data")
+    links = tmp_path / "bin"
+    links.mkdir()
+    # krew, internal/installation/install.go: kubectl- and the name with underscores.
+    (links / "kubectl-tcr_rewrite").symlink_to(store / platform["bin"])
+    search = {"PATH": os.pathsep.join([str(links), str(Path(tool("kubectl")).parent), os.environ["PATH"]])}
+    shows_the_main_example(*MAIN_EXAMPLE, env=search)
+
+
+# The release.
+
+
+def test_the_checksums_are_those_of_the_files(release: Path) -> None:
+    said = must("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=release)
+    assert said.count(": OK\n") == len(list(release.iterdir())) - 1 == 5
+
+
+def test_what_goes_to_pypi_is_wheel_and_sdist(release: Path) -> None:
+    names = sorted(path.name for path in (release.parent / "python").iterdir())
+    assert [re.sub(r"\d+\.\d+\.\d+", "V", name) for name in names] == [
+        "kubectl_tcr-V-py3-none-any.whl",
+        "kubectl_tcr-V.tar.gz",
+    ]
+
+
+def test_the_release_workflow_pins_its_actions_and_asks_for_little() -> None:
+    workflow: Any = YAML(typ="safe", pure=True).load(RELEASE)
+    uses = [step["uses"] for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step]
+    assert [action for action in uses if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action)] == []
+    assert workflow["permissions"] == {}
+    assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == {
+        "build": {"contents": "read"},
+        "pypi": {"id-token": "write"},
+        "github": {"contents": "write"},
+    }
+    scripts = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
+    assert [script for script in scripts if "${{" in script] == []
+
+
+def test_a_tag_that_is_not_the_version_stops_the_release(release: Path) -> None:
+    workflow: Any = YAML(typ="safe", pure=True).load(RELEASE)
+    (script,) = (step["run"] for step in workflow["jobs"]["build"]["steps"] if "TAG" in step.get("env", {}))
+    script = script.replace(".venv/bin/python", sys.executable)
+    version = only(release, "*.whl").name.split("-")[1]
+    assert run("bash", "-ec", script, env={"TAG": f"v{version}"}).returncode == 0
+    assert run("bash", "-ec", script, env={"TAG": "v99.0.0"}).returncode == 1
