@@ -6,7 +6,7 @@ every rule, fingerprints, and a place for every result that stands in a file.
 
 import json
 import os
-from pathlib import PurePosixPath
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -61,10 +61,10 @@ def _text(message: str) -> str:
 
 
 def _location(finding: Finding) -> dict[str, Any]:
-    artifact = {"uri": quote(os.fsencode(finding.path))}
-    if PurePosixPath(finding.path).is_absolute():
-        artifact["uri"] = "file://" + artifact["uri"]
+    path = Path(finding.path)
+    if path.is_absolute():
+        artifact = {"uri": path.as_uri()}
     else:
-        artifact["uriBaseId"] = "%SRCROOT%"
+        artifact = {"uri": quote(os.fsencode(finding.path)), "uriBaseId": "%SRCROOT%"}
     region = {"startLine": finding.line, "startColumn": finding.column}
     return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
