@@ -8,24 +8,25 @@ from collections.abc import Callable, Iterator
 
 from kubectl_tcr import text
 from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.patterns import lazy
 from kubectl_tcr.reference import HUB, GrammarError, Reference, has_domain, parse, parse_template
 from kubectl_tcr.site import Site, Status
 from kubectl_tcr.splice import Edit
 
 # Plain scalars that YAML 1.1 reads as something else than a string (yaml.org/type).
-_NO_STRING = re.compile(
+_NO_STRING = lazy(
     r"(?:~|null|Null|NULL|true|True|TRUE|false|False|FALSE|[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF"
     r"|[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?"
     r"|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN))?"
 )
 # A host with a dot, a path, and a tag or digest: a shape that nobody mistakes for something else.
 # It begins where a word does, or a search would try every character of a long one.
-FOREIGN = re.compile(r"(?<![\w.-])[a-zA-Z0-9][\w-]*+(?:\.[\w-]+)++(?::\d+)?/[\w./-]++(?::[\w.-]++|@\w+:[0-9a-f]{32,})+")
+FOREIGN = lazy(r"(?<![\w.-])[a-zA-Z0-9][\w-]*+(?:\.[\w-]+)++(?::\d+)?/[\w./-]++(?::[\w.-]++|@\w+:[0-9a-f]{32,})+")
 
 # Istio's sidecar injector replaces this name by the proxy's image.
 _ISTIO_AUTO = "auto"
 
-_TAGGED = re.compile(r"[^/]:[^/]+$|@")
+_TAGGED = lazy(r"[^/]:[^/]+$|@")
 _ADDRESS = "the address of a repository, not an image"
 _API_ROOTS = frozenset({"library/v1", "library/v2"})
 

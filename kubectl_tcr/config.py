@@ -1,8 +1,6 @@
 """The configuration file, and how it, flags and environment become one set of settings."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -111,6 +109,9 @@ def parse(text: str, name: str) -> Config:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the configuration."""
+    import json
+    from importlib import resources
+
     text = resources.files("kubectl_tcr").joinpath("schemas/config.schema.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded

@@ -6,16 +6,17 @@ from typing import NamedTuple
 
 from kubectl_tcr.document import Reading
 from kubectl_tcr.errors import ReadError
+from kubectl_tcr.patterns import lazy
 from kubectl_tcr.readers import Interest, read_json, read_yaml
 
 # Documents inside documents are read up to this many levels.
 DEEPEST = 8
 
 # A key that may hold an image, in a document that is kept in a string.
-IMAGE_KEY = re.compile(r"image\\*[\"']?\s*:")
+IMAGE_KEY = lazy(r"image\\*[\"']?\s*:")
 
-_SEPARATOR = re.compile(r"^---[^\n]*(?:\n|\Z)", re.MULTILINE)
-_YAML_KEY = re.compile(r"^[ ]*(?:- +)*[\w.\"'/-]+:(?:[ \r\n]|\Z)", re.MULTILINE)
+_SEPARATOR = lazy(r"^---[^\n]*(?:\n|\Z)", re.MULTILINE)
+_YAML_KEY = lazy(r"^[ ]*(?:- +)*[\w.\"'/-]+:(?:[ \r\n]|\Z)", re.MULTILINE)
 
 
 class Part(NamedTuple):

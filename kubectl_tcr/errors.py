@@ -32,6 +32,13 @@ class TcrError(Exception):
         self.where = where
 
 
+class UsageError(TcrError):
+    """A command line that asks for what cannot be."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}; see kubectl tcr-rewrite -h")
+
+
 class InputError(TcrError):
     """A manifest that cannot be read."""
 

@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from kubectl_tcr import candidates, embedded, exclusions, layout, splits
 from kubectl_tcr.document import Path, Reading, Scalar
 from kubectl_tcr.fields import is_container_image
+from kubectl_tcr.patterns import lazy
 from kubectl_tcr.places import IGNORE_ANNOTATION, Place, Places
 from kubectl_tcr.readers import Interest, is_hinting
 from kubectl_tcr.reference import GrammarError, parse_template
@@ -28,8 +29,8 @@ _DECLARED = frozenset({"image", "reference"})
 _STRING_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str"})
 _NAMED = frozenset({"metadata", "imagePullSecrets"})
 # What reads the same as a plain scalar anywhere, inside flow collections too.
-_PLAIN = re.compile(r"[\w./@-]+(?::[\w./@-]+)*")
-_MARK = re.compile(rf"(?:^|\s)#[^\"'#]*{re.escape(IGNORE_COMMENT)}[^\"']*$")
+_PLAIN = lazy(r"[\w./@-]+(?::[\w./@-]+)*")
+_MARK = lazy(rf"(?:^|\s)#[^\"'#]*{re.escape(IGNORE_COMMENT)}[^\"']*$")
 # No comment is looked for further away than this, in characters: some documents are one line.
 _LONGEST_LINE = 10_000
 _IGNORED = "ignored by a comment"

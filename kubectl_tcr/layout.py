@@ -6,12 +6,12 @@ to know where each piece without white space stands. Nothing is trusted: spellin
 walked side by side, and where they part, the scalar cannot be edited.
 """
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kubectl_tcr.document import Scalar
+from kubectl_tcr.patterns import lazy
 
 Span = tuple[int, int]
 
@@ -32,9 +32,9 @@ class Piece(NamedTuple):
     stop: int
 
 
-_LINE = re.compile(r"[^\s](?:[^\r\n\x85\u2028\u2029]*[^\s])?")
-_SINGLE = re.compile(r"(?:''|[^\s'])+")
-_DOUBLE = re.compile(
+_LINE = lazy(r"[^\s](?:[^\r\n\x85\u2028\u2029]*[^\s])?")
+_SINGLE = lazy(r"(?:''|[^\s'])+")
+_DOUBLE = lazy(
     r"\\(?:x[0-9a-fA-F]{2}|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}"
     r"|\r\n|[\s\S])|[^\s\\]+"
 )
@@ -111,6 +111,8 @@ def unescape(escape: str) -> str:
     if escape[0] in "\r\n\x85\u2028\u2029":
         return ""
     if escape[0] == "u" and len(escape) > 5:
+        import json
+
         return str(json.loads(f'"\\{escape}"'))
     if escape[0] in "xuU":
         return chr(int(escape[1:], 16))

@@ -19,6 +19,8 @@ upper-case letter; everything else is a path on Docker Hub (splitDockerDomain, n
 import re
 from typing import NamedTuple
 
+from kubectl_tcr.patterns import lazy
+
 HUB = "docker.io"
 HUB_LIBRARY = "library"
 # What Docker Hub answers to. `index.docker.io` is distribution's legacyDefaultDomain; the
@@ -29,16 +31,16 @@ _DOMAIN_COMPONENT = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)"
 _HOST = rf"(?:{_DOMAIN_COMPONENT}(?:\.{_DOMAIN_COMPONENT})*|\[[a-fA-F0-9:]+\])"
 _PATH_COMPONENT = r"[a-z0-9]++(?:(?:\.|__|_|-++)[a-z0-9]++)*+"
 
-DOMAIN = re.compile(rf"{_HOST}(?::[0-9]+)?")
-PATH = re.compile(rf"{_PATH_COMPONENT}(?:/{_PATH_COMPONENT})*+")
-TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
-DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
+DOMAIN = lazy(rf"{_HOST}(?::[0-9]+)?")
+PATH = lazy(rf"{_PATH_COMPONENT}(?:/{_PATH_COMPONENT})*+")
+TAG = lazy(r"\w[\w.-]{0,127}", re.ASCII)
+DIGEST = lazy(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
 
 # Text that another program fills in before the reference is used: $(X), ${X}, {{ x }}, $X, @X@.
-PLACEHOLDER = re.compile(r"\$\([^()\s]*+\)|\$\{[^{}\s]*+\}|\{\{[^{}]*+\}\}|\$[A-Za-z_]\w*+|@[A-Z][A-Z0-9_]*+@")
+PLACEHOLDER = lazy(r"\$\([^()\s]*+\)|\$\{[^{}\s]*+\}|\{\{[^{}]*+\}\}|\$[A-Za-z_]\w*+|@[A-Z][A-Z0-9_]*+@")
 
 # A tag may begin like this where a controller looks for tags: `quay.io/org/app:~1.2` (Argo CD Image Updater).
-_CONSTRAINT = re.compile(r":[~^](?=\d)")
+_CONSTRAINT = lazy(r":[~^](?=\d)")
 
 # Longest repository that distribution accepts (RepositoryNameTotalLengthMax).
 _LONGEST_REPOSITORY = 255

@@ -8,6 +8,7 @@ from kubectl_tcr import stream
 from kubectl_tcr.document import Reading
 from kubectl_tcr.errors import InputError, Location, ReadError
 from kubectl_tcr.find import Finder
+from kubectl_tcr.patterns import lazy, lazy_bytes
 from kubectl_tcr.readers import read_json, read_yaml
 from kubectl_tcr.settings import Settings
 from kubectl_tcr.site import Site, Status
@@ -17,17 +18,16 @@ _BOM = "\ufeff"
 # What a value may begin with that says nothing of itself: a block scalar, an anchor, an alias, a YAML tag.
 _ODD = b"|>&*!"
 
-_BRACE = re.compile(r"\s*+\{")
-_LIKE_JSON = re.compile(r"\s*+\{\s*+[\"}]")
-_DIRECTIVE = re.compile(rb"(?:[ \t\r]*+(?:#[^\n]*+)?+\n)*+%")
-_KIND = re.compile(r"^[ \t]*\"?kind\"?:[ \t]*[\"']?([A-Za-z]\w*)", re.MULTILINE)
-_METADATA = re.compile(r"^[ \t]*\"?metadata\"?:", re.MULTILINE)
-_NAME = re.compile(r"\bname\"?:[ \t]*[\"']?([\w.-]+)")
+_BRACE = lazy(r"\s*+\{")
+_LIKE_JSON = lazy(r"\s*+\{\s*+[\"}]")
+_DIRECTIVE = lazy_bytes(rb"(?:[ \t\r]*+(?:#[^\n]*+)?+\n)*+%")
+# Patterns that only an error needs are compiled then.
+_KIND = r"(?m)^[ \t]*\"?kind\"?:[ \t]*[\"']?([A-Za-z]\w*)"
+_METADATA = r"(?m)^[ \t]*\"?metadata\"?:"
+_NAME = r"\bname\"?:[ \t]*[\"']?([\w.-]+)"
 _LINES_ABOVE = 4
-_CHART = re.compile(r"\{\{-?\s*+(?:\.(?:Values|Release|Chart|Capabilities|Files|Template)\b|include\b|toYaml\b|tpl\b)")
-_TEMPLATE = re.compile(
-    r"\{\{-?\s*(?:[.$(]|if|with|range|include|template|define|end|else|toYaml|tpl|printf|default|quote|/\*)"
-)
+_CHART = r"\{\{-?\s*+(?:\.(?:Values|Release|Chart|Capabilities|Files|Template)\b|include\b|toYaml\b|tpl\b)"
+_TEMPLATE = r"\{\{-?\s*(?:[.$(]|if|with|range|include|template|define|end|else|toYaml|tpl|printf|default|quote|/\*)"
 
 
 class Part(NamedTuple):
@@ -132,14 +132,14 @@ class Trigger:
     """
 
     _ESCAPES = (rb"\x", rb"\u", rb"\U", b"\\\n", b"\\\r")
-    _TAGGED = re.compile(rb"/[\w.-]++[:@]\w")
+    _TAGGED = lazy_bytes(rb"/[\w.-]++[:@]\w")
     # A key with a scalar: no mapping or sequence begins on the next line.
     _VALUE = rb"\\*+[\"']?\s*+:(?![ \t]*+\r?\n *+(?:[\w.$/-]++:(?=[ \r\n]|\Z)|-[ \r\n]|\Z))"
-    _IMAGE = re.compile(rb"mage\w*+" + _VALUE)
-    _REFERENCE = re.compile(rb"reference" + _VALUE)
+    _IMAGE = lazy_bytes(rb"mage\w*+" + _VALUE)
+    _REFERENCE = lazy_bytes(rb"reference" + _VALUE)
     # An explicit key or an anchored one: either may stand far from its colon.
-    _FAR_KEY = re.compile(rb"(?:\A|[\n{\[,])[ \t-]*+\?[ \t\r\n]|[\s\[{,]&[^\s&]")
-    _GROUP = re.compile(rb"apiVersion\\*+[\"']?\s*+:\s*+\\*+[\"']?([^\s\"'\\/]*+)")
+    _FAR_KEY = lazy_bytes(rb"(?:\A|[\n{\[,])[ \t-]*+\?[ \t\r\n]|[\s\[{,]&[^\s&]")
+    _GROUP = lazy_bytes(rb"apiVersion\\*+[\"']?\s*+:\s*+\\*+[\"']?([^\s\"'\\/]*+)")
 
     def __init__(self, settings: Settings) -> None:
         self._domains = tuple(domain.encode() for domain in sorted(settings.rules.domains))
@@ -192,9 +192,9 @@ def _explain(error: ReadError, text: str) -> str:
 
 def _is_action(line: str) -> bool:
     """Whether a line holds an action of a template; inside quotes only those of a chart count."""
-    if _CHART.search(line):
+    if re.search(_CHART, line):
         return True
-    found = _TEMPLATE.search(line)
+    found = re.search(_TEMPLATE, line)
     front = line[: found.start()] if found else ""
     return found is not None and front.count('"') % 2 == 0 and front.count("'") % 2 == 0
 
@@ -228,6 +228,6 @@ def _location(document: stream.Document, text: str, offset: int, file: str) -> L
 
 def _resource(text: str) -> str:
     """`Kind/name` of a document that could not be read, as far as it can be guessed."""
-    kind, metadata = _KIND.search(text), _METADATA.search(text)
-    name = _NAME.search(text, metadata.end()) if metadata else None
+    kind, metadata = re.search(_KIND, text), re.search(_METADATA, text)
+    name = re.search(_NAME, text[metadata.end() :]) if metadata else None
     return "/".join(found.group(1) for found in (kind, name) if found) if kind else ""

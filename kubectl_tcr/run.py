@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from kubectl_tcr import diff, sinks
+from kubectl_tcr import sinks
 from kubectl_tcr.errors import OutputError, TcrError
 from kubectl_tcr.readers import parser_name
 from kubectl_tcr.reports import formats, table
@@ -102,6 +102,8 @@ def _check(request: Request, rewriter: Rewriter, tally: Tally, _: sinks.Spool, c
 
 
 def _diff(request: Request, rewriter: Rewriter, tally: Tally, spool: sinks.Spool, _: Console) -> bool:
+    from kubectl_tcr import diff
+
     for source in request.sources:
         parts = _tallied(source, rewriter.parts(source.chunks(), source.name)[1], tally)
         for mark, line in diff.unified(source.name, parts):

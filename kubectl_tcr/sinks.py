@@ -1,11 +1,9 @@
 """Where results go: standard output in one piece, or files that change whole or not at all."""
 
 import contextlib
+import io
 import os
-import secrets
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -15,6 +13,7 @@ from kubectl_tcr.stream import UTF8, Encoding
 
 # Output that is held in memory; what goes beyond waits in a temporary file.
 _IN_MEMORY = 16 << 20
+_CHUNK = 1 << 20
 
 
 class Spool:
@@ -24,7 +23,8 @@ class Spool:
     """
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 closed by its owner
+        self._file: IO[bytes] = io.BytesIO()
+        self._is_in_memory = True
         self._encoding: Encoding | None = None
         self._is_json = False
         self._ends_line = True
@@ -68,16 +68,38 @@ class Spool:
     def _put(self, raw: bytes) -> None:
         with writing("the temporary file"):
             self._file.write(raw)
+            if self._is_in_memory and self._file.tell() > _IN_MEMORY:
+                self._file = _on_disk(self._file)
+                self._is_in_memory = False
 
     def copy_to(self, target: IO[bytes]) -> None:
         """Hand all of it out; raises OSError."""
         self._file.seek(0)
-        shutil.copyfileobj(self._file, target, 1 << 20)
+        _copy(self._file, target)
         target.flush()
 
     def close(self) -> None:
         """Drop what is held."""
         self._file.close()
+
+
+def _on_disk(held: IO[bytes]) -> IO[bytes]:
+    """A temporary file with what was held in memory."""
+    import tempfile
+
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 closed by its owner
+    try:
+        held.seek(0)
+        _copy(held, file)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> None:
+    while chunk := source.read(_CHUNK):
+        target.write(chunk)
 
 
 @contextlib.contextmanager
@@ -97,7 +119,7 @@ def replace(target: Path, spool: Spool) -> None:
     Raises OutputError; the file is then what it was.
     """
     # Named before it is made, so that an interrupt at any time finds it and takes it away.
-    name = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    name = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
     try:
         with writing(str(target)):
             status = target.stat()

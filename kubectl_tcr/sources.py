@@ -2,8 +2,6 @@
 
 import os
 import re
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -16,7 +14,7 @@ EXTENSIONS = (".json", ".yaml", ".yml")
 STDIN = "-"
 
 _CHUNK = 1 << 20
-_LOGGED = re.compile(r' err="((?:[^"\\]|\\.)*)"')
+_LOGGED = r' err="((?:[^"\\]|\\.)*)"'
 
 
 class Source(NamedTuple):
@@ -78,6 +76,9 @@ def kustomization(directory: str) -> Source:
 
 
 def _build(directory: str) -> bytes:
+    import shutil
+    import subprocess
+
     # kubectl names itself from 1.37 on (KUBECTL_PATH, kubernetes#138694).
     program = os.environ.get("KUBECTL_PATH") or shutil.which("kubectl")
     if not program:
@@ -93,7 +94,7 @@ def _build(directory: str) -> bytes:
 def _problem(stderr: bytes) -> str:
     """What kubectl says went wrong, in one line and without its log prefix."""
     text = stderr.decode(errors="replace").strip()
-    found = _LOGGED.search(text)
+    found = re.search(_LOGGED, text)
     return found.group(1) if found else text.removeprefix("error: ").replace("\n", " ")
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kubectl_tcr.errors import InputError, Location
+from kubectl_tcr.patterns import lazy_bytes
 
 _SEPARATOR = b"---"
 # A quote on its own is a string that goes on in the next chunk.
-_JSON_MARK = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\]"]', re.DOTALL)
-_BLANK = re.compile(rb"\s*+")
-_LINE_END = re.compile(rb"[ \t\r]*+\n?")
+_JSON_MARK = lazy_bytes(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\]"]', re.DOTALL)
+_BLANK = lazy_bytes(rb"\s*+")
+_LINE_END = lazy_bytes(rb"[ \t\r]*+\n?")
 
 
 class Encoding(NamedTuple):

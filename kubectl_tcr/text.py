@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from kubectl_tcr.patterns import lazy
 from kubectl_tcr.reference import PLACEHOLDER
 
 _BOUNDARY = frozenset(" \t\r\n\f\v\"'`=,;&()[]{}<>|\x85\xa0\u2028\u2029")
-_REST = re.compile(rf"(?:{PLACEHOLDER.pattern}|[^\s\"'`=,;&()\[\]{{}}<>|\\])*+")
+_REST = lazy(rf"(?:{PLACEHOLDER.pattern}|[^\s\"'`=,;&()\[\]{{}}<>|\\])*+")
 _ESCAPED_BREAK = ("\\n", "\\t", "\\r")
 _TRANSPORT = ("docker://", "docker-pullable://")
 
@@ -25,10 +26,8 @@ _LONGEST_COMMENT = 4_000
 # How far back the words in front of a token are looked at, in characters.
 _LOOK_BACK = 200
 
-_ASSIGNED = re.compile(
-    r"""(?:[\w\])}]=|(?:^|[\s"'])--?[A-Za-z][\w.-]*[ =]|\bFROM\s+|\bimage["']?\s*:\s*|\bpull\s+)["']?$"""
-)
-_PUSHED = re.compile(r"""(?:--destination[ =]|\bpush\s+(?:-\S+\s+)*|\bbuild\s(?:[^&;|]*\s)?(?:-t|--tag)[ =])["']?$""")
+_ASSIGNED = lazy(r"""(?:[\w\])}]=|(?:^|[\s"'])--?[A-Za-z][\w.-]*[ =]|\bFROM\s+|\bimage["']?\s*:\s*|\bpull\s+)["']?$""")
+_PUSHED = lazy(r"""(?:--destination[ =]|\bpush\s+(?:-\S+\s+)*|\bbuild\s(?:[^&;|]*\s)?(?:-t|--tag)[ =])["']?$""")
 _PUSH_FLAGS = frozenset({"--destination", "push"})
 
 

@@ -13,6 +13,7 @@ from itertools import islice
 from operator import length_hint
 
 from kubectl_tcr.document import Path, Reading, Scalar, Style
+from kubectl_tcr.patterns import lazy
 from kubectl_tcr.readers import flow
 from kubectl_tcr.readers.columns import DEEPEST, FURTHER_ITEMS, After, Declined, State
 from kubectl_tcr.readers.interest import Interest
@@ -34,11 +35,11 @@ from kubectl_tcr.readers.lines import (
 _ODD = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202f\ud800-\udfff\ufeff\ufffe\uffff]|\r(?!\n)"
 _USUAL = bytes([ord("\n"), *range(ord(" "), 0x7F)])
 
-_LINE_START = re.compile(r"\n(\x20*+)[^\x20\r\n]")
-_BLANK_LINES = re.compile(r"(?:\x20*+\r?\n)*+")
-_SPACES = re.compile(r"\x20*+")
+_LINE_START = lazy(r"\n(\x20*+)[^\x20\r\n]")
+_BLANK_LINES = lazy(r"(?:\x20*+\r?\n)*+")
+_SPACES = lazy(r"\x20*+")
 # Escapes that could hide a host or a slash.
-_HIDING = re.compile(r"\\[xuU/\r\n]")
+_HIDING = lazy(r"\\[xuU/\r\n]")
 # Stands for a scalar whose value was not made: it is no flag, so nothing asks what it says.
 _NOT_KNOWN = "\n"
 

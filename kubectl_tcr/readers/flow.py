@@ -4,19 +4,20 @@ import re
 
 from kubectl_tcr.document import Scalar, Style
 from kubectl_tcr.layout import unescape
+from kubectl_tcr.patterns import lazy
 from kubectl_tcr.readers.columns import Declined
 from kubectl_tcr.readers.interest import Interest, is_hinting
 
 ESCAPE = r"\\(?:[0abtnvfre\x20\"/\\N_LP]|x[0-9a-fA-F]{2}|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})"
 DOUBLE = rf'"(?:[^"\\\t\r\n]++|{ESCAPE})*+"'
 SINGLE = r"'(?:[^'\t\r\n]++|'')*+'"
-_ESCAPES = re.compile(ESCAPE)
+_ESCAPES = lazy(ESCAPE)
 
 # A plain scalar in a flow collection: no brackets, commas or quotes.
 _PLAIN = r"(?:[A-Za-z0-9_./$(=+~]|-(?=[\w./$-]))(?:[\w./$()=+~@%*<>;-]|:(?=[\w./$-])|\x20(?=[\w./$(=+~]))*+"
-_SCALAR = re.compile(rf"\x20*+(?:({_PLAIN})|({DOUBLE})|({SINGLE}))\x20*+", re.ASCII)
-_MARK = re.compile(r"\x20*+([\[\]{},])\x20*+")
-_COLON = re.compile(r":\x20++")
+_SCALAR = lazy(rf"\x20*+(?:({_PLAIN})|({DOUBLE})|({SINGLE}))\x20*+", re.ASCII)
+_MARK = lazy(r"\x20*+([\[\]{},])\x20*+")
+_COLON = lazy(r":\x20++")
 _STYLES: tuple[Style, ...] = ("plain", "double", "single")
 _DEEPEST = 16
 

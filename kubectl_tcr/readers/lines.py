@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from kubectl_tcr.document import Style
+from kubectl_tcr.patterns import lazy
 from kubectl_tcr.readers import flow
 from kubectl_tcr.readers.columns import BLANK, COMMENT, FURTHER, After, Automaton, Declined, Shape
 from kubectl_tcr.readers.flow import DOUBLE, ESCAPE, LONGEST_KEY, NULL, SINGLE, unquote
@@ -26,24 +27,24 @@ _REST = (
     rf"\x20*+(?:({_PLAIN})|({DOUBLE})|({SINGLE})|([\[{{][^\r]*[\]}}])|([|>][+-]?+))?+"
     r"\x20*+(?:(?<![^\x20])(#)[^\r\n]*+)?+\r?\Z"
 )
-_HEAD_LINE, _REST_LINE = re.compile(_HEAD), re.compile(_REST)
+_HEAD_LINE, _REST_LINE = lazy(_HEAD), lazy(_REST)
 # Groups of _REST: what the value of a line is. None of them: the line has no value.
 NOTHING, PLAIN, QUOTED, APOSTROPHED, FLOW, BLOCK, _HASH = range(7)
 STYLES: dict[int, Style] = {PLAIN: "plain", QUOTED: "double", APOSTROPHED: "single"}
 
 # A quoted scalar over several lines, with what stands in front of it, and the further lines of a plain one.
-OPEN_LINE = re.compile(
+OPEN_LINE = lazy(
     rf"(\x20*+)((?:-\x20++)*+)(?:({_KEY}):\x20++)?+"
     rf"(?:(\"(?:[^\"\\\t]++|{ESCAPE}|\\\r?\n)*+\")|('(?:[^'\t]++|'')*+'))"
     r"\x20*+(?:(?<=\x20)#[^\r\n]*+)?+(?:\r?\n|\Z)"
 )
-FURTHER_LINE = re.compile(rf"(\x20++)(?!#)({WORDS}++)\x20*+(?:\r?\n|\Z)")
+FURTHER_LINE = lazy(rf"(\x20++)(?!#)({WORDS}++)\x20*+(?:\r?\n|\Z)")
 
 # The caches are bounded: this many lines, and none longer than this many characters.
 _MOST_LINES = 20_000
 _LONGEST_LINE = 200
 # Most values: a word that is a plain scalar anywhere.
-_WORD = re.compile(r" [A-Za-z0-9][A-Za-z0-9._-]*+")
+_WORD = lazy(r" [A-Za-z0-9][A-Za-z0-9._-]*+")
 _A_WORD = (PLAIN, False)
 
 

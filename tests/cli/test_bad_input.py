@@ -101,7 +101,7 @@ BROKEN = {
     "closed flow nesting": (nested_pod(b"[" * DEEP + b"]" * DEEP), "nested deeper than 10000 levels"),
     "JSON nesting": (b'{"image":' * DEEP, "nested deeper than 10000 levels"),
     "JSON array nesting": (b'{"image":' + b"[" * DEEP, "nested deeper than 10000 levels"),
-    "block sequence nesting": (b"image:\n" + b"- " * DEEP + b"\n", "nested deeper than 10000 levels"),
+    "block sequence nesting": (b"image: a\nb:\n" + b"- " * DEEP + b"\n", "nested deeper than 10000 levels"),
     "block key nesting": (b"image:\n" + b"? " * DEEP + b"\n", "a mapping key is a collection"),
 }
 

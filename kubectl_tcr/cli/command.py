@@ -1,0 +1,113 @@
+"""The command line of `kubectl tcr-rewrite`, as click reads it: nothing but flags."""
+
+import click
+
+import kubectl_tcr
+from kubectl_tcr import presets
+from kubectl_tcr.errors import UsageError
+from kubectl_tcr.reports.formats import FORMATS
+from kubectl_tcr.settings import Scope
+
+PROGRAM = "kubectl tcr-rewrite"
+
+_EPILOG = """\b
+Examples:
+  helm template shop ./shop | kubectl tcr-rewrite | kubectl apply -f -
+  kubectl tcr-rewrite --diff -R -f deploy/
+  kubectl tcr-rewrite --in-place --mirror ghcr.io=my-team.tencentcloudcr.com/ghcr app.yaml
+  kubectl tcr-rewrite --check --unmapped fail -k overlays/prod
+
+\b
+Exit status:
+  0    done
+  1    --check or --diff found a change, or --unmapped fail a foreign host
+  2    could not: usage, input or output; nothing was written
+  130  interrupted
+"""
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+    help="""Move the image references of Kubernetes manifests to their mirrors.
+
+    Reads YAML or JSON from each FILE, or from standard input, finds every image reference, puts
+    mirrors in place of foreign hosts, and writes everything else back byte for byte.""",
+)
+@click.argument("names", metavar="[FILE]...", nargs=-1)
+@click.option(
+    "-f",
+    "--filename",
+    "filenames",
+    multiple=True,
+    metavar="FILE",
+    help="Read a file or directory; - is standard input. May be repeated.",
+)
+@click.option(
+    "-k",
+    "--kustomize",
+    "kustomizations",
+    multiple=True,
+    metavar="DIR",
+    help="Read what kubectl kustomize builds from a directory.",
+)
+@click.option("-R", "--recursive", is_flag=True, help="Read the manifests below directories.")
+@click.option(
+    "--mirror",
+    "mirrors",
+    multiple=True,
+    metavar="SOURCE=MIRROR",
+    help="Map a host or host/path-prefix to a mirror. May be repeated; the longest source wins.",
+)
+@click.option(
+    "--preset",
+    type=click.Choice(list(presets.PRESETS)),
+    help="The rules to start from: none, default (quay.io), or tke (and docker.io, nvcr.io).",
+)
+@click.option(
+    "--config",
+    "config_file",
+    metavar="FILE",
+    help="Read rules and exclusions from a MirrorConfig.",
+)
+@click.option(
+    "--exclude", "excludes", multiple=True, metavar="GLOB", help="Leave references alone that match. May be repeated."
+)
+@click.option(
+    "--scope",
+    type=click.Choice([scope.name.lower() for scope in Scope]),
+    help="How far to look: pods, declared fields, whole values, or text (all, the default).",
+)
+@click.option("-i", "--in-place", is_flag=True, help="Rewrite the files themselves, each whole or not at all.")
+@click.option("--check", is_flag=True, help="Write no manifests; status 1 if something would change.")
+@click.option("--diff", is_flag=True, help="Write the difference instead of the manifests; status 1 if there is one.")
+@click.option("--validate", is_flag=True, help="Parse every document, also those that hold no reference.")
+@click.option(
+    "--unmapped", type=click.Choice(["ignore", "warn", "fail"]), help="What to do about foreign hosts without a mirror."
+)
+@click.option("--report", metavar="FILE", default="", help="Write every reference and what became of it to a file.")
+@click.option(
+    "--report-format",
+    type=click.Choice(list(FORMATS)),
+    help="json (the default), or what GitHub, GitLab or code scanning show; to standard output without --report.",
+)
+@click.option("--show-rules", is_flag=True, help="List the rules in force with what they rest on, and exit.")
+@click.option("-q", "--quiet", is_flag=True, help="No summary and no warnings on standard error.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell about every reference on standard error.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the diff.")
+@click.version_option(kubectl_tcr.__version__, message="%(prog)s %(version)s")
+def command(**_: object) -> None:
+    """Only read: `parse` hands the flags over."""
+
+
+def parse(words: list[str]) -> dict[str, object]:
+    """The flags of a command line by name, those that are not given as click fills them in.
+
+    Raises UsageError for what click refuses, and SystemExit behind `--help` and `--version`.
+    """
+    try:
+        return command.make_context(PROGRAM, list(words)).params
+    except click.exceptions.Exit as done:
+        raise SystemExit(done.exit_code) from None
+    except click.ClickException as error:
+        raise UsageError(error.format_message().rstrip(".")) from None

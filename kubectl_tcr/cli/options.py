@@ -1,0 +1,109 @@
+"""Flags as values: what to read, by which settings, and what to do with it."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from kubectl_tcr import config, sources
+from kubectl_tcr.errors import ConfigError, UsageError
+from kubectl_tcr.mirrors import parse_rule
+from kubectl_tcr.run import Mode, Request
+from kubectl_tcr.settings import Exclude
+
+
+class Options:
+    """Flags by name, read as what they mean; one that is missing was not given."""
+
+    def __init__(self, flags: Mapping[str, object]) -> None:
+        self._flags = flags
+
+    def flag(self, name: str) -> bool:
+        """Whether a switch is on."""
+        return bool(self._flags.get(name))
+
+    def text(self, name: str) -> str:
+        """What a flag says, empty if it was not given."""
+        return str(self._flags.get(name) or "")
+
+    def many(self, name: str) -> tuple[str, ...]:
+        """What a flag says each time it is given."""
+        values = self._flags.get(name)
+        return tuple(map(str, values)) if isinstance(values, tuple) else ()
+
+    def layers(self) -> list[config.Config]:
+        """The layers of the configuration, the strongest first."""
+        flags = config.Config(
+            rules=tuple(parse_rule(text, "--mirror") for text in self.many("mirrors")),
+            preset=self.text("preset"),
+            excludes=tuple(Exclude(reference=glob) for glob in self.many("excludes")),
+            scope=self.text("scope"),
+            unmapped=self.text("unmapped"),
+        )
+        return [flags, self.config_file(), config.from_environment(os.environ)]
+
+    def config_file(self) -> config.Config:
+        """The layer of the file that a flag names, or else the environment."""
+        name = self.text("config_file")
+        if name:
+            return config.from_file(name)
+        name = os.environ.get(config.CONFIG_VARIABLE, "")
+        try:
+            return config.from_file(name) if name else config.Config()
+        except ConfigError as error:
+            raise ConfigError(f"{error} (named by {config.CONFIG_VARIABLE})") from None
+
+    def sources(self) -> tuple[sources.Source, ...]:
+        """What to read: files, directories, kustomizations; standard input if nothing is named."""
+        names = [name for group in self.many("filenames") for name in group.split(",")]
+        names += self.many("names")
+        found = [*sources.files(names, recursive=self.flag("recursive"))]
+        found += [sources.kustomization(directory) for directory in self.many("kustomizations")]
+        if found or names:
+            return tuple(found)
+        if sys.stdin is None or sys.stdin.isatty():
+            raise UsageError("nothing to read: name a FILE, or pipe manifests in")
+        return (sources.stdin(),)
+
+    def mode(self) -> Mode:
+        """What becomes of the manifests."""
+        if self.flag("in_place"):
+            if self.flag("check") or self.flag("diff"):
+                raise UsageError("--in-place writes files; --check and --diff only look: choose one")
+            return Mode.IN_PLACE
+        if self.flag("diff"):
+            return Mode.DIFF
+        return Mode.CHECK if self.flag("check") else Mode.STDOUT
+
+    def report(self) -> str:
+        """Where the report goes: to standard output if only its format is named."""
+        return self.text("report") or ("-" if self.text("report_format") else "")
+
+    def color(self) -> bool:
+        """Whether to colour the diff (NO_COLOR: no-color.org)."""
+        choice = self.text("color") or "auto"
+        return choice == "always" or (choice == "auto" and not os.environ.get("NO_COLOR") and _is_terminal())
+
+    def request(self) -> Request:
+        """All of it."""
+        chosen = config.choose(self.layers())
+        request = Request(
+            sources=self.sources(),
+            settings=chosen.settings,
+            mode=self.mode(),
+            unmapped=chosen.unmapped,
+            validate=self.flag("validate"),
+            report=self.report(),
+            report_format=self.text("report_format") or "json",
+            quiet=self.flag("quiet"),
+            verbose=self.flag("verbose"),
+            color=self.color(),
+        )
+        if request.report == "-" and request.mode in (Mode.STDOUT, Mode.DIFF):
+            raise UsageError(
+                "the report and the manifests or the diff cannot share standard output; name a file with --report"
+            )
+        return request
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
