@@ -30,6 +30,17 @@ class Config(NamedTuple):
     fields: tuple[Field, ...] = ()
 
 
+class Layers(NamedTuple):
+    """The layers of a run, the strongest first: `asked` by flags, and `found` in the environment."""
+
+    asked: tuple[Config, ...]
+    found: tuple[Config, ...]
+
+    def around(self, *between: Config) -> tuple[Config, ...]:
+        """All layers, those of a KRM function between flags and environment."""
+        return (*self.asked, *between, *self.found)
+
+
 class Chosen(NamedTuple):
     """What all layers together ask for."""
 

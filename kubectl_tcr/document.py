@@ -54,6 +54,29 @@ class Reading(NamedTuple):
     end: int = -1
 
 
+class Entry(NamedTuple):
+    """A key of a document's root mapping, the offset where it stands, and the span of its value.
+
+    `node` is `mapping`, `sequence`, `scalar` or `alias`; `children` holds the same of the items of
+    a sequence. The span begins with the value's anchor or YAML tag, if it has one; that of a
+    block collection ends where the next token begins.
+    """
+
+    key: str
+    at: int
+    start: int
+    stop: int
+    node: str
+    children: tuple[str, ...] = ()
+
+
+class Outline(NamedTuple):
+    """The root mapping of a document; `is_flow` where it is written in braces."""
+
+    entries: tuple[Entry, ...]
+    is_flow: bool
+
+
 def format_path(path: Path) -> str:
     """A field path as kubectl writes it: `spec.containers[0].image`.
 

@@ -52,6 +52,8 @@ ROWS = (
     Row("binaryauthorization.cnrm.cloud.google.com", "*", "", _MATCHED),
     Row("aquasecurity.github.io", "*", "report", _RECORD),
     Row("kustomize.config.k8s.io", "Kustomization", "images[].name", MATCH_KEY),
+    Row("config.kubernetes.io", "ResourceList", "functionConfig", "the configuration of a function"),
+    Row("config.kubernetes.io", "ResourceList", "results", _RECORD),
     Row("kops.k8s.io", "Cluster", "spec.containerd.registryMirrors", "a mirror map"),
 )
 

@@ -63,7 +63,7 @@ def run(request: Request, console: Console) -> int:
     Raises TcrError where nothing can be written; standard output is then empty.
     """
     if request.verbose:
-        _say_settings(request, console)
+        say_settings(request, console)
     keep = bool(request.report) or request.verbose
     tally = Tally(keep=keep, keep_unmapped=request.unmapped != "ignore")
     rewriter = Rewriter(request.settings, detail=keep, validate=request.validate)
@@ -72,13 +72,13 @@ def run(request: Request, console: Console) -> int:
         failed = _ACTIONS[request.mode](request, rewriter, tally, spool, console)
         gate = request.unmapped == "fail" and bool(tally.unmapped)
         if request.report:
-            _write_report(request, tally, console)
+            write_report(request, tally, console)
         if not gate:
             with sinks.writing("the output"):
                 spool.copy_to(console.out)
     finally:
         spool.close()
-    _tell(request, tally, console, is_gated=gate)
+    tell(request, tally, console, is_gated=gate)
     if failed:
         return FAILED
     changed = request.mode in (Mode.CHECK, Mode.DIFF) and bool(tally.changed_files)
@@ -162,7 +162,11 @@ def _tallied(source: Source, parts: Iterable[Part], tally: Tally) -> Iterator[Pa
 _ACTIONS = {Mode.STDOUT: _to_stdout, Mode.IN_PLACE: _in_place, Mode.CHECK: _check, Mode.DIFF: _diff}
 
 
-def _write_report(request: Request, tally: Tally, console: Console) -> None:
+def write_report(request: Request, tally: Tally, console: Console) -> None:
+    """Write the report that a request asks for to its file, or to standard output.
+
+    Raises OutputError.
+    """
     terms = formats.Terms(request.settings.rules, request.mode in (Mode.CHECK, Mode.DIFF), request.unmapped)
     # Names of files and resources may hold what is no character.
     text = formats.render(request.report_format, tally, terms).encode("utf-8", "backslashreplace")
@@ -175,13 +179,14 @@ def _write_report(request: Request, tally: Tally, console: Console) -> None:
         raise OutputError(f"cannot write the report {request.report}: {error.strerror}") from None
 
 
-def _say_settings(request: Request, console: Console) -> None:
+def say_settings(request: Request, console: Console) -> None:
+    """Name the parser and the rules in force (`-v`)."""
     console.say(f"parser {parser_name()}")
     for rule in request.settings.rules.rules:
         console.say(f"rule {rule} ({rule.layer})")
 
 
-def _tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) -> None:
+def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) -> None:
     """The summary, and what it leaves out where the user wants to know."""
     if request.unmapped == "fail" or (request.unmapped == "warn" and not request.quiet):
         word = "error" if request.unmapped == "fail" else "warning"

@@ -1,5 +1,6 @@
 """What to read: files, directories, kustomizations, standard input."""
 
+import itertools
 import os
 import re
 import sys
@@ -12,6 +13,7 @@ from kubectl_tcr.errors import InputError, Location
 # What kubectl takes from a directory (cli-runtime, FileExtensions).
 EXTENSIONS = (".json", ".yaml", ".yml")
 STDIN = "-"
+STDIN_NAME = "<stdin>"
 
 _CHUNK = 1 << 20
 _LOGGED = r' err="((?:[^"\\]|\\.)*)"'
@@ -46,7 +48,17 @@ class Source(NamedTuple):
 
 def stdin() -> Source:
     """Standard input."""
-    return Source("<stdin>", lambda: _chunks(sys.stdin.buffer))
+    return Source(STDIN_NAME, lambda: _chunks(sys.stdin.buffer))
+
+
+def peeked(source: Source) -> tuple[bytes, Source]:
+    """The first chunk of a source, and the source with that chunk still to come.
+
+    What can be read only once, as standard input, can still be read once.
+    """
+    chunks = source.chunks()
+    first = next(chunks, b"")
+    return first, source._replace(chunks=lambda: itertools.chain([first], chunks))
 
 
 def files(names: Iterable[str], *, recursive: bool) -> Iterator[Source]:

@@ -30,8 +30,8 @@ class Options:
         values = self._flags.get(name)
         return tuple(map(str, values)) if isinstance(values, tuple) else ()
 
-    def layers(self) -> list[config.Config]:
-        """The layers of the configuration, the strongest first."""
+    def layers(self) -> config.Layers:
+        """The layers of the configuration around that of a KRM function."""
         flags = config.Config(
             rules=tuple(parse_rule(text, "--mirror") for text in self.many("mirrors")),
             preset=self.text("preset"),
@@ -39,13 +39,14 @@ class Options:
             scope=self.text("scope"),
             unmapped=self.text("unmapped"),
         )
-        return [flags, self.config_file(), config.from_environment(os.environ)]
-
-    def config_file(self) -> config.Config:
-        """The layer of the file that a flag names, or else the environment."""
+        environment = config.from_environment(os.environ)
         name = self.text("config_file")
         if name:
-            return config.from_file(name)
+            return config.Layers((flags, config.from_file(name)), (environment,))
+        return config.Layers((flags,), (self.config_of_environment(), environment))
+
+    def config_of_environment(self) -> config.Config:
+        """The layer of the file that the environment names."""
         name = os.environ.get(config.CONFIG_VARIABLE, "")
         try:
             return config.from_file(name) if name else config.Config()
@@ -83,9 +84,9 @@ class Options:
         choice = self.text("color") or "auto"
         return choice == "always" or (choice == "auto" and not os.environ.get("NO_COLOR") and _is_terminal())
 
-    def request(self) -> Request:
-        """All of it."""
-        chosen = config.choose(self.layers())
+    def request(self, layers: config.Layers) -> Request:
+        """All of it, by the settings that the layers give."""
+        chosen = config.choose(layers.around())
         request = Request(
             sources=self.sources(),
             settings=chosen.settings,

@@ -10,7 +10,11 @@ from kubectl_tcr import config
 from kubectl_tcr.cli.options import Options
 from kubectl_tcr.errors import OutputError, TcrError, UsageError
 from kubectl_tcr.reports.formats import error_line
-from kubectl_tcr.run import BROKEN_PIPE, FAILED, INTERRUPTED, Console, run, show_rules
+from kubectl_tcr.run import BROKEN_PIPE, FAILED, INTERRUPTED, Console, Mode, Request, run, show_rules
+from kubectl_tcr.sources import STDIN_NAME, peeked
+
+# What the API version of a KRM function's input begins with.
+_KRM_GROUP = b"config.kubernetes.io/v"
 
 
 def main() -> NoReturn:
@@ -50,11 +54,24 @@ def _options(words: list[str]) -> Options:
 
 
 def _carry_out(options: Options) -> int:
+    layers = options.layers()
     if options.flag("show_rules"):
-        settings = config.choose(options.layers()).settings
+        settings = config.choose(layers.around()).settings
         print("\n".join(show_rules(settings)), flush=True)  # noqa: T201 what was asked for
         return 0
-    return run(options.request(), _console())
+    return _run(options.request(layers), layers)
+
+
+def _run(request: Request, layers: config.Layers) -> int:
+    """Run a request; a KRM function's ResourceList on standard input is known by its beginning."""
+    if request.mode is not Mode.IN_PLACE and [source.name for source in request.sources] == [STDIN_NAME]:
+        first, source = peeked(request.sources[0])
+        request = request._replace(sources=(source,))
+        if _KRM_GROUP in first:
+            from kubectl_tcr import krm
+
+            return krm.run(request, layers, _console())
+    return run(request, _console())
 
 
 def _say(line: str) -> None:

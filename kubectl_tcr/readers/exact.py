@@ -25,7 +25,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import MappingNode, SequenceNode
 
-from kubectl_tcr.document import Alias, Path, Reading, Scalar, Style
+from kubectl_tcr.document import Alias, Entry, Outline, Path, Reading, Scalar, Style
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers.interest import Interest, is_hinting
 
@@ -100,6 +100,68 @@ def load(text: str) -> tuple[Any, dict[Path, int]]:
     except YAMLError as error:
         raise ReadError(str(error).split("\n")[0], getattr(error, "position", 0)) from None
     return data, lines
+
+
+def outline(text: str) -> Outline | None:
+    """The root mapping of a YAML document, None where the root is something else.
+
+    Raises ReadError.
+    """
+    if CParser is not None:
+        try:
+            return _outline(_c_events(text))
+        except YAMLError:  # the pure parser has the last word
+            pass
+    try:
+        return _outline(_pure_events(text))
+    except YAMLError as error:
+        raise ReadError("invalid YAML: " + str(error).split("\n")[0], 0) from None
+
+
+_NODES = {MappingStartEvent: "mapping", SequenceStartEvent: "sequence", ScalarEvent: "scalar", AliasEvent: "alias"}
+
+
+def _outline(events: Events) -> Outline | None:
+    root: Any = None
+    nodes: list[tuple[Any, int, tuple[str, ...]]] = []
+    children: list[str] = []
+    for depth, event, stop in _shallow(events):
+        if depth == 2:
+            children.append(_NODES[type(event)])
+        elif depth == 1:
+            nodes.append((event, stop, tuple(children)))
+            children = []
+        else:
+            root = event
+    if type(root) is not MappingStartEvent:
+        return None
+    pairs = zip(nodes[::2], nodes[1::2], strict=True)
+    entries = (_entry(key, value, stop, below) for (key, _, _), (value, stop, below) in pairs)
+    return Outline(tuple(entries), bool(root.flow_style))
+
+
+def _shallow(events: Events) -> Iterator[tuple[int, Any, int]]:
+    """The nodes of the first three levels, each as it ends: its depth, its first event, where it stops."""
+    around: list[Any] = []
+    for event in events:
+        kind = type(event)
+        if kind in (MappingStartEvent, SequenceStartEvent):
+            around.append(event)
+            continue
+        first = event
+        if kind in (MappingEndEvent, SequenceEndEvent):
+            first = around.pop()
+        elif kind not in _NODES:
+            continue
+        if len(around) <= 2:
+            yield len(around), first, event.end_mark.index
+
+
+def _entry(key: Any, value: Any, stop: int, children: tuple[str, ...]) -> Entry:
+    node = _NODES[type(value)]
+    return Entry(
+        str(getattr(key, "value", "")), _at(key), _at(value), stop, node, children if node == "sequence" else ()
+    )
 
 
 def _collect(node: Any, path: Path, lines: dict[Path, int]) -> None:

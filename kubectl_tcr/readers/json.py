@@ -7,7 +7,7 @@ for one character, tabs between tokens, keys of any length.
 import json
 import re
 
-from kubectl_tcr.document import Path, Reading, Scalar
+from kubectl_tcr.document import Entry, Outline, Path, Reading, Scalar
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers.interest import Interest, is_hinting
 
@@ -21,6 +21,7 @@ _VALUE = rf"(?:{_STRING}|{_ATOM}|([\[{{]))"
 
 _ITEM = re.compile(_SPACE + _VALUE)
 _MEMBER = re.compile(_SPACE + _STRING + _SPACE + ":" + _SPACE + _VALUE)
+_KEY = re.compile(_SPACE + _STRING + _SPACE + ":" + _SPACE)
 _NEXT = re.compile(_SPACE + r"([,}\]])")
 _BLANK = re.compile(_SPACE)
 
@@ -35,6 +36,34 @@ def read(text: str, interest: Interest) -> Reading:
     if end != len(text):
         raise ReadError("invalid JSON: text after the value", end)
     return Reading(tuple(scanner.scalars))
+
+
+def outline(text: str) -> Outline | None:
+    """The root object of a JSON value that `read` accepts, None where it is no object.
+
+    Raises ReadError for what is nested too deeply for the decoder of the standard library.
+    """
+    decoder = json.JSONDecoder()
+    entries = []
+    position = _end(_BLANK, text, 0)
+    if text[position] != "{":
+        return None
+    while found := _KEY.match(text, position + 1):
+        try:
+            value, stop = decoder.raw_decode(text, found.end())
+        except RecursionError:
+            raise ReadError("nested too deeply", found.end()) from None
+        key = str(json.loads(f'"{found.group(1)}"'))
+        children = tuple(map(_node, value)) if isinstance(value, list) else ()
+        entries.append(Entry(key, found.start(1) - 1, found.end(), stop, _node(value), children))
+        position = _end(_BLANK, text, stop)
+    return Outline(tuple(entries), is_flow=True)
+
+
+def _node(value: object) -> str:
+    if isinstance(value, dict):
+        return "mapping"
+    return "sequence" if isinstance(value, list) else "scalar"
 
 
 class _Scanner:
