@@ -10,6 +10,10 @@ from kubectl_tcr.settings import Scope
 
 PROGRAM = "kubectl tcr-rewrite"
 
+# For shell completion; whether a path can be read is found out by reading it.
+_FILE = click.Path(readable=False)
+_DIRECTORY = click.Path(readable=False, file_okay=False)
+
 _EPILOG = """\b
 Examples:
   helm template shop ./shop | kubectl tcr-rewrite | kubectl apply -f -
@@ -34,13 +38,14 @@ Exit status:
     Reads YAML or JSON from each FILE, or from standard input, finds every image reference, puts
     mirrors in place of foreign hosts, and writes everything else back byte for byte.""",
 )
-@click.argument("names", metavar="[FILE]...", nargs=-1)
+@click.argument("names", metavar="[FILE]...", nargs=-1, type=_FILE)
 @click.option(
     "-f",
     "--filename",
     "filenames",
     multiple=True,
     metavar="FILE",
+    type=_FILE,
     help="Read a file or directory; - is standard input. May be repeated.",
 )
 @click.option(
@@ -49,6 +54,7 @@ Exit status:
     "kustomizations",
     multiple=True,
     metavar="DIR",
+    type=_DIRECTORY,
     help="Read what kubectl kustomize builds from a directory.",
 )
 @click.option("-R", "--recursive", is_flag=True, help="Read the manifests below directories.")
@@ -68,6 +74,7 @@ Exit status:
     "--config",
     "config_file",
     metavar="FILE",
+    type=_FILE,
     help="Read rules and exclusions from a MirrorConfig.",
 )
 @click.option(
@@ -85,7 +92,13 @@ Exit status:
 @click.option(
     "--unmapped", type=click.Choice(["ignore", "warn", "fail"]), help="What to do about foreign hosts without a mirror."
 )
-@click.option("--report", metavar="FILE", default="", help="Write every reference and what became of it to a file.")
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=_FILE,
+    default="",
+    help="Write every reference and what became of it to a file.",
+)
 @click.option(
     "--report-format",
     type=click.Choice(list(FORMATS)),

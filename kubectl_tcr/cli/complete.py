@@ -1,0 +1,55 @@
+"""Shell completion of `kubectl tcr-rewrite`: the executable `kubectl_complete-tcr_rewrite`.
+
+kubectl runs it with the words behind the plugin's name, the last of them unfinished or empty, and
+hands on what it prints: a candidate a line, behind a tab what it means, and as last line a
+directive (kubectl, pkg/cmd/plugin/plugin_completion.go; cobra, completions.go).
+"""
+
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple
+
+import click
+from click.shell_completion import ShellComplete
+
+from kubectl_tcr.sources import EXTENSIONS
+
+
+class Directive(IntEnum):
+    """What the shell does with the candidates (cobra's ShellCompDirective)."""
+
+    NO_FILES = 4  # offers them, and no file names
+    EXTENSIONS = 8  # offers files with these extensions
+    DIRECTORIES = 16  # offers directories
+
+
+class Answer(NamedTuple):
+    """Candidates with their meaning, and what the shell does with them."""
+
+    candidates: tuple[tuple[str, str], ...]
+    directive: Directive
+
+    def __str__(self) -> str:
+        lines = [f"{word}\t{meaning}" if meaning else word for word, meaning in self.candidates]
+        return "\n".join([*lines, f":{self.directive:d}\n"])
+
+
+def answer(command: click.Command, words: Sequence[str]) -> Answer:
+    """What can stand in place of the last word; the command itself knows its flags and their values."""
+    *before, unfinished = words or [""]
+    items = ShellComplete(command, {}, "", "").get_completions(before, unfinished)
+    kinds = {item.type for item in items}
+    if "dir" in kinds:
+        return Answer((), Directive.DIRECTORIES)
+    if "file" in kinds:
+        return Answer(tuple((extension.removeprefix("."), "") for extension in EXTENSIONS), Directive.EXTENSIONS)
+    found = tuple((str(item.value), " ".join((item.help or "").split())) for item in items)
+    return Answer(found, Directive.NO_FILES)
+
+
+def main() -> None:
+    """The entry point of `kubectl_complete-tcr_rewrite`."""
+    from kubectl_tcr.cli.command import command
+
+    sys.stdout.write(str(answer(command, sys.argv[1:])))
