@@ -179,8 +179,8 @@ def _function_config(found: ResourceList) -> config.Config:
         return config.Config()
     if entry.node != "mapping":
         raise _wrong("must be a mapping")
-    text = _standing_alone(found, entry)
     try:
+        text = _standing_alone(found, entry)
         data = exact.load(text)[0]
     except ReadError as error:
         raise _wrong(error.what) from None
