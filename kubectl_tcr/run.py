@@ -1,12 +1,14 @@
 """One run of `kubectl tcr-rewrite`: from sources to outputs, a summary and an exit status."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from kubectl_tcr import sinks
 from kubectl_tcr.errors import OutputError, TcrError
+from kubectl_tcr.mirrors import Rules
 from kubectl_tcr.readers import parser_name
 from kubectl_tcr.reports import formats, table
 from kubectl_tcr.reports.tally import Tally, summary
@@ -168,15 +170,32 @@ def write_report(request: Request, tally: Tally, console: Console) -> None:
     Raises OutputError.
     """
     terms = formats.Terms(request.settings.rules, request.mode in (Mode.CHECK, Mode.DIFF), request.unmapped)
-    # Names of files and resources may hold what is no character.
-    text = formats.render(request.report_format, tally, terms).encode("utf-8", "backslashreplace")
+    text = _rendered(request.report_format, tally, terms)
     if request.report == "-":
         console.out.write(text)
+    else:
+        _save_report(request.report, text)
+
+
+def report_failure(name: str, report_format: str, error: TcrError) -> None:
+    """Leave word of a failed run in its report file, if it has one: Helm 4 throws standard error away."""
+    if name in ("", "-"):
         return
+    terms = formats.Terms(Rules((), {}), error=str(error))
+    with suppress(OutputError):
+        _save_report(name, _rendered(report_format, Tally(), terms))
+
+
+def _rendered(report_format: str, tally: Tally, terms: formats.Terms) -> bytes:
+    # Names of files and resources may hold what is no character.
+    return formats.render(report_format, tally, terms).encode("utf-8", "backslashreplace")
+
+
+def _save_report(name: str, text: bytes) -> None:
     try:
-        Path(request.report).write_bytes(text)
+        Path(name).write_bytes(text)
     except OSError as error:
-        raise OutputError(f"cannot write the report {request.report}: {error.strerror}") from None
+        raise OutputError(f"cannot write the report {name}: {error.strerror}") from None
 
 
 def say_settings(request: Request, console: Console) -> None:

@@ -10,7 +10,7 @@ from kubectl_tcr import config
 from kubectl_tcr.cli.options import Options
 from kubectl_tcr.errors import OutputError, TcrError, UsageError
 from kubectl_tcr.reports.formats import error_line
-from kubectl_tcr.run import BROKEN_PIPE, FAILED, INTERRUPTED, Console, Mode, Request, run, show_rules
+from kubectl_tcr.run import BROKEN_PIPE, FAILED, INTERRUPTED, Console, Mode, Request, report_failure, run, show_rules
 from kubectl_tcr.sources import STDIN_NAME, peeked
 
 # What the API version of a KRM function's input begins with.
@@ -29,6 +29,7 @@ def main() -> NoReturn:
     except TcrError as error:
         if isinstance(error, OutputError):
             _abandon_stdout()
+        report_failure(options.text("report"), options.text("report_format") or "json", error)
         _say(error_line(options.text("report_format"), error))
         status = FAILED
     except KeyboardInterrupt:

@@ -12,8 +12,10 @@ VERSION = 1
 
 def render(tally: Tally, terms: Terms) -> str:
     """The whole report, with a line feed at its end."""
-    report = {
-        "version": VERSION,
+    report: dict[str, Any] = {"version": VERSION}
+    if terms.error:
+        report["error"] = terms.error
+    report |= {
         "rules": [rule._asdict() for rule in terms.rules.rules],
         "summary": {
             "documents": tally.documents,

@@ -205,9 +205,26 @@ def test_a_report_to_a_full_disk(folder: Folder) -> None:
     assert error == "error: cannot write the report /dev/full: No space left on device"
 
 
-def test_a_broken_input_leaves_no_report(folder: Folder) -> None:
-    assert folder.run("--report", "report.json", input=b"image: [\n").error
-    assert folder.names() == []
+@pytest.mark.parametrize(
+    ("args", "source"),
+    [((), b"image: [\n"), (("--config", "missing.yaml"), POD), (("missing.yaml",), b"")],
+    ids=["broken input", "no configuration", "no input"],
+)
+def test_a_failed_run_leaves_its_message_in_the_report(folder: Folder, args: tuple[str, ...], source: bytes) -> None:
+    folder.write("report.json", b"of an earlier run")
+    error = folder.run("--report", "report.json", *args, input=source).error
+    found = json.loads(folder.read("report.json"))
+    jsonschema.validate(found, schema())
+    assert found["error"] == error.removeprefix("error: ")
+    assert (found["rules"], found["references"], found["summary"]["documents"]) == ([], [], 0)
+
+
+def test_a_failed_run_does_not_report_to_standard_output(folder: Folder) -> None:
+    assert folder.run("--check", "--report", "-", input=b"image: [\n").error
+
+
+def test_a_report_of_a_failed_run_that_cannot_be_written_hides_no_message(folder: Folder) -> None:
+    assert "report.json" not in folder.run("--report", "missing/report.json", input=b"image: [\n").error
 
 
 # The summary on standard error.
