@@ -1,3 +1,3 @@
 # Helm 4, from the Go module proxy.
-GOBIN=$PWD go install helm.sh/helm/v4/cmd/helm@v4.2.4
+GOBIN=$PWD go install -ldflags "-s -w" helm.sh/helm/v4/cmd/helm@v4.2.4
 mv helm "$BIN/helm4"
