@@ -6,12 +6,17 @@ there. Run by hand (`pytest e2e`), it is skipped and says which tool it lacks.
 
 import os
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from .cluster import Cluster, Server
+from .shop import Shop
+
 Tool = Callable[[str], str]
+MakeShop = Callable[[str], Shop]
 
 
 def _cache() -> Path:
@@ -20,12 +25,25 @@ def _cache() -> Path:
     return Path(os.environ.get("KUBECTL_TCR_TOOLS") or Path(home) / "kubectl-tcr-tools")
 
 
+def _path() -> str:
+    """The PATH with our executables first, then the installed tools, then the user's."""
+    ours = Path(sys.executable).parent
+    return os.pathsep.join([str(ours), str(_cache() / "bin"), os.environ.get("PATH", os.defpath)])
+
+
+@pytest.fixture(scope="session")
+def path(tool: "Tool") -> str:
+    """The PATH of a user who has installed kubectl and this plugin."""
+    tool("kubectl")
+    return _path()
+
+
 @pytest.fixture(scope="session")
 def tool() -> Tool:
     """The path of a program: `tool("helm3")`."""
 
     def find(name: str) -> str:
-        found = shutil.which(name, path=f"{_cache() / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}")
+        found = shutil.which(name, path=_path())
         if found:
             return found
         message = f"{name} is not installed; run scripts/install-tools {name}"
@@ -34,3 +52,36 @@ def tool() -> Tool:
         pytest.skip(message)
 
     return find
+
+
+@pytest.fixture(scope="session")
+def server(tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Kubernetes API server on loopback, without nodes or controllers."""
+    programs = {name: tool(name) for name in ("etcd", "kube-apiserver", "openssl")}
+    running = Server(tmp_path_factory.mktemp("server"), programs)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def cluster(server: Server, path: str, tmp_path: Path) -> Iterator[Cluster]:
+    """The server as a user sees it: kubectl, a folder, and as many new namespaces as needed."""
+    found = Cluster(server, path, tmp_path)
+    yield found
+    found.wipe()
+
+
+@pytest.fixture
+def shop(cluster: Cluster, tool: Tool) -> MakeShop:
+    """A folder with a chart and a version of Helm: `shop("helm3")`; Helm 4 has its plugin."""
+
+    def make(helm: str) -> Shop:
+        made = Shop(cluster, helm, tool(helm))
+        if helm == "helm4":
+            made.succeed("helm4-plugin.sh")
+        return made
+
+    return make
