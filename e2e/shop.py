@@ -46,11 +46,13 @@ class Shop:
         assert status == 0, messages
         return messages
 
-    def moved(self, script: str) -> list[str]:
-        """What a script leaves on the server that the same script without the filter does not."""
-        self.succeed(script, is_filtered=False)
+    def moved(self, *scripts: str) -> list[str]:
+        """What scripts leave on the server that the same scripts without the filter do not."""
+        for script in scripts:
+            self.succeed(script, is_filtered=False)
         before = self.cluster.objects()
         self.cluster.wipe()
         self.cluster.enter_namespace()
-        self.succeed(script)
+        for script in scripts:
+            self.succeed(script)
         return differences(before, self.cluster.objects())

@@ -47,8 +47,26 @@ def test_custom_resource_definitions_are_not_shown(shop: MakeShop, helm: str) ->
     assert not any("CustomResourceDefinition" in part for part in found)
 
 
+def test_helm_3_leaves_definitions_that_exist_as_they_are(shop: MakeShop) -> None:
+    harbour = shop("helm3")
+    harbour.succeed("crds.sh")
+    before = harbour.cluster.objects()[CRD]
+    harbour.succeed("helm install harbour harbour")
+    assert harbour.cluster.objects()[CRD] == before
+
+
+def test_helm_4_quarrels_about_definitions_that_were_rewritten(shop: MakeShop) -> None:
+    harbour = shop("helm4")
+    harbour.succeed("crds.sh")
+    status, messages = harbour.run("helm install harbour harbour")
+    assert status == 1
+    assert "failed to install CRD" in messages
+    assert 'conflict with "kubectl-client-side-apply"' in messages
+
+
 def test_the_mark_of_helm_4_survives(shop: MakeShop) -> None:
     harbour = shop("helm4")
+    harbour.succeed("crds.sh")
     harbour.succeed("helm4.sh")
     sources = {line for line in harbour.succeed("helm get all harbour").splitlines() if line.startswith("# Source: ")}
     names = ["api", "dredger", "hooks", "scripts", "tide"]
@@ -60,6 +78,7 @@ def test_the_mark_of_helm_4_survives(shop: MakeShop) -> None:
 
 def test_helm_3_leaves_the_images_of_hooks_where_they_were(shop: MakeShop) -> None:
     harbour = shop("helm3")
+    harbour.succeed("crds.sh")
     harbour.succeed("helm3.sh")
     status, messages = harbour.run("helm3-hooks.sh")
     assert status == 1
@@ -72,6 +91,7 @@ def test_helm_3_leaves_the_images_of_hooks_where_they_were(shop: MakeShop) -> No
 @pytest.mark.parametrize(("helm", "script"), [("helm3", "helm3-with-hooks.sh"), ("helm4", "helm4.sh")])
 def test_hooks_are_on_their_mirrors_and_still_hooks(shop: MakeShop, helm: str, script: str) -> None:
     harbour = shop(helm)
+    harbour.succeed("crds.sh")
     harbour.succeed(script)
     hooks = harbour.succeed("helm get hooks harbour")
     assert "image: quay.tencentcloudcr.com/harbour/moor:1.0" in hooks
@@ -89,6 +109,18 @@ def test_a_preview_shows_hooks_and_tests(shop: MakeShop, helm: str) -> None:
     assert harbour.cluster.objects() == {}
 
 
+# A filter that does its work.
+
+
+@pytest.mark.parametrize(("helm", "script"), [("helm3", "helm3.sh"), ("helm4", "helm4.sh")], ids=["Helm 3", "Helm 4"])
+def test_helm_hides_the_summary(shop: MakeShop, helm: str, script: str) -> None:
+    harbour = shop(helm)
+    harbour.succeed("crds.sh")
+    messages = harbour.succeed(script)
+    assert "STATUS: deployed" in messages
+    assert "tcr-rewrite:" not in messages
+
+
 # A filter that fails.
 
 FAILURES = {
@@ -103,7 +135,7 @@ def test_helm_3_shows_the_message_and_installs_nothing(shop: MakeShop, failure: 
     flag, message = FAILURES[failure]
     harbour = shop("helm3")
     status, messages = harbour.run(
-        f"helm install harbour harbour --post-renderer kubectl-tcr_rewrite --post-renderer-args {flag}"
+        f"helm install harbour harbour --skip-crds --post-renderer kubectl-tcr_rewrite --post-renderer-args {flag}"
     )
     assert status == 1
     assert "\nerror: " in messages
@@ -116,7 +148,7 @@ def test_helm_4_hides_the_message_but_the_report_has_it(shop: MakeShop, failure:
     flag, message = FAILURES[failure]
     harbour = shop("helm4")
     status, messages = harbour.run(
-        "helm install harbour harbour --post-renderer tcr-rewrite"
+        "helm install harbour harbour --skip-crds --post-renderer tcr-rewrite"
         f" --post-renderer-args --report=report.json --post-renderer-args {flag}"
     )
     assert status == 1
@@ -139,8 +171,8 @@ def test_the_recipe_for_helm_4_shows_the_message(shop: MakeShop) -> None:
 def test_the_gate_for_foreign_hosts(shop: MakeShop, helm: str) -> None:
     harbour = shop(helm)
     status, _ = harbour.run(
-        f"helm install harbour harbour --post-renderer {harbour.renderer} --post-renderer-args --unmapped=fail"
-        " --post-renderer-args --report=report.json"
+        f"helm install harbour harbour --skip-crds --post-renderer {harbour.renderer}"
+        " --post-renderer-args --unmapped=fail --post-renderer-args --report=report.json"
     )
     assert status == 1
     unmapped = json.loads((harbour.folder / "report.json").read_text())["summary"]["unmapped"]
@@ -149,14 +181,23 @@ def test_the_gate_for_foreign_hosts(shop: MakeShop, helm: str) -> None:
 
 
 def refused(harbour: Shop) -> None:
-    """No release, and nothing on the server but the definitions, which Helm installs before it renders."""
+    """There is no release, and the server is empty."""
     assert harbour.cluster.kubectl("get", "secrets", "-o", "name") == ""  # where Helm keeps releases
-    assert set(harbour.cluster.objects()) <= {CRD}
+    assert harbour.cluster.objects() == {}
+
+
+@pytest.mark.parametrize("helm", ["helm3", "helm4"])
+def test_definitions_stay_that_helm_installed_before_the_filter_failed(shop: MakeShop, helm: str) -> None:
+    harbour = shop(helm)
+    command = f"helm install harbour harbour --post-renderer {harbour.renderer} --post-renderer-args --config=missing"
+    assert harbour.run(command)[0] == 1
+    assert set(harbour.cluster.objects()) == {CRD}
 
 
 @pytest.mark.parametrize(("helm", "script"), [("helm3", "helm3.sh"), ("helm4", "helm4.sh")], ids=["Helm 3", "Helm 4"])
 def test_a_failing_upgrade_leaves_the_release_as_it_was(shop: MakeShop, helm: str, script: str) -> None:
     harbour = shop(helm)
+    harbour.succeed("crds.sh")
     harbour.succeed(script)
     before = harbour.cluster.versions()
     command = (

@@ -4,8 +4,7 @@
 set -euo pipefail
 rm -rf mirrored
 mkdir -p mirrored/templates
-cp -R harbour/Chart.yaml harbour/crds mirrored/
-
+cp harbour/Chart.yaml mirrored/
 helm template harbour ./harbour | kubectl tcr-rewrite --config mirrors.yaml >mirrored/rendered.yaml
 echo '{{ .Files.Get "rendered.yaml" }}' >mirrored/templates/rendered.yaml
 
