@@ -216,6 +216,12 @@ def test_helm_3_installs_an_empty_release(shop: MakeShop) -> None:
     assert "STATUS: deployed" in harbour.succeed("helm install silent silent --post-renderer kubectl-tcr_rewrite")
 
 
+def test_helm_3_takes_a_check_that_finds_nothing_for_an_empty_release(shop: MakeShop) -> None:
+    harbour = shop("helm3")
+    command = "helm template harbour harbour --no-hooks --post-renderer kubectl-tcr_rewrite"
+    assert harbour.succeed(f"{command} --post-renderer-args --check --post-renderer-args --preset=none").strip() == ""
+
+
 def test_helm_4_refuses_an_empty_release_from_a_post_renderer(shop: MakeShop) -> None:
     harbour = shop("helm4")
     status, messages = harbour.run("helm install silent silent --post-renderer tcr-rewrite")
