@@ -178,8 +178,11 @@ def write_report(request: Request, tally: Tally, console: Console) -> None:
 
 
 def report_failure(name: str, report_format: str, error: TcrError) -> None:
-    """Leave word of a failed run in its report file, if it has one: Helm 4 throws standard error away."""
-    if name in ("", "-"):
+    """Leave word of a failed run in its report file, if it has one: Helm 4 throws standard error away.
+
+    Only JSON can tell it: an empty list of findings would say that all is well.
+    """
+    if name in ("", "-") or report_format != "json":
         return
     terms = formats.Terms(Rules((), {}), error=str(error))
     with suppress(OutputError):

@@ -25,14 +25,11 @@ def render(tally: Tally, terms: Terms) -> str:
         "version": kubectl_tcr.__version__,
         "rules": [_rule(check) for check in CHECKS],
     }
-    run: dict[str, Any] = {
+    run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding) for finding in findings(tally, terms)],
     }
-    if terms.error:
-        notification = {"level": "error", "message": {"text": _text(terms.error)}}
-        run["invocations"] = [{"executionSuccessful": False, "toolExecutionNotifications": [notification]}]
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
