@@ -31,6 +31,10 @@ class TcrError(Exception):
         self.what = what
         self.where = where
 
+    def __reduce__(self) -> tuple[type["TcrError"], tuple[object, ...]]:
+        """An error is handed on whole from one process to another."""
+        return type(self), (self.what, self.where)
+
 
 class UsageError(TcrError):
     """A command line that asks for what cannot be."""

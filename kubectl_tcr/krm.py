@@ -16,9 +16,10 @@ from kubectl_tcr.errors import ConfigError, InputError, Location, ReadError, Rul
 from kubectl_tcr.mirrors import Rule, parse_rule
 from kubectl_tcr.readers import exact
 from kubectl_tcr.reports.tally import Tally
+from kubectl_tcr.request import Mode, Request
 from kubectl_tcr.resource_list import ResourceList
 from kubectl_tcr.rewrite import Rewriter
-from kubectl_tcr.run import DONE, FOUND, Console, Mode, Request, say_settings, tell, write_report
+from kubectl_tcr.run import DONE, FOUND, Console, say_settings, tell, write_report
 from kubectl_tcr.run import run as run_stream
 from kubectl_tcr.settings import Exclude
 from kubectl_tcr.site import Site, Status

@@ -101,7 +101,19 @@ class Rewriter:
         Raises InputError, at once or from the iterator.
         """
         encoding, text = stream.decode(chunks, file)
-        return encoding, (self._part(document, file) for document in stream.split(text, file))
+        return encoding, self.documents(text, file)
+
+    def documents(
+        self,
+        text: Iterable[bytes],
+        file: str,
+        start: stream.Start = stream.Start(),  # noqa: B008 a value
+    ) -> Iterator[Part]:
+        """The documents of checked UTF-8, or of a piece of a stream that begins at `start`, rewritten one by one.
+
+        Raises InputError from the iterator.
+        """
+        return (self._part(document, file) for document in stream.split(text, file, start))
 
     def _part(self, document: stream.Document, file: str) -> Part:
         if _DIRECTIVE.match(document.body):

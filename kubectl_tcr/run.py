@@ -1,51 +1,24 @@
 """One run of `kubectl tcr-rewrite`: from sources to outputs, a summary and an exit status."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from enum import StrEnum
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from kubectl_tcr import sinks
+from kubectl_tcr import sinks, workers
 from kubectl_tcr.errors import OutputError, TcrError
 from kubectl_tcr.mirrors import Rules
 from kubectl_tcr.readers import parser_name
 from kubectl_tcr.reports import formats, table
 from kubectl_tcr.reports.tally import Tally, summary
-from kubectl_tcr.rewrite import Part, Rewriter
+from kubectl_tcr.request import Mode, Request
+from kubectl_tcr.rewrite import Rewriter
 from kubectl_tcr.settings import Settings
-from kubectl_tcr.sources import Source
+from kubectl_tcr.work import Work
 
 DONE, FOUND, FAILED, INTERRUPTED = 0, 1, 2, 130
 # What a shell reports for a program that SIGPIPE ended.
 BROKEN_PIPE = 141
-
-_COLORS = {"-": b"\x1b[31m", "+": b"\x1b[32m", "@": b"\x1b[36m"}
-_PLAIN = b"\x1b[0m"
-
-
-class Mode(StrEnum):
-    """What becomes of the rewritten manifests."""
-
-    STDOUT = "stdout"
-    IN_PLACE = "in-place"
-    CHECK = "check"
-    DIFF = "diff"
-
-
-class Request(NamedTuple):
-    """What the user asked for."""
-
-    sources: tuple[Source, ...]
-    settings: Settings
-    mode: Mode = Mode.STDOUT
-    unmapped: str = "ignore"
-    validate: bool = False
-    report: str = ""
-    report_format: str = "json"
-    quiet: bool = False
-    verbose: bool = False
-    color: bool = False
 
 
 class Console(NamedTuple):
@@ -66,102 +39,25 @@ def run(request: Request, console: Console) -> int:
     """
     if request.verbose:
         say_settings(request, console)
-    keep = bool(request.report) or request.verbose
-    tally = Tally(keep=keep, keep_unmapped=request.unmapped != "ignore")
-    rewriter = Rewriter(request.settings, detail=keep, validate=request.validate)
-    spool = sinks.Spool()
+    rewriter = Rewriter(request.settings, detail=bool(request.report) or request.verbose, validate=request.validate)
+    work = Work(request, rewriter, processes=workers.count())
     try:
-        failed = _ACTIONS[request.mode](request, rewriter, tally, spool, console)
+        work.all()
+        tally = work.tally
         gate = request.unmapped == "fail" and bool(tally.unmapped)
         if request.report:
             write_report(request, tally, console)
         if not gate:
             with sinks.writing("the output"):
-                spool.copy_to(console.out)
+                work.spool.copy_to(console.out)
     finally:
-        spool.close()
+        work.spool.close()
+        console.err.writelines(f"{error}\n" for error in work.errors)
     tell(request, tally, console, is_gated=gate)
-    if failed:
+    if work.errors:
         return FAILED
     changed = request.mode in (Mode.CHECK, Mode.DIFF) and bool(tally.changed_files)
     return FOUND if gate or changed else DONE
-
-
-def _to_stdout(request: Request, rewriter: Rewriter, tally: Tally, spool: sinks.Spool, _: Console) -> bool:
-    for source in request.sources:
-        _fill(spool, source, rewriter, tally)
-    return False
-
-
-def _check(request: Request, rewriter: Rewriter, tally: Tally, _: sinks.Spool, console: Console) -> bool:
-    for source in request.sources:
-        for _part in _tallied(source, rewriter.parts(source.chunks(), source.name)[1], tally):
-            pass
-    if not request.quiet:
-        for name in tally.changed_files:
-            console.say(f"would rewrite {name}")
-    return False
-
-
-def _diff(request: Request, rewriter: Rewriter, tally: Tally, spool: sinks.Spool, _: Console) -> bool:
-    from kubectl_tcr import diff
-
-    for source in request.sources:
-        parts = _tallied(source, rewriter.parts(source.chunks(), source.name)[1], tally)
-        for mark, line in diff.unified(source.name, parts):
-            spool.write(_diff_line(mark, line, is_colored=request.color), is_json=True)
-    return False
-
-
-def _diff_line(mark: str, line: bytes, *, is_colored: bool) -> bytes:
-    text = line if mark == "@" else mark.encode() + line
-    if not is_colored or mark not in _COLORS:
-        return text
-    stripped = text.rstrip(b"\r\n")
-    return _COLORS[mark] + stripped + _PLAIN + text[len(stripped) :]
-
-
-def _in_place(request: Request, rewriter: Rewriter, tally: Tally, _: sinks.Spool, console: Console) -> bool:
-    """Each file stands for itself: one that fails stays as it was, the others are done."""
-    failed = False
-    for source in request.sources:
-        try:
-            _edit(source, rewriter, tally, request.unmapped == "fail")
-        except TcrError as error:
-            failed = True
-            console.err.write(formats.error_line(request.report_format, error) + "\n")
-    return failed
-
-
-def _edit(source: Source, rewriter: Rewriter, tally: Tally, is_gated: bool) -> None:
-    target = source.target
-    own = Tally(keep=tally.keep, keep_unmapped=tally.keep_unmapped)
-    spool = sinks.Spool()
-    try:
-        _fill(spool, source, rewriter, own)
-        is_held = is_gated and bool(own.unmapped)
-        if own.changed_files and not is_held:
-            sinks.replace(target, spool)
-    finally:
-        spool.close()
-    tally.merge(own, is_written=not is_held)
-
-
-def _fill(spool: sinks.Spool, source: Source, rewriter: Rewriter, tally: Tally) -> None:
-    """Rewrite a source into a spool."""
-    encoding, parts = rewriter.parts(source.chunks(), source.name)
-    spool.begin(encoding)
-    for part in _tallied(source, parts, tally):
-        spool.write(part.output, is_json=part.document.is_json)
-
-
-def _tallied(source: Source, parts: Iterable[Part], tally: Tally) -> Iterator[Part]:
-    for part in parts:
-        tally.add(source.name, part)
-        yield part
-
-
-_ACTIONS = {Mode.STDOUT: _to_stdout, Mode.IN_PLACE: _in_place, Mode.CHECK: _check, Mode.DIFF: _diff}
 
 
 def write_report(request: Request, tally: Tally, console: Console) -> None:
@@ -216,6 +112,9 @@ def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) ->
             console.err.write(f"{word}: {entry}: {entry.site.reference}: no mirror for {entry.site.host}\n")
     if request.quiet:
         return
+    if request.mode is Mode.CHECK:
+        for name in tally.changed_files:
+            console.say(f"would rewrite {name}")
     for warning in tally.warnings:
         console.err.write(f"warning: {warning}\n")
     if request.verbose:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from kubectl_tcr.errors import InputError, OutputError
 from kubectl_tcr.stream import UTF8, Encoding
@@ -14,6 +14,14 @@ from kubectl_tcr.stream import UTF8, Encoding
 # Output that is held in memory; what goes beyond waits in a temporary file.
 _IN_MEMORY = 16 << 20
 _CHUNK = 1 << 20
+
+
+class Held(NamedTuple):
+    """What a spool held, in UTF-8: its encoding if an input had one, and whether JSON begins it."""
+
+    encoding: Encoding | None
+    is_json: bool
+    text: bytes
 
 
 class Spool:
@@ -77,6 +85,23 @@ class Spool:
         self._file.seek(0)
         _copy(self._file, target)
         target.flush()
+
+    def take(self) -> Held:
+        """What is held, to be added to another spool; this one is then closed."""
+        self._file.seek(0)
+        raw = self._file.read()
+        self.close()
+        encoding = self._encoding or UTF8
+        text = raw[len(encoding.mark) :]
+        return Held(
+            self._encoding, self._is_json, text if encoding.codec == "utf-8" else text.decode(encoding.codec).encode()
+        )
+
+    def add(self, held: Held) -> None:
+        """Add what another spool held as one input."""
+        if held.encoding:
+            self.begin(held.encoding)
+        self.write(held.text, is_json=held.is_json)
 
     def close(self) -> None:
         """Drop what is held."""

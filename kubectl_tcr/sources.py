@@ -3,8 +3,10 @@
 import itertools
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -124,7 +126,32 @@ def _refuse(error: OSError) -> None:
 
 
 def _file(path: Path, root: Path | None = None) -> Source:
-    return Source(str(path), lambda: _read(path), path, root)
+    return Source(str(path), partial(_read, path), path, root)
+
+
+class Share(NamedTuple):
+    """Files that are done together, and their size in bytes."""
+
+    sources: tuple[Source, ...]
+    size: int
+
+
+def shares(given: Iterable[Source], size: int) -> tuple[Share, ...]:
+    """Files in order, in shares of about a size; none where one of the sources is no file, or cannot be looked at."""
+    found, held, total = [], [], 0
+    for source in given:
+        try:
+            status = source.path.stat() if source.path else None
+        except OSError:
+            status = None
+        if status is None or not stat.S_ISREG(status.st_mode):
+            return ()
+        held.append(source)
+        total += status.st_size
+        if total >= size:
+            found.append(Share(tuple(held), total))
+            held, total = [], 0
+    return (*found, Share(tuple(held), total)) if held else tuple(found)
 
 
 def _read(path: Path) -> Iterator[bytes]:

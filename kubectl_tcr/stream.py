@@ -110,12 +110,50 @@ def _chain_last(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield b""
 
 
-def split(chunks: Iterable[bytes], file: str) -> Iterator[Document]:
-    """The documents of a UTF-8 stream.
+class Start(NamedTuple):
+    """Where a piece of a stream begins: its 1-based line, and how many documents stand in front of it."""
+
+    line: int = 1
+    number: int = 0
+
+
+class Batch(NamedTuple):
+    """Some whole documents of a YAML stream, with the line on which they begin."""
+
+    text: bytes
+    line: int
+
+
+def batches(chunks: Iterable[bytes], size: int) -> Iterator[Batch]:
+    """A YAML stream in pieces of at least a size, each but the first beginning with a separator line."""
+    line, held, total, wanted = 1, [], 0, size
+    for chunk in chunks:
+        held.append(chunk)
+        total += len(chunk)
+        if total < wanted:
+            continue
+        data = b"".join(held)
+        cut = data.rfind(b"\n---") + 1
+        if cut:
+            yield Batch(data[:cut], line)
+            line += data.count(b"\n", 0, cut)
+        held = [data[cut:]]
+        total = len(data) - cut
+        wanted = max(size, 2 * total)  # a long document is not copied for every chunk of it
+    yield Batch(b"".join(held), line)
+
+
+def is_json(first: bytes) -> bool:
+    """Whether a stream that begins like this holds JSON."""
+    return first.lstrip()[:1] in (b"{", b"")
+
+
+def split(chunks: Iterable[bytes], file: str, start: Start = Start()) -> Iterator[Document]:  # noqa: B008 a value
+    """The documents of a UTF-8 stream, or of a piece of one.
 
     Raises InputError for a separator line that kubectl refuses.
     """
-    buffer = _Buffer(iter(chunks))
+    buffer = _Buffer(iter(chunks), start)
     while buffer.first() == b"" and buffer.grow():
         pass
     if buffer.first() == b"{":
@@ -126,12 +164,12 @@ def split(chunks: Iterable[bytes], file: str) -> Iterator[Document]:
 class _Buffer:
     """The part of a stream that is not handed out yet, and how far the rest has come."""
 
-    def __init__(self, source: Iterator[bytes]) -> None:
+    def __init__(self, source: Iterator[bytes], start: Start) -> None:
         self._source = source
         self.data = b""
-        self.line = 1
+        self.line = start.line
         self.column = 0
-        self.number = 0
+        self.number = start.number
 
     def grow(self) -> bool:
         """Read on, at least as much as is held already, so that no byte is copied often."""

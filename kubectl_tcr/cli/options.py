@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from kubectl_tcr import config, sources
 from kubectl_tcr.errors import ConfigError, UsageError
 from kubectl_tcr.mirrors import parse_rule
-from kubectl_tcr.run import Mode, Request
+from kubectl_tcr.request import Mode, Request
 from kubectl_tcr.settings import Exclude
 
 

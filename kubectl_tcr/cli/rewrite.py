@@ -10,7 +10,8 @@ from kubectl_tcr import config
 from kubectl_tcr.cli.options import Options
 from kubectl_tcr.errors import OutputError, TcrError, UsageError
 from kubectl_tcr.reports.formats import error_line
-from kubectl_tcr.run import BROKEN_PIPE, FAILED, INTERRUPTED, Console, Mode, Request, report_failure, run, show_rules
+from kubectl_tcr.request import Mode, Request
+from kubectl_tcr.run import BROKEN_PIPE, FAILED, INTERRUPTED, Console, report_failure, run, show_rules
 from kubectl_tcr.sources import STDIN_NAME, peeked
 
 # What the API version of a KRM function's input begins with.

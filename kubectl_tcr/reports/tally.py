@@ -75,7 +75,7 @@ class Tally:
         if is_written:
             self.changed_documents += other.changed_documents
             self.rewritten += other.rewritten
-            self.changed_files += other.changed_files
+            self.changed_files += (name for name in other.changed_files if name not in self.changed_files[-1:])
         self.hosts.update(other.hosts)
         self.used |= other.used
         for key, mirrors in other.secrets.items():
