@@ -45,11 +45,14 @@ class Finder:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.hosts = host_pattern(settings.rules.domains)
-        value = re.compile(f"{self.hosts.pattern}|{candidates.FOREIGN.pattern}|{embedded.IMAGE_KEY.pattern}")
+        self._domains = tuple(settings.rules.domains)
         self.parents = settings.fields.maps | settings.fields.named
         self.declared_keys = _DECLARED | settings.fields.keys
         self.interest = Interest(
-            splits.KEYS | self.declared_keys | _IDENTITY, _NAMED | settings.fields.named, settings.fields.maps, value
+            splits.KEYS | self.declared_keys | _IDENTITY,
+            _NAMED | settings.fields.named,
+            settings.fields.maps,
+            self._finds,
         )
         # What was decided before, about fields and about values: manifests repeat both.
         self.how = lru_cache(maxsize=_REMEMBERED)(self._how)
@@ -64,6 +67,15 @@ class Finder:
         if detail:
             sites += self._unread(source, reading)
         return sorted(sites, key=lambda site: (site.start, site.stop)) if len(sites) > 1 else sites
+
+    def _finds(self, value: str) -> bool:
+        """Whether a value is a reference, or can hold one or a document with one."""
+        if "image" in value and embedded.IMAGE_KEY.search(value):
+            return True
+        for domain in self._domains:
+            if domain in value:
+                return self.hosts.search(value) is not None or candidates.FOREIGN.fullmatch(value.strip()) is not None
+        return "/" in value and candidates.FOREIGN.fullmatch(value.strip()) is not None
 
     def _how(self, field: Path, group: str, kind: str) -> tuple[str, str]:
         """Which rule declares a field of a resource an image, and on what condition; both may be empty."""

@@ -34,7 +34,7 @@ _INTEREST = Interest(
     frozenset({"apiVersion", "kind", "namespace", *PATHS, *INDEXES}),
     frozenset({"metadata"}),
     frozenset(),
-    re.compile(r"(?!)"),
+    lambda _: False,
 )
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 # What a double-quoted scalar may not hold unescaped, in YAML if not in JSON.

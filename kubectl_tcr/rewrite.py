@@ -150,7 +150,8 @@ class Trigger:
     _IMAGE = lazy_bytes(rb"mage\w*+" + _VALUE)
     _REFERENCE = lazy_bytes(rb"reference" + _VALUE)
     # An explicit key or an anchored one: either may stand far from its colon.
-    _FAR_KEY = lazy_bytes(rb"(?:\A|[\n{\[,])[ \t-]*+\?[ \t\r\n]|[\s\[{,]&[^\s&]")
+    _EXPLICIT_KEY = lazy_bytes(rb"\?[ \t\r\n](?:(?<=[\s\[{,-]..)|(?<=\A..))", re.DOTALL)
+    _ANCHOR = lazy_bytes(rb"&[^\s&](?:(?<=[\s\[{,]..)|(?<=\A..))", re.DOTALL)
     _GROUP = lazy_bytes(rb"apiVersion\\*+[\"']?\s*+:\s*+\\*+[\"']?([^\s\"'\\/]*+)")
 
     def __init__(self, settings: Settings) -> None:
@@ -169,7 +170,7 @@ class Trigger:
 
     def _declares(self, body: bytes) -> bool:
         """Whether a document can hold a field that is declared an image."""
-        if b"mage" in body and self._FAR_KEY.search(body):
+        if b"mage" in body and (self._EXPLICIT_KEY.search(body) or self._ANCHOR.search(body)):
             return True
         if self._IMAGE.search(body) or self._REFERENCE.search(body) or any(key in body for key in self._keys):
             return True

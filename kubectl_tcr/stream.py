@@ -85,8 +85,10 @@ def _checked(chunks: Iterator[bytes], encoding: Encoding, file: str) -> Iterator
     decoder = codecs.getincrementaldecoder(encoding.codec)()
     place = Location(file, 1, 1)
     for chunk in _chain_last(chunks):
+        # ASCII behind whole characters is UTF-8: nothing is to be made of it.
+        is_plain = encoding is UTF8 and bool(chunk) and chunk.isascii() and not decoder.getstate()[0]
         try:
-            text = decoder.decode(chunk, final=not chunk)
+            text = chunk.decode("ascii") if is_plain else decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
             name = encoding.codec.upper()
             what = f"invalid {name} (byte 0x{error.object[error.start]:02x}); save the file as {name}"
@@ -95,7 +97,7 @@ def _checked(chunks: Iterator[bytes], encoding: Encoding, file: str) -> Iterator
             what = "a NUL byte, so this is no text; pass YAML or JSON"
             raise InputError(what, _behind(place, text[: text.index("\0")]))
         place = _behind(place, text)
-        yield text.encode()
+        yield chunk if is_plain else text.encode()
 
 
 def _behind(place: Location, text: str) -> Location:

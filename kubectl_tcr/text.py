@@ -41,9 +41,14 @@ class Token(NamedTuple):
 
 
 def host_pattern(domains: Iterable[str]) -> re.Pattern[str]:
-    """A pattern for any of the domains as a first component, look-alikes left out."""
-    names = "|".join(re.escape(name) for name in sorted(domains, key=len, reverse=True))
-    return re.compile(rf"(?:(?<![\w.-])|(?<=\\[nrt]))(?:{names})(?=/)" if names else r"(?!)")
+    """A pattern for any of the domains as a first component, look-alikes left out.
+
+    What must stand in front is looked at from behind: a search for text is much faster than one
+    for a boundary.
+    """
+    names = map(re.escape, sorted(domains, key=len, reverse=True))
+    found = (rf"{name}(?=/)(?:(?<![\w.-]{name})|(?<=\\[nrt]{name}))" for name in names)
+    return re.compile("|".join(found) or r"(?!)")
 
 
 def tokens(value: str, hosts: re.Pattern[str], before: str = "") -> Iterator[Token]:

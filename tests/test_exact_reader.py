@@ -13,7 +13,7 @@ from kubectl_tcr.find import Finder
 from kubectl_tcr.readers import Interest, exact
 from tests.conftest import MIRRORS, NINE, broken, manifests
 
-INTEREST = Interest(frozenset({"image"}), frozenset({"from"}), frozenset({"images"}), re.compile("quay.io/"))
+INTEREST = Interest(frozenset({"image"}), frozenset({"from"}), frozenset({"images"}), re.compile("quay.io/").search)
 PARSERS = {"C": exact.CParser, "pure": None}
 
 # What the pure parser refuses and the C parser, like kubectl's, reads.

@@ -10,7 +10,7 @@ from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers import Interest, read_json
 from kubectl_tcr.readers.json import DEEPEST
 
-INTEREST = Interest(frozenset({"image"}), frozenset({"from"}), frozenset({"images"}), re.compile("quay.io/"))
+INTEREST = Interest(frozenset({"image"}), frozenset({"from"}), frozenset({"images"}), re.compile("quay.io/").search)
 
 # Text: what a reader yields of it, as value, spelling, path.
 READ: dict[str, list[tuple[str, str, Path]]] = {

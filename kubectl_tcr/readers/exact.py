@@ -264,7 +264,7 @@ class _Walk:
         if event.style in (None, "") and value in _NULL and event.tag is None:
             raise ReadError("a mapping key is null; kubectl refuses it, quote the key or give it a name", _at(event))
         self.path[-1] = value
-        if event.anchor is not None or (is_hinting(value) and self.interest.value.search(value)):
+        if event.anchor is not None or (is_hinting(value) and self.interest.finds(value)):
             where: Path = tuple(self.path)  # type: ignore[arg-type]
             self.emit(event, where, is_key=True)
 

@@ -102,7 +102,7 @@ class _Flow:
         if colon is None or key in NULL or end != found.end() or len(key) > LONGEST_KEY:
             raise Declined
         self.path[-1] = key
-        if is_hinting(key) and self.interest.value.search(key):
+        if is_hinting(key) and self.interest.finds(key):
             self.scalars.append(Scalar(key, style, begin, end, tuple(self.path), is_key=True))
         return colon.end()
 

@@ -1,6 +1,6 @@
 """What a reader is asked for."""
 
-import re
+from collections.abc import Callable
 
 from kubectl_tcr.document import Path
 
@@ -9,24 +9,24 @@ class Interest:
     """Which scalars a reader must yield; it drops all others.
 
     A scalar that is not empty matters if it stands under one of `keys`, under any key of one of
-    the mappings `maps`, under the key `name` of one of the collections `named`, or if `value` is
-    found in it. Mapping keys matter if `value` is found in them, anchored scalars always. `value`
-    is only looked for where `is_hinting` says so.
+    the mappings `maps`, under the key `name` of one of the collections `named`, or if `finds`
+    finds something in it. Mapping keys matter if it does, anchored scalars always. `finds` is only
+    asked where `is_hinting` says so, and must not depend on how white space is folded.
     """
 
-    __slots__ = ("keys", "maps", "named", "value")
+    __slots__ = ("finds", "keys", "maps", "named")
 
     def __init__(
-        self, keys: frozenset[str], named: frozenset[str], maps: frozenset[str], value: re.Pattern[str]
+        self, keys: frozenset[str], named: frozenset[str], maps: frozenset[str], finds: Callable[[str], object]
     ) -> None:
         self.keys = keys
         self.named = named
         self.maps = maps
-        self.value = value
+        self.finds = finds
 
     def wants(self, value: str, path: Path) -> bool:
         """Whether a scalar at `path` matters."""
-        if is_hinting(value) and self.value.search(value):
+        if is_hinting(value) and self.finds(value):
             return True
         field = path[-1] if path else ""
         if isinstance(field, int):

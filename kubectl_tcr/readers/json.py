@@ -114,7 +114,7 @@ class _Scanner:
             raise self.error('expected "key": value', position)
         key = self.decode(found, 1)
         self.path[-1] = key
-        if is_hinting(key) and self.interest.value.search(key):
+        if is_hinting(key) and self.interest.finds(key):
             self.emit(found, 1, key, is_key=True)
         return self.take(found, 2)
 

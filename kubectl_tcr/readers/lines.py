@@ -165,7 +165,7 @@ class Lines:
         line = head.lines.get((kind, is_commented)) or self._add_line(head, kind, is_commented)
         if kind == NOTHING:
             return line
-        need = self._need_of_value(raw, cut, head, kind, found)
+        need = self._need_of_value(raw, head, kind, found)
         if need is Need.NEVER:
             return line
         text = found[kind]
@@ -179,13 +179,13 @@ class Lines:
         line = head.lines[kind, is_commented] = _bare(self.automaton.number(shape), head.key)
         return line
 
-    def _need_of_value(self, raw: str, cut: int, head: _Head, kind: int, found: re.Match[str]) -> Need:
+    def _need_of_value(self, raw: str, head: _Head, kind: int, found: re.Match[str]) -> Need:
         if kind == BLOCK or head.key is None:
             return Need.ASK
-        if "\\" in raw or (is_hinting(raw) and self.interest.value.search(raw, cut)):
-            return Need.ASK if head.need is not Need.ALWAYS or kind == FLOW else Need.ALWAYS
         if kind != FLOW:
-            return head.need
+            is_hidden = "\\" in raw or "''" in raw
+            is_found = is_hidden or (is_hinting(raw) and self.interest.finds(found[kind].strip("\"'")))
+            return Need.ASK if is_found and head.need is not Need.ALWAYS else head.need
         if head.need is Need.NEVER and not flow.read(raw, *found.span(FLOW), [head.key], self.interest):
             return Need.NEVER
         return Need.ASK
@@ -203,7 +203,7 @@ class Lines:
     def check_key(self, key: str) -> None:
         """Decline a key that matters itself, or below which anything matters."""
         interest = self.interest
-        if key in interest.maps or (is_hinting(key) and interest.value.search(key)):
+        if key in interest.maps or (is_hinting(key) and interest.finds(key)):
             raise Declined
 
     def open_line(self, found: re.Match[str]) -> tuple[int, str | None]:
