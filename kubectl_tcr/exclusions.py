@@ -63,6 +63,12 @@ _remembered = lru_cache(maxsize=4096)
 
 
 @_remembered
+def of_place(field: Path, group: str, kind: str) -> str:
+    """Why a string at a field of the resource it stands in stays, empty if it does not."""
+    return of_resource(field, group, kind) or _of_field(field)
+
+
+@_remembered
 def of_resource(field: Path, group: str, kind: str) -> str:
     """Why a resource of a kind keeps its string at `field`, a path from its root; empty if it does not."""
     if kind:
@@ -108,8 +114,7 @@ def _below(pattern: str, field: Path) -> bool:
     )
 
 
-@_remembered
-def of_field(field: Path) -> str:
+def _of_field(field: Path) -> str:
     """Why a field of that name stays, in whatever resource, empty if nothing says so."""
     names = [part for part in field if isinstance(part, str)]
     last = names[-1] if names else ""

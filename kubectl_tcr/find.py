@@ -17,7 +17,7 @@ from kubectl_tcr.places import IGNORE_ANNOTATION, Place, Places
 from kubectl_tcr.readers import Interest, is_hinting
 from kubectl_tcr.reference import GrammarError, parse_template
 from kubectl_tcr.settings import Scope, Settings
-from kubectl_tcr.sharing import Sharing, Use
+from kubectl_tcr.sharing import Sharing, Use, merged
 from kubectl_tcr.site import Resource, Site, Status
 from kubectl_tcr.splice import Edit
 from kubectl_tcr.text import host_pattern, tokens
@@ -169,6 +169,8 @@ class _Search:
         return self.sharing.uses(scalar.path, scalar.start)
 
     def scalar(self, scalar: Scalar) -> list[Site]:
+        if not self.reading.aliases:
+            return self.at(scalar, Use(merged(scalar.path)))
         where = self.uses(scalar)
         if not where:
             return [_left(site, "repeated by too many aliases") for site in self.at(scalar, Use(scalar.path))]

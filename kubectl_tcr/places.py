@@ -12,6 +12,7 @@ _METADATA = frozenset({"name", "namespace", "generateName"})
 _CONTEXT = frozenset({"apiVersion", "kind", IGNORE_ANNOTATION, *_METADATA})
 _IGNORED = f"ignored by the annotation {IGNORE_ANNOTATION}"
 _NOWHERE = Resource()
+_ROOT_ONLY = [0]
 
 
 class Place(NamedTuple):
@@ -49,6 +50,8 @@ class Places:
 
     def around(self, path: Path) -> list[Resource]:
         """The resources around a path, the innermost first."""
+        if self._depths == _ROOT_ONLY:
+            return [self._resources[()]]
         roots = (path[:depth] for depth in self._depths if depth <= len(path))
         return [self._resources[root] for root in roots if root in self._resources]
 
@@ -62,11 +65,12 @@ class Places:
 
     def _reason(self, path: Path, around: list[Resource]) -> str:
         """Why a string stays: any resource around it may say so, the outermost first."""
-        for resource in reversed(around):
+        for resource in around[:0:-1]:
             reason = exclusions.of_resource(path[len(resource.root) :], resource.group, resource.kind)
             if reason:
                 return reason
-        return exclusions.of_field(path[len(around[0].root) :])
+        inner = around[0]
+        return exclusions.of_place(path[len(inner.root) :], inner.group, inner.kind)
 
     def pull_secret(self, container_image: Path) -> str:
         """The first pull secret of the pod around a container's image, empty if it names none."""

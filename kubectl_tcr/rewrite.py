@@ -15,8 +15,8 @@ from kubectl_tcr.site import Site, Status
 from kubectl_tcr.splice import splice
 
 _BOM = "\ufeff"
-# What a value may begin with that says nothing of itself: a block scalar, an anchor, an alias, a YAML tag.
-_ODD = b"|>&*!"
+# What a value may begin with that says nothing of itself: a block scalar, an anchor, an alias, a YAML tag, a comment.
+_ODD = b"|>&*!#"
 
 _BRACE = lazy(r"\s*+\{")
 _LIKE_JSON = lazy(r"\s*+\{\s*+[\"}]")

@@ -37,8 +37,8 @@ class Sharing:
     def uses(self, path: Path, start: int) -> tuple[Use, ...]:
         """Every path that shows the scalar at `path` and `start`, its own first; none where they are too many."""
         if not self._by_target:
-            return (Use(_merged(path)),)
-        found: dict[tuple[Path, int], Use] = {(path, -1): Use(_merged(path))}
+            return (Use(merged(path)),)
+        found: dict[tuple[Path, int], Use] = {(path, -1): Use(merged(path))}
         waiting = [path]
         while waiting:
             current = waiting.pop()
@@ -50,7 +50,7 @@ class Sharing:
                     continue
                 if len(found) >= MOST_PATHS:
                     return ()
-                found[reached, alias.start] = Use(_merged(reached), alias if alias.target == path else None)
+                found[reached, alias.start] = Use(merged(reached), alias if alias.target == path else None)
                 waiting.append(reached)
         return tuple(found.values())
 
@@ -60,7 +60,7 @@ class Sharing:
             yield from self._by_target.get(path[:depth], ())
 
 
-def _merged(path: Path) -> Path:
+def merged(path: Path) -> Path:
     """A path without merge keys: what stands under `<<` stands in the mapping itself."""
     if _MERGE not in path:
         return path

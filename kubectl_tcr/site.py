@@ -1,6 +1,7 @@
 """What a finder found: a site is a place that holds, or seemed to hold, a reference."""
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from kubectl_tcr.document import Path
@@ -17,6 +18,12 @@ class Status(StrEnum):
     LEFT = "left"  # looked like an image; the reason says why it stays
 
 
+@lru_cache(maxsize=1024)
+def _group(api_version: str) -> str:
+    group, slash, _ = api_version.partition("/")
+    return group if slash else ""
+
+
 class Resource(NamedTuple):
     """The Kubernetes object around a site; `root` is its field path in the document."""
 
@@ -29,8 +36,7 @@ class Resource(NamedTuple):
     @property
     def group(self) -> str:
         """The API group, empty for the core group."""
-        group, slash, _ = self.api_version.partition("/")
-        return group if slash else ""
+        return _group(self.api_version)
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}" if self.name else self.kind

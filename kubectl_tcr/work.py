@@ -15,6 +15,8 @@ from kubectl_tcr.sources import Source
 # What takes less time than to start a second process, in bytes, and how much of it one piece holds.
 _PAYS = 3 << 20
 _PIECE = 1 << 19
+# What is written at once, in bytes.
+_GATHERED = 1 << 16
 
 _COLORS = {"-": b"\x1b[31m", "+": b"\x1b[32m", "@": b"\x1b[36m"}
 _PLAIN = b"\x1b[0m"
@@ -117,7 +119,7 @@ class Work:
         """Rewrite a source into a spool."""
         encoding, outputs = self._outputs(source, tally)
         spool.begin(encoding)
-        for output, is_json in outputs:
+        for output, is_json in _gathered(outputs):
             spool.write(output, is_json=is_json)
 
     def _outputs(self, source: Source, tally: Tally) -> tuple[stream.Encoding, Iterator[Output]]:
@@ -157,6 +159,21 @@ class Work:
 
 def _outputs(parts: Iterable[Part], name: str, tally: Tally) -> Iterator[Output]:
     return ((part.output, part.document.is_json) for part in _tallied(parts, name, tally))
+
+
+def _gathered(outputs: Iterable[Output]) -> Iterator[Output]:
+    """Small outputs in front of each other made one: the first tells whether it is JSON."""
+    held: list[bytes] = []
+    size, is_first_json = 0, False
+    for output, is_json in outputs:
+        if not size:
+            is_first_json = is_json
+        held.append(output)
+        size += len(output)
+        if size >= _GATHERED:
+            yield b"".join(held), is_first_json
+            held, size = [], 0
+    yield b"".join(held), is_first_json
 
 
 def _tallied(parts: Iterable[Part], name: str, tally: Tally) -> Iterator[Part]:

@@ -19,11 +19,9 @@ from kubectl_tcr.readers.columns import DEEPEST, FURTHER_ITEMS, After, Declined,
 from kubectl_tcr.readers.interest import Interest
 from kubectl_tcr.readers.lines import (
     BLOCK,
-    FLOW,
     FURTHER_LINE,
     FURTHER_PART,
     OPEN_LINE,
-    PLAIN,
     STYLES,
     Line,
     Lines,
@@ -68,6 +66,9 @@ def _lines(interest: Interest) -> Lines:
     return Lines(interest)
 
 
+ALWAYS, NESTED = Need.ALWAYS, Need.NESTED
+
+
 class _Pass:
     """One pass over the lines of a document.
 
@@ -83,30 +84,38 @@ class _Pass:
         self.rest = iter(self.lines)
         self.path: list[str | int] = [""] * (DEEPEST + 3)
         self.scalars: list[Scalar] = []
-        self._counted = self._offset = 0
 
     def run(self) -> list[Scalar]:
         """The scalars that matter."""
-        remembered, path = self.memory.known.get, self.path
+        remembered, path, scalars = self.memory.known.get, self.path, self.scalars
         state = self.memory.automaton.start()
+        stop = 0
         for raw in self.rest:
+            start = stop
+            stop += len(raw) + 1
             line = remembered(raw) or self.unknown(raw, state)
             if line is None:
-                state = self.open_line(state)
+                state, stop = self.open_line(state, start, stop)
                 continue
             # Plain tuples and no calls: this loop is where the time goes.
             shape, key, need, value = line
-            behind, depth, items = state[shape]
+            state_behind, depth, items = state[shape]
             if items:
                 if items is FURTHER_ITEMS:
                     self.further(raw, state)
                     continue
                 self.count(items)
             path[depth] = key  # type: ignore[assignment]
-            state = behind
-            if need:
-                state = self.value(need, value, state)
-        return self.scalars
+            state = state_behind
+            if need is ALWAYS:
+                kind, text, begin, end = value
+                scalars.append(Scalar(text, STYLES[kind], start + begin, start + end, tuple(path[: depth + 1])))
+                state = state.sealed
+            elif need is NESTED:
+                stop = self.nested(value, state, start, stop)
+            elif need:
+                state = self.value(need, value, state, start)
+        return scalars
 
     def unknown(self, raw: str, state: State) -> Line | None:
         """A line that is not remembered: None if it does not fit the grammar."""
@@ -127,21 +136,11 @@ class _Pass:
         """The path of the value that stands where a state was reached."""
         return tuple(self.path[: len(state.columns)])
 
-    @property
-    def number(self) -> int:
-        """The number of the next line, from 0."""
-        return len(self.lines) - length_hint(self.rest)
-
-    def start(self, number: int) -> int:
-        """The offset of a line; numbers must not go back."""
-        self._offset += sum(map(len, self.lines[self._counted : number])) + number - self._counted
-        self._counted = number
-        return self._offset
-
-    def skip(self, start: int, stop: int) -> None:
-        """Pass over the lines of a piece of the text, whose first is the next one."""
+    def skip(self, start: int, stop: int) -> int:
+        """Pass over the lines of a piece of the text, whose first is the next one; the offset behind them."""
         count = self.text.count("\n", start, stop) if stop < len(self.text) else len(self.lines)
         next(islice(self.rest, count, count), None)
+        return stop
 
     def further(self, raw: str, state: State) -> None:
         """A further line of a plain scalar, which as a whole must not matter."""
@@ -149,9 +148,8 @@ class _Pass:
         if line is None or self.interest.wants(line[2], self.where(state)):
             raise Declined
 
-    def open_line(self, state: State) -> State:
+    def open_line(self, state: State, start: int, stop: int) -> tuple[State, int]:
         """A quoted scalar that goes on for lines, all of them indented, and must not matter."""
-        start = self.start(self.number - 1)
         found = OPEN_LINE.match(self.text, start)
         if found is None:
             raise Declined
@@ -168,36 +166,29 @@ class _Pass:
             raise Declined
         if _HIDING.search(raw) or self.interest.wants(raw, self.where(behind)):
             raise Declined
-        self.skip(self.start(self.number), found.end())
-        return behind
+        return behind, self.skip(stop, found.end())
 
-    # Values that may matter, of the line just read; `state` is the one reached.
+    # Values that may matter, of the line just read; `state` is the one reached, `begin` where the line begins.
 
-    def value(self, need: Need, value: Value, state: State) -> State:
-        kind, text, begin, end = value
-        if kind in (BLOCK, FLOW):
-            return self.nested(value, state)
-        path = self.path
+    def value(self, need: Need, value: Value, state: State, begin: int) -> State:
         depth = len(state.columns)
         if need is Need.NAME and not self.is_named(depth):
             return state
-        where = tuple(path[:depth])
+        kind, text, start, stop = value
+        where = tuple(self.path[:depth])
         if not text or (need is Need.ASK and not self.interest.wants(text, where)):
             return state
-        number = len(self.lines) - length_hint(self.rest)
-        start = self.start(number - 1)
-        before = self.before(number - 2, state) if isinstance(where[-1], int) else ""
-        self.scalars.append(Scalar(text, STYLES[kind], start + begin, start + end, where, False, before))
-        return state.sealed() if kind == PLAIN else state
+        before = self.before(state) if isinstance(where[-1], int) else ""
+        self.scalars.append(Scalar(text, STYLES[kind], begin + start, begin + stop, where, False, before))
+        return state.sealed
 
-    def nested(self, value: Value, state: State) -> State:
-        kind, text, begin, end = value
-        start = self.start(self.number - 1)
+    def nested(self, value: Value, state: State, begin: int, end: int) -> int:
+        """Read a flow collection, or a block scalar whose text begins at `end`; the offset behind it."""
+        kind, text, start, stop = value
         if kind == BLOCK:
-            self.block(text, start + begin, state)
-        else:
-            self.scalars += flow.read(self.text, start + begin, start + end, list(self.where(state)), self.interest)
-        return state
+            return self.block(text, begin + start, end, state)
+        self.scalars += flow.read(self.text, begin + start, begin + stop, list(self.where(state)), self.interest)
+        return end
 
     def is_named(self, depth: int) -> bool:
         """Whether the key `name` at a depth names something that matters."""
@@ -206,21 +197,19 @@ class _Pass:
             owner = self.path[depth - 3]
         return owner in self.interest.named
 
-    def before(self, number: int, state: State) -> str:
-        """The scalar in front of an item, whose line is `number` or a line above."""
+    def before(self, state: State) -> str:
+        """The scalar in front of the item whose line was just read."""
         if self.path[len(state.columns) - 1] == 0:
             return ""
-        while number >= 0:
+        for number in range(len(self.lines) - length_hint(self.rest) - 2, -1, -1):
             raw = self.lines[number]
             if raw.strip() and not raw.lstrip().startswith("#"):
                 return self.memory.item(raw, state.columns[-1]) or _NOT_KNOWN
-            number -= 1
         return _NOT_KNOWN
 
-    def block(self, header: str, start: int, state: State) -> None:
-        """Pass over the lines of a block scalar."""
-        text, parent, number = self.text, state.columns[-1], self.number
-        begin = self.start(number)
+    def block(self, header: str, start: int, begin: int, state: State) -> int:
+        """Pass over the lines of a block scalar, the first of which begins at `begin`; the offset behind them."""
+        text, parent = self.text, state.columns[-1]
         blank = _BLANK_LINES.match(text, begin)
         first = blank.end() if blank else begin
         spaces = _SPACES.match(text, first)
@@ -229,8 +218,7 @@ class _Pass:
         if indent <= parent or first + indent >= len(text):
             if header.endswith("+") and self.interest.wants("", path):
                 raise Declined
-            self.skip(begin, first)
-            return
+            return self.skip(begin, first)
         if first > begin and max(len(line.rstrip("\r")) for line in text[begin:first].split("\n")) > indent:
             raise Declined
         content = _content(indent).match(text, first)
@@ -239,9 +227,9 @@ class _Pass:
             value = _block_value(text[begin:stop], indent, header)
             if value and self.interest.wants(value, path):
                 style: Style = "folded" if header[0] == ">" else "literal"
-                before = self.before(number - 2, state) if isinstance(path[-1], int) else ""
+                before = self.before(state) if isinstance(path[-1], int) else ""
                 self.scalars.append(Scalar(value, style, start, stop, path, False, before))
-        self.skip(begin, stop)
+        return self.skip(begin, stop)
 
 
 @lru_cache(maxsize=64)

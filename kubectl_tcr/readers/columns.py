@@ -86,6 +86,7 @@ class State(dict[int, Step]):
         self[number] = step
         return step
 
+    @property
     def sealed(self) -> "State":
         """The same, with a plain scalar that must not go on."""
         if self.after is not After.MORE:

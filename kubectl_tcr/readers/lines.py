@@ -60,7 +60,8 @@ class Need(IntEnum):
     NEVER = 0
     ALWAYS = 1  # under its key, wherever the line stands
     NAME = 2  # under the key `name`, in some collections
-    ASK = 3  # that depends on its path, or on what is in it
+    ASK = 3  # that depends on its path
+    NESTED = 4  # a flow collection or block scalar: that depends on what is in it
 
 
 # What a line says: its shape (a number of the automaton's), its key, and its value if that may matter.
@@ -171,6 +172,8 @@ class Lines:
         text = found[kind]
         if kind in (QUOTED, APOSTROPHED):
             text = unquote(text)
+            if not text:
+                return line
         return line[0], line[1], need, (kind, text, *found.span(kind))
 
     def _add_line(self, head: _Head, kind: int, is_commented: bool) -> Line:
@@ -180,15 +183,18 @@ class Lines:
         return line
 
     def _need_of_value(self, raw: str, head: _Head, kind: int, found: re.Match[str]) -> Need:
-        if kind == BLOCK or head.key is None:
-            return Need.ASK
-        if kind != FLOW:
+        if kind == BLOCK:
+            return Need.NESTED
+        if kind == FLOW:
+            is_quiet = head.need is Need.NEVER and not flow.read(
+                raw, *found.span(FLOW), [head.key or ""], self.interest
+            )
+            return Need.NEVER if is_quiet else Need.NESTED
+        if head.need is Need.NEVER or head.need is Need.NAME:
             is_hidden = "\\" in raw or "''" in raw
             is_found = is_hidden or (is_hinting(raw) and self.interest.finds(found[kind].strip("\"'")))
-            return Need.ASK if is_found and head.need is not Need.ALWAYS else head.need
-        if head.need is Need.NEVER and not flow.read(raw, *found.span(FLOW), [head.key], self.interest):
-            return Need.NEVER
-        return Need.ASK
+            return Need.ASK if is_found else head.need
+        return head.need
 
     def item(self, raw: str, column: int) -> str:
         """The scalar that is the item of a line with its last dash in a column, empty if there is none."""

@@ -51,7 +51,8 @@ class Tally:
 
     def add(self, file: str, part: Part) -> None:
         """Take in a document."""
-        self.documents += bool(part.document.body.strip())
+        body = part.document.body
+        self.documents += bool(body) and not body.isspace()
         self.warnings += part.warnings
         if part.is_changed:
             self.changed_documents += 1
