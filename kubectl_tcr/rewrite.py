@@ -143,7 +143,8 @@ class Trigger:
     group that declares images.
     """
 
-    _ESCAPES = (rb"\x", rb"\u", rb"\U", b"\\\n", b"\\\r")
+    # Characters by number, and line ends that are left out: those of YAML 1.1 too (U+0085, U+2028, U+2029).
+    _ESCAPES = (rb"\x", rb"\u", rb"\U", b"\\\n", b"\\\r", b"\\\xc2\x85", b"\\\xe2\x80")
     _TAGGED = lazy_bytes(rb"/[\w.-]++[:@]\w")
     # A key with a scalar: no mapping or sequence begins on the next line.
     _VALUE = rb"\\*+[\"']?\s*+:(?![ \t]*+\r?\n *+(?:[\w.$/-]++:(?=[ \r\n]|\Z)|-[ \r\n]|\Z))"
