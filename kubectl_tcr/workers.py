@@ -9,12 +9,17 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 from kubectl_tcr.errors import TcrError
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
+
+# With more, the parent that cuts the input and gathers the output is what all wait for.
+MOST = 16
+_CPU_MAX = Path("/sys/fs/cgroup/cpu.max")
 
 # Pieces that wait for each worker beside the one it is at.
 _AHEAD = 2
@@ -24,10 +29,19 @@ _task: Callable[[Any], Any] = print
 
 
 def count() -> int:
-    """How many processes can work at the same time."""
+    """How many processes are worth having: those that can run at the same time, and not more than `MOST`."""
     if sys.platform != "linux":
         return 1
-    return len(os.sched_getaffinity(0))
+    return min(len(os.sched_getaffinity(0)), _quota(), MOST)
+
+
+def _quota() -> int:
+    """How many processors the container may use (docs.kernel.org/admin-guide/cgroup-v2.html, cpu.max)."""
+    try:
+        quota, period = _CPU_MAX.read_text().split()
+    except (OSError, ValueError):
+        return MOST
+    return MOST if quota == "max" else max(int(quota) // int(period), 1)
 
 
 def ordered(task: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) -> Iterator[tuple[Piece, Result]]:
