@@ -55,6 +55,10 @@ class ConfigError(TcrError):
     """A configuration file that cannot be used."""
 
 
+class NodeError(TcrError):
+    """A node's file that cannot be understood, or not be changed safely."""
+
+
 class OutputError(TcrError):
     """A result that cannot be written."""
 

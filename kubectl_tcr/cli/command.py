@@ -3,15 +3,14 @@
 import click
 
 import kubectl_tcr
-from kubectl_tcr import presets
+from kubectl_tcr.cli import rule_flags
 from kubectl_tcr.errors import UsageError
 from kubectl_tcr.reports.formats import FORMATS
 from kubectl_tcr.settings import Scope
 
 PROGRAM = "kubectl tcr-rewrite"
 
-# For shell completion; whether a path can be read is found out by reading it.
-_FILE = click.Path(readable=False)
+_FILE = rule_flags.FILE
 _DIRECTORY = click.Path(readable=False, file_okay=False)
 
 _EPILOG = """\b
@@ -58,25 +57,7 @@ Exit status:
     help="Read what kubectl kustomize builds from a directory.",
 )
 @click.option("-R", "--recursive", is_flag=True, help="Read the manifests below directories.")
-@click.option(
-    "--mirror",
-    "mirrors",
-    multiple=True,
-    metavar="SOURCE=MIRROR",
-    help="Map a host or host/path-prefix to a mirror. May be repeated; the longest source wins.",
-)
-@click.option(
-    "--preset",
-    type=click.Choice(list(presets.PRESETS)),
-    help="The rules to start from: none, default (quay.io), or tke (and docker.io, nvcr.io).",
-)
-@click.option(
-    "--config",
-    "config_file",
-    metavar="FILE",
-    type=_FILE,
-    help="Read rules and exclusions from a MirrorConfig.",
-)
+@rule_flags.rules
 @click.option(
     "--exclude", "excludes", multiple=True, metavar="GLOB", help="Leave references alone that match. May be repeated."
 )

@@ -1,0 +1,212 @@
+"""`kubectl tcr-nodes`."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple, NoReturn, TypeVar
+
+import click
+
+import kubectl_tcr
+from kubectl_tcr import config
+from kubectl_tcr.cli import rule_flags
+from kubectl_tcr.cli.options import Options
+from kubectl_tcr.errors import Location, NodeError, TcrError
+from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.nodes import containerd
+from kubectl_tcr.nodes.hosts import hosts
+from kubectl_tcr.nodes.plan import Change, Node, diff, write
+
+PROGRAM = "kubectl tcr-nodes"
+
+DONE, WRONG, FAILED, INTERRUPTED = 0, 1, 2, 130
+
+_EPILOG = """\b
+Examples:
+  kubectl tcr-nodes containerd                      the files, for a node that has none
+  kubectl tcr-nodes containerd --root /             what would change on this node, as a diff
+  kubectl tcr-nodes containerd --root / --write     and change it
+
+\b
+Exit status:
+  0    done, or nothing is wrong
+  1    check found something wrong
+  2    could not: usage, input or output; the file named is as it was
+  130  interrupted
+"""
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+    help="""Configure mirrors on nodes, so that image addresses stay as they are.
+
+    Takes the same mirror rules as kubectl tcr-rewrite and says what a container runtime must be told:
+    as files on standard output, or, with --root, as changes of what is there. Nothing is written
+    without --write.""",
+)
+@click.version_option(kubectl_tcr.__version__, message="%(prog)s %(version)s")
+def command() -> None:
+    """Nothing is done here; each runtime is a command."""
+
+
+class Target(NamedTuple):
+    """The node to look at, and whether to write to it."""
+
+    node: Node
+    write: bool
+
+
+def _plain_http(decorated: Decorated) -> Decorated:
+    return click.option(
+        "--plain-http",
+        multiple=True,
+        metavar="MIRROR",
+        help="Ask a rule's mirror by http, without TLS. May be repeated.",
+    )(decorated)
+
+
+def _rules(decorated: Decorated) -> Decorated:
+    return rule_flags.rules(_plain_http(decorated))
+
+
+def _root(decorated: Decorated) -> Decorated:
+    for option in (
+        click.option(
+            "--write", is_flag=True, help="Write the changes; each file is replaced whole, its old self kept."
+        ),
+        click.option("--root", metavar="DIR", help="The node's files: / or a folder with a copy of its etc."),
+    ):
+        decorated = option(decorated)
+    return decorated
+
+
+def _target(root: str | None, *, write: bool) -> Target:
+    if write and not root:
+        raise click.UsageError("--write needs --root, the node to write to: / is this machine")
+    if root and not Path(root).is_dir():
+        raise NodeError("is no folder; name / or a folder with a copy of a node's etc", Location(root))
+    return Target(Node(root or ""), write)
+
+
+@command.command("containerd", help="hosts.toml files, and the line in config.toml that names their folder.")
+@_rules
+@_root
+@click.option(
+    "--config-toml",
+    metavar="FILE",
+    help=f"containerd's configuration: its path on the node ({containerd.CONFIG}), or, without --root, a copy of it.",
+)
+@click.option("--containerd", "version", metavar="VERSION", help="The containerd that will read it, such as 1.6.20.")
+@click.option(
+    "--style",
+    type=click.Choice(["hosts", "mirrors"]),
+    default="hosts",
+    help="hosts.toml files, or the table of mirrors in config.toml for a containerd up to 2.1.",
+)
+@click.option("--replace", is_flag=True, help="Take the place of hosts.toml files that others wrote.")
+def containerd_command(
+    root: str | None,
+    config_toml: str | None,
+    version: str | None,
+    style: str,
+    *,
+    write: bool,
+    replace: bool,
+    plain_http: tuple[str, ...],
+    **rules: object,
+) -> int:
+    """Plan the changes of containerd and show or write them."""
+    found = hosts(_chosen(rules), plain_http)
+    ask = containerd.Ask(style, containerd.release(version) if version else None, replace)
+    target = _target(root, write=write)
+    file = config_toml or containerd.CONFIG
+    if config_toml and not root:
+        target, file = Target(Node(given={containerd.CONFIG: _read(config_toml)}), write=False), containerd.CONFIG
+    elif config_toml and target.node.read(file) is None:
+        raise NodeError(f"is not there below {root}", Location(file))
+    if not (root or config_toml or style == "mirrors"):
+        _print_files(containerd.tree(found))
+        _say(f"containerd before 2.2 also needs config_path in {containerd.CONFIG}; --config-toml FILE shows the line")
+        return DONE
+    config = containerd.read(target.node, file)
+    changes = containerd.plan(target.node, config, found, ask)
+    needs_restart = any(change.is_needed and change.path == file for change in changes)
+    return _carry_out(target, changes, "restart containerd" if needs_restart else "")
+
+
+def _chosen(flags: dict[str, object]) -> Rules:
+    """The rules that flags, a file and the environment give; raises RuleError and ConfigError."""
+    return config.choose(Options(flags).layers().around()).settings.rules
+
+
+def _read(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise NodeError(f"cannot be read: {error.strerror}", Location(file)) from None
+
+
+def _carry_out(target: Target, changes: tuple[Change, ...], then: str) -> int:
+    """Show the changes as a diff, or write them; `then` is what is left to do on the node."""
+    needed = [change for change in changes if change.is_needed]
+    if not needed:
+        _say("nothing to do: " + ", ".join(change.path for change in changes))
+        return DONE
+    if not target.write:
+        click.echo("".join(diff(needed)), nl=False)
+        for change in needed:
+            _say(f"would {'add' if change.before is None else 'change'} {change.path}")
+        if target.node.root:
+            _say("nothing was written; --write does it")
+    else:
+        for change in write(target.node, needed):
+            _say(f"{'added' if change.before is None else 'changed'} {change.path}")
+    if then:
+        _say(f"then: {then}")
+    return DONE
+
+
+def _print_files(files: Iterable[tuple[str, str]]) -> None:
+    """Several files on standard output, each below its path."""
+    click.echo("\n".join(f"# {path}\n{text}" for path, text in files), nl=False)
+
+
+def _say(message: str) -> None:
+    click.echo(f"tcr-nodes: {message}", err=True)
+
+
+def main() -> NoReturn:
+    """The entry point of `kubectl-tcr_nodes`."""
+    status: object
+    try:
+        with command.make_context(PROGRAM, sys.argv[1:]) as context:
+            status = command.invoke(context)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        status = FAILED
+    except click.exceptions.Exit as done:  # --help and --version
+        status = done.exit_code
+    except click.ClickException as error:
+        click.echo(f"error: {error.format_message().rstrip('.')}; see {PROGRAM} -h", err=True)
+        status = FAILED
+    except TcrError as error:
+        click.echo(f"error: {error}", err=True)
+        status = FAILED
+    except (KeyboardInterrupt, click.Abort):
+        status = INTERRUPTED
+    except OSError as error:
+        _abandon_stdout()
+        if not isinstance(error, BrokenPipeError):
+            click.echo(f"error: cannot write the output: {error.strerror}", err=True)
+        status = FAILED
+    sys.exit(status if isinstance(status, int) else DONE)
+
+
+def _abandon_stdout() -> None:
+    """Keep the interpreter from flushing what cannot be written once more."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

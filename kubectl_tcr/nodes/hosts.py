@@ -1,0 +1,72 @@
+"""Mirror rules as a node knows them: per host of an image address, no finer."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from kubectl_tcr.errors import RuleError
+from kubectl_tcr.mirrors import Rule, Rules
+from kubectl_tcr.reference import HUB
+
+# Docker Hub's registry has another name than its images.
+HUB_SERVER = "registry-1.docker.io"
+
+
+class Host(NamedTuple):
+    """A host of image addresses and the mirror that is asked in its place.
+
+    `prefix` is the path below which the mirror keeps the images, empty for none; `scheme` is
+    that of the mirror. The source is always https.
+    """
+
+    source: str
+    mirror: str
+    prefix: str = ""
+    scheme: str = "https"
+
+    @property
+    def server(self) -> str:
+        """Where the source itself answers."""
+        return "https://" + (HUB_SERVER if self.source == HUB else self.source)
+
+    @property
+    def root(self) -> str:
+        """The mirror without its prefix, as a URL."""
+        return f"{self.scheme}://{self.mirror}"
+
+    @property
+    def endpoint(self) -> str:
+        """The mirror as a URL; a prefix makes it the root of the registry API."""
+        return f"{self.root}/v2/{self.prefix}" if self.prefix else self.root
+
+
+def host(rule: Rule, plain_http: Collection[str] = ()) -> Host:
+    """A rule as a mirror; the domains in `plain_http` are asked without TLS."""
+    mirror, _, prefix = rule.mirror.partition("/")
+    return Host(rule.source, mirror, prefix, "http" if mirror in plain_http else "https")
+
+
+def hosts(rules: Rules, plain_http: Collection[str] = ()) -> tuple[Host, ...]:
+    """The mirrors of whole hosts, in the order of the rules.
+
+    Raises RuleError where a rule is for a part of a host: runtimes choose a mirror by host alone.
+    """
+    for rule in rules.rules:
+        if "/" in rule.source:
+            domain = rule.source.partition("/")[0]
+            raise RuleError(
+                f"rule {rule} is for a part of {domain}, and this runtime chooses mirrors by host alone; "
+                f"map {domain} as a whole, or rewrite these references in manifests (kubectl tcr-rewrite)"
+            )
+    check_plain_http(rules, plain_http)
+    found = tuple(host(rule, plain_http) for rule in rules.rules)
+    if not found:
+        raise RuleError("no rule is in force; name one with --mirror, --preset or --config")
+    return found
+
+
+def check_plain_http(rules: Rules, plain_http: Collection[str]) -> None:
+    """Raises RuleError for a domain that is no rule's mirror: a typing error would go unseen."""
+    known = {rule.mirror.partition("/")[0] for rule in rules.rules}
+    for name in plain_http:
+        if name not in known:
+            raise RuleError(f"--plain-http {name}: no rule has that mirror; there are: {', '.join(sorted(known))}")

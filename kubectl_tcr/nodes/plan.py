@@ -1,0 +1,136 @@
+"""What would change on a node: files before and after, shown as a diff, written one by one.
+
+A node is a folder: `/`, or a copy of a node's `/etc` somewhere below another root. Nothing is
+read or written outside it, whatever links say.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import NamedTuple
+
+from kubectl_tcr.errors import Location, NodeError, OutputError
+from kubectl_tcr.sinks import writing
+
+BACKUP = ".before-tcr-nodes"
+
+
+class Change(NamedTuple):
+    """A file of a node: its absolute path there, its bytes (None if it is not there), and those it should have."""
+
+    path: str
+    before: bytes | None
+    after: bytes
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything changes."""
+        return self.before != self.after
+
+
+class Node(NamedTuple):
+    """The root of a node's files, and files that are given by hand; an empty root has no files of its own."""
+
+    root: str = ""
+    given: Mapping[str, bytes] = MappingProxyType({})
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file, None if it is not there; raises NodeError."""
+        if path in self.given or not self.root:
+            return self.given.get(path)
+        place = self.place(path)
+        try:
+            return place.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise NodeError(f"cannot be read: {error.strerror}", Location(str(place))) from None
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, None if it is not there; raises NodeError."""
+        raw = self.read(path)
+        try:
+            return None if raw is None else raw.decode()
+        except UnicodeDecodeError:
+            raise NodeError("is not UTF-8", Location(path)) from None
+
+    def glob(self, pattern: str) -> tuple[str, ...]:
+        """The paths of files that match a pattern in the last part of a path, sorted."""
+        folder, name = str(PurePosixPath(pattern).parent), PurePosixPath(pattern).name
+        if not self.root:
+            return ()
+        with suppress(OSError):
+            return tuple(f"{folder}/{found.name}" for found in sorted(self.place(folder).glob(name)))
+        return ()
+
+    def place(self, path: str) -> Path:
+        """Where a file of the node is here, links followed; raises NodeError where they lead out of the root."""
+        root = Path(self.root).resolve()
+        place = root / path.lstrip("/")
+        with suppress(OSError, RuntimeError):
+            real = place.resolve()
+            if real.is_relative_to(root):
+                return real
+        raise NodeError(f"is a link that leads out of {self.root}; read or change it there", Location(str(place)))
+
+
+def diff(changes: Iterable[Change]) -> Iterator[str]:
+    """A unified diff of what changes, by paths on the node."""
+    import difflib
+
+    for change in changes:
+        if not change.is_needed:
+            continue
+        name = change.path.lstrip("/")
+        old = (change.before or b"").decode("utf-8", "replace").splitlines(keepends=True)
+        new = change.after.decode("utf-8", "replace").splitlines(keepends=True)
+        origin = "/dev/null" if change.before is None else f"a/{name}"
+        for line in difflib.unified_diff(old, new, origin, f"b/{name}"):
+            yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
+
+
+def write(node: Node, changes: Iterable[Change]) -> Iterator[Change]:
+    """Write what is needed, in order, and hand out what was written.
+
+    Each file is replaced whole by a rename, the one before kept beside it under BACKUP. Raises
+    OutputError; the file at hand is then the old one.
+    """
+    for change in changes:
+        if change.is_needed:
+            _replace(node.place(change.path), change)
+            yield change
+
+
+def _replace(target: Path, change: Change) -> None:
+    with writing(str(target)):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if change.before is None:
+            _put(target, change.after, None)
+            return
+        status = target.stat()
+        if target.read_bytes() != change.before:
+            raise OutputError(f"{target} was changed by somebody else in the meantime; run again")
+        _put(target.with_name(target.name + BACKUP), change.before, status)
+        _put(target, change.after, status)
+
+
+def _put(target: Path, content: bytes, status: os.stat_result | None) -> None:
+    """Put a complete, synced file in place by a rename; raises OSError."""
+    name = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        name.chmod(status.st_mode & 0o7777 if status else 0o644)
+        if status and hasattr(os, "chown"):
+            with suppress(OSError):
+                os.chown(name, status.st_uid, status.st_gid)
+        name.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            name.unlink()
+        raise

@@ -1,0 +1,124 @@
+"""TOML files of a node: read strictly, changed so that nothing but the change differs.
+
+tomlkit edits and keeps comments, order and spacing; the standard library's tomllib, which
+shares no code with it, says whether the result means what was asked for.
+"""
+
+import copy
+import re
+import tomllib
+from typing import Any
+
+from kubectl_tcr.errors import Location, NodeError
+
+Table = dict[str, Any]
+
+_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+
+
+def load(text: str, file: str) -> Table:
+    """The values of a TOML text; raises NodeError with file, line and column."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        what = str(error)
+        place = _PLACE.search(what)
+        line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+        what = _PLACE.sub("", what)
+        raise NodeError(f"invalid TOML: {what}; it stays as it is", Location(file, line, column)) from None
+
+
+def at(table: Table, path: tuple[str, ...]) -> Any:
+    """The value below a path of keys, None where there is none."""
+    value: Any = table
+    for key in path:
+        if not isinstance(value, dict) or key not in value:
+            return None
+        value = value[key]
+    return value
+
+
+def put(text: str, path: tuple[str, ...], value: Any, file: str) -> str:
+    """A text with one more value, or another value, at a path of keys.
+
+    Raises NodeError where the edit would change anything else.
+    """
+    wanted = load(text, file)
+    if at(wanted, path) == value:
+        return text
+    _set(wanted, path, value)
+    for edit in (_edited, _appended):
+        new = edit(text, path, value)
+        if _means(new, wanted) and _keeps_lines(text, new, path[-1]):
+            return new
+    dotted = ".".join(f'"{key}"' if "." in key else key for key in path)
+    raise NodeError(f"cannot be edited without touching more; set {dotted} = {value!r} by hand", Location(file))
+
+
+def _set(table: Table, path: tuple[str, ...], value: Any) -> None:
+    *above, last = path
+    for key in above:
+        table = table.setdefault(key, {})
+    table[last] = copy.deepcopy(value)
+
+
+def _edited(text: str, path: tuple[str, ...], value: Any) -> str:
+    """The value where its table stands, or a new table behind its parent; empty if tomlkit cannot."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(text)
+        _enter(document, path, value)
+        return _with_line_ends_of(text, tomlkit.dumps(document))
+    except (TOMLKitError, AttributeError, KeyError, TypeError, ValueError):
+        return ""
+
+
+def _enter(document: Any, path: tuple[str, ...], value: Any) -> None:
+    table = document
+    for index, key in enumerate(path[:-1]):
+        if key not in table:
+            table.add(key, _tables(path[index + 1 :], value))
+            return
+        table = table[key]
+    table[path[-1]] = value
+
+
+def _tables(path: tuple[str, ...], value: Any) -> Any:
+    """A value in tables of its own, those above it without a header."""
+    import tomlkit
+
+    table = tomlkit.table(is_super_table=len(path) > 1)
+    table.add(path[0], _tables(path[1:], value) if len(path) > 1 else value)
+    return table
+
+
+def _appended(text: str, path: tuple[str, ...], value: Any) -> str:
+    """The value in a table at the end: tables that lie scattered through a file are beyond tomlkit."""
+    import tomlkit
+
+    table = tomlkit.dumps(_tables(path, value))
+    end = "" if text.endswith("\n") or not text else "\n"
+    return _with_line_ends_of(text, f"{text}{end}\n{table}")
+
+
+def _with_line_ends_of(old: str, new: str) -> str:
+    """New lines end as all old ones do, the last one too."""
+    new = new if new.endswith("\n") else new + "\n"
+    if "\r\n" in old and old.count("\r\n") == old.count("\n"):
+        return new.replace("\r\n", "\n").replace("\n", "\r\n")
+    return new
+
+
+def _means(text: str, wanted: Table) -> bool:
+    try:
+        return bool(text) and tomllib.loads(text) == wanted
+    except tomllib.TOMLDecodeError:
+        return False
+
+
+def _keeps_lines(old: str, new: str, key: str) -> bool:
+    """Whether every old line is there still, in order, but for those that hold the key."""
+    rest = iter(new.splitlines())
+    return all(line in rest for line in old.splitlines() if key not in line)

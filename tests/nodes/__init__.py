@@ -1,0 +1,1 @@
+"""Mirrors in the configuration of container runtimes."""

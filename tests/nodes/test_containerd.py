@@ -1,0 +1,251 @@
+"""containerd: hosts.toml files and config.toml, on folders that stand for nodes."""
+
+import sys
+
+import pytest
+
+from .conftest import CONFIG, QUAY, Machine
+
+TABLES = {
+    1: "plugins.cri.registry",
+    2: 'plugins."io.containerd.grpc.v1.cri".registry',
+    3: 'plugins."io.containerd.cri.v1.images".registry',
+    4: 'plugins."io.containerd.cri.v1.images".registry',
+}
+HOSTS = """\
+# Written by kubectl tcr-nodes: quay.io is asked through its mirror, and itself if that fails.
+server = "https://quay.io"
+
+[host."https://quay.tencentcloudcr.com"]
+  capabilities = ["pull", "resolve"]
+"""
+
+
+def config(version: int, registry: str = "") -> str:
+    """A configuration with a few settings of its own."""
+    table = f"[{TABLES[version]}]\n{registry}" if registry else ""
+    return f"version = {version}\n# ours\n[grpc]\n  address = '/run/x.sock' # here\n{table}"
+
+
+def test_without_a_root_the_files_are_printed(node: Machine) -> None:
+    done = node.nodes("containerd")
+    assert (done.status, done.out.decode()) == (0, f"# {QUAY}\n{HOSTS}")
+    assert "config_path" in done.err
+
+
+def test_nothing_is_written_without_write(node: Machine) -> None:
+    node.put(CONFIG, config(2))
+    before = node.files()
+    done = node.nodes("containerd", "--root", "ROOT")
+    assert done.status == 0
+    assert "nothing was written" in done.err
+    assert node.files() == before
+
+
+@pytest.mark.parametrize("version", TABLES)
+def test_config_path_is_added_to_the_table_of_the_version(node: Machine, version: int) -> None:
+    node.put(CONFIG, config(version))
+    done = node.nodes("containerd", "--root", "ROOT", "--write")
+    assert done.status == 0
+    assert "then: restart containerd" in done.err
+    assert node.files() == {
+        QUAY: HOSTS,
+        CONFIG: config(version) + f'\n[{TABLES[version]}]\nconfig_path = "/etc/containerd/certs.d"\n',
+        CONFIG + ".before-tcr-nodes": config(version),
+    }
+
+
+def test_a_second_run_has_nothing_to_do(node: Machine) -> None:
+    node.put(CONFIG, config(2))
+    node.nodes("containerd", "--root", "ROOT", "--write")
+    before = node.files()
+    done = node.nodes("containerd", "--root", "ROOT", "--write")
+    assert "nothing to do" in done.err
+    assert node.files() == before
+
+
+def test_hosts_files_go_where_config_path_says_and_no_restart_is_needed(node: Machine) -> None:
+    text = config(2, 'config_path = "/etc/containerd/hosts:/etc/docker/certs.d"\n')
+    node.put(CONFIG, text)
+    done = node.nodes("containerd", "--root", "ROOT", "--write")
+    assert "restart" not in done.err
+    assert node.files() == {"/etc/containerd/hosts/quay.io/hosts.toml": HOSTS, CONFIG: text}
+
+
+def test_an_empty_table_of_mirrors_as_the_default_has_it_is_no_obstacle(node: Machine) -> None:
+    node.put(CONFIG, config(2, f'config_path = ""\n[{TABLES[2]}.mirrors]\n'))
+    assert node.nodes("containerd", "--root", "ROOT", "--write").status == 0
+    assert 'config_path = "/etc/containerd/certs.d"' in node.get(CONFIG)
+
+
+def test_containerd_2_2_needs_no_config_path(node: Machine) -> None:
+    node.put(CONFIG, config(3))
+    node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "v2.2.1")
+    assert node.files() == {QUAY: HOSTS, CONFIG: config(3)}
+
+
+def test_docker_hub_answers_under_another_name(node: Machine) -> None:
+    done = node.nodes("containerd", "--mirror", "docker.io=hub.example.com", "--preset", "none")
+    assert 'server = "https://registry-1.docker.io"' in done.out.decode()
+    assert "certs.d/docker.io/hosts.toml" in done.out.decode()
+
+
+def test_a_port_of_a_source_is_written_as_containerd_looks_for_it(node: Machine) -> None:
+    done = node.nodes("containerd", "--mirror", "r.corp:5000=m.corp", "--preset", "none")
+    assert "certs.d/r.corp_5000_/hosts.toml" in done.out.decode()
+
+
+def test_a_prefix_of_the_mirror_overrides_the_path(node: Machine) -> None:
+    done = node.nodes("containerd", "--mirror", "quay.io=m.corp/team/quay")
+    assert '[host."https://m.corp/v2/team/quay"]\n' in done.out.decode()
+    assert "  override_path = true\n" in done.out.decode()
+
+
+def test_a_mirror_is_asked_by_http_only_if_a_flag_names_it(node: Machine) -> None:
+    done = node.nodes("containerd", "--mirror", "quay.io=m.corp:5000", "--plain-http", "m.corp:5000")
+    assert '[host."http://m.corp:5000"]' in done.out.decode()
+    assert "no rule has that mirror" in node.refused("containerd", "--plain-http", "m.corp")
+
+
+def test_a_copy_of_config_toml_is_enough_for_a_diff(node: Machine) -> None:
+    node.put("copy.toml", config(3))
+    done = node.nodes("containerd", "--config-toml", str(node.root / "copy.toml"))
+    assert f'+[{TABLES[3]}]\n+config_path = "/etc/containerd/certs.d"\n' in done.out.decode()
+    assert "--- a/etc/containerd/config.toml\n" in done.out.decode()
+
+
+# What is refused: the file, more arguments, and words of the message.
+REFUSED = {
+    "a broken file": ("version = \n", [], ["config.toml:1:11", "invalid TOML"]),
+    "both styles": (
+        config(2, f"config_path = '/c'\n[{TABLES[2]}.mirrors.'a.io']\nendpoint = ['https://b.io']\n"),
+        [],
+        ["both set", "does not load"],
+    ),
+    "mirrors beside what would be added": (
+        config(2, f"[{TABLES[2]}.mirrors.'a.io']\nendpoint = ['https://b.io']\n"),
+        [],
+        ["mirrors are set (a.io)", "--style mirrors"],
+    ),
+    "tls beside what would be added": (
+        config(2, f"[{TABLES[2]}.configs.'a.io'.tls]\nca_file = '/ca'\n"),
+        [],
+        ["configs with tls", "a.io"],
+    ),
+    "version 5": ("version = 5\n", [], ["version 5", "1 to 4"]),
+    "a version that is no number": ("version = '2'\n", [], ["version = '2'"]),
+    "a table of another version": (
+        "version = 3\n[plugins.'io.containerd.grpc.v1.cri'.registry]\nconfig_path = '/c'\n",
+        [],
+        ["ignored without a word", 'plugins."io.containerd.cri.v1.images".registry'],
+    ),
+    "the table that Tencent's page adds, in a file of version 2": (
+        "version = 2\n[plugins.cri.registry.mirrors.'quay.io']\nendpoint = ['https://q.io']\n",
+        [],
+        ["[plugins.cri.registry]", "keeps containerd 1.x from starting"],
+    ),
+    "version 1 for containerd 2.0": (
+        "[plugins.cri]\nsandbox_image = 'x'\n",
+        ["--containerd", "2.0"],
+        ["containerd 2.0 ignores", "config migrate"],
+    ),
+    "version 3 for containerd 1.6": (config(3), ["--containerd", "1.6"], ["version 3", "from 2.0 on"]),
+    "CRI disabled, as in Docker's package": ("disabled_plugins = ['cri']\n", [], ["CRI plugin is disabled"]),
+    "mirrors for containerd 2.2": (config(2), ["--style", "mirrors", "--containerd", "2.2"], ["up to 2.1"]),
+    "mirrors for an unknown containerd": (config(2), ["--style", "mirrors"], ["needs --containerd"]),
+    "mirrors beside config_path": (
+        config(2, "config_path = '/c'\n"),
+        ["--style", "mirrors", "--containerd", "1.6"],
+        ["config_path is set (/c)", "--style hosts"],
+    ),
+    "no version of containerd": (config(2), ["--containerd", "latest"], ['"latest" is no version']),
+    "a part of a host": (config(2), ["--mirror", "quay.io/a=m.io"], ["for a part of quay.io"]),
+    "no rule": (config(2), ["--preset", "none"], ["no rule is in force"]),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_would_not_work_is_refused_and_nothing_written(node: Machine, name: str) -> None:
+    text, more, words = REFUSED[name]
+    node.put(CONFIG, text)
+    error = node.refused("containerd", "--root", "ROOT", "--write", *more)
+    assert [word for word in words if word not in error] == []
+
+
+def test_bytes_that_are_no_text_are_refused(node: Machine) -> None:
+    node.put(CONFIG, "")
+    (node.root / CONFIG.lstrip("/")).write_bytes(b"# \xff\n")
+    assert "not UTF-8" in node.nodes("containerd", "--root", "ROOT").error
+
+
+def test_a_hosts_file_of_somebody_else_stays_until_it_may_go(node: Machine) -> None:
+    node.put(CONFIG, config(2, 'config_path = "/etc/containerd/certs.d"\n'))
+    node.put(QUAY, "server = 'https://quay.io'\n")
+    assert "written by somebody else; --replace" in node.refused("containerd", "--root", "ROOT", "--write")
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--replace").status == 0
+    assert node.get(QUAY) == HOSTS
+    assert node.get(QUAY + ".before-tcr-nodes") == "server = 'https://quay.io'\n"
+
+
+def test_a_drop_in_that_sets_registries_is_named(node: Machine) -> None:
+    node.put(CONFIG, "imports = ['/etc/containerd/conf.d/*.toml']\n" + config(3))
+    node.put("/etc/containerd/conf.d/a.toml", f"version = 3\n[{TABLES[3]}]\nconfig_path = '/c'\n")
+    error = node.refused("containerd", "--root", "ROOT", "--write")
+    assert error.startswith("error: /etc/containerd/conf.d/a.toml: is imported by /etc/containerd/config.toml")
+
+
+def test_a_drop_in_that_sets_something_else_is_no_obstacle(node: Machine) -> None:
+    node.put(CONFIG, "imports = ['conf.d/*.toml', '/nowhere.toml']\n" + config(3))
+    node.put("/etc/containerd/conf.d/a.toml", "version = 3\n[plugins.'io.containerd.cri.v1.runtime'.cni]\n")
+    assert node.nodes("containerd", "--root", "ROOT", "--write").status == 0
+
+
+def test_a_drop_in_of_version_2_replaces_the_tables_of_containerd_1(node: Machine) -> None:
+    node.put(CONFIG, "imports = ['/etc/containerd/conf.d/*.toml']\n" + config(2))
+    node.put("/etc/containerd/conf.d/a.toml", "version = 2\n[plugins.'io.containerd.grpc.v1.cri'.cni]\n")
+    assert "may not hold" in node.refused("containerd", "--root", "ROOT")
+    assert node.nodes("containerd", "--root", "ROOT", "--containerd", "2.0").status == 0
+
+
+def test_style_mirrors_puts_ours_in_front_of_theirs(node: Machine) -> None:
+    text = config(1, f"[{TABLES[1]}.mirrors.'quay.io']\nendpoint = ['https://old.io'] # old\n")
+    node.put(CONFIG, text)
+    done = node.nodes(
+        "containerd", "--root", "ROOT", "--write", "--preset", "tke", "--style", "mirrors", "--containerd", "1.6.20"
+    )
+    assert done.status == 0
+    assert set(node.files()) == {CONFIG, CONFIG + ".before-tcr-nodes"}
+    assert 'endpoint = ["https://quay.tencentcloudcr.com", "https://old.io"] # old' in node.get(CONFIG)
+    assert 'mirrors."docker.io"]\nendpoint = ["https://mirror.ccs.tencentyun.com"]\n' in node.get(CONFIG)
+    assert "config_path" not in node.get(CONFIG)
+
+
+def test_a_link_out_of_the_root_is_not_followed(node: Machine) -> None:
+    outside = node.root.parent / "outside.toml"
+    outside.write_text("version = 2\n", encoding="utf-8")
+    (node.root / "etc/containerd").mkdir(parents=True)
+    (node.root / "etc/containerd/config.toml").symlink_to(outside)
+    assert "leads out of" in node.nodes("containerd", "--root", "ROOT", "--write").error
+    assert outside.read_text(encoding="utf-8") == "version = 2\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs ulimit")
+def test_a_full_disk_leaves_what_was_there(node: Machine) -> None:
+    node.put(CONFIG, config(2))
+    words = ("sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
+    done = node.nodes("containerd", "--root", "ROOT", "--write", within=words)
+    assert done.status == 2
+    assert done.error.startswith(f"error: cannot write {node.root}{QUAY}: ")
+    assert node.files() == {CONFIG: config(2)}
+
+
+def test_a_folder_that_takes_no_file_is_told_and_config_toml_stays(node: Machine) -> None:
+    node.put(CONFIG, config(2))
+    node.put("/etc/containerd/certs.d", "no folder\n")
+    error = node.refused("containerd", "--root", "ROOT", "--write")
+    assert "certs.d/quay.io" in error
+
+
+def test_a_root_that_is_no_folder_is_told(node: Machine) -> None:
+    assert "is no folder" in node.refused("containerd", "--root", "nowhere")
+    assert "--write needs --root" in node.refused("containerd", "--write")
