@@ -1,0 +1,24 @@
+# containerd 2.2, the first to come with a default config_path, from the Go module proxy.
+cat >main.go <<'GO'
+package main
+
+import (
+	"fmt"
+	"os"
+
+	_ "github.com/containerd/containerd/v2/cmd/containerd/builtins"
+	"github.com/containerd/containerd/v2/cmd/containerd/command"
+	"github.com/containerd/containerd/v2/version"
+)
+
+func main() {
+	version.Version = "v2.2.1"
+	if err := command.App().Run(os.Args); err != nil {
+		fmt.Fprintln(os.Stderr, "containerd:", err)
+		os.Exit(1)
+	}
+}
+GO
+go mod init containerd
+go get github.com/containerd/containerd/v2@v2.2.1
+go build -mod=mod -tags no_btrfs -ldflags "-s -w" -o "$BIN/containerd-2.2" .
