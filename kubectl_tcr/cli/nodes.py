@@ -138,6 +138,57 @@ def containerd_command(
     return _carry_out(target, changes, "restart containerd" if needs_restart else "")
 
 
+@command.command("docker", help="registry-mirrors in daemon.json: Docker Hub only, as Docker mirrors no other host.")
+@_rules
+@_root
+def docker_command(root: str | None, *, write: bool, plain_http: tuple[str, ...], **rules: object) -> int:
+    """Plan the change of daemon.json and show or write it."""
+    from kubectl_tcr.nodes import docker
+
+    chosen = _chosen(rules)
+    hub = docker.mirror(chosen, plain_http)
+    for source in docker.unserved(chosen):
+        _say(f"{source}: Docker asks no mirror for it; rewrite its references in manifests (kubectl tcr-rewrite)")
+    target = _target(root, write=write)
+    return _carry_out(target, docker.plan(target.node, hub), "reload docker (systemctl reload docker)")
+
+
+@command.command("cri-o", help="A drop-in of registries.conf, which CRI-O and podman read.")
+@_rules
+@_root
+def crio_command(root: str | None, *, write: bool, plain_http: tuple[str, ...], **rules: object) -> int:
+    """Plan the drop-in and show or write it."""
+    from kubectl_tcr.nodes import crio
+
+    target = _target(root, write=write)
+    changes = crio.plan(target.node, _chosen(rules), plain_http)
+    return _carry_out(target, changes, "reload crio (systemctl reload crio)")
+
+
+@command.command("k3s", help="registries.yaml of K3s.")
+@_rules
+@_root
+def k3s_command(root: str | None, *, write: bool, plain_http: tuple[str, ...], **rules: object) -> int:
+    """Plan the change of K3s' registries.yaml and show or write it."""
+    return _rancher("k3s", _target(root, write=write), _chosen(rules), plain_http)
+
+
+@command.command("rke2", help="registries.yaml of RKE2.")
+@_rules
+@_root
+def rke2_command(root: str | None, *, write: bool, plain_http: tuple[str, ...], **rules: object) -> int:
+    """Plan the change of RKE2's registries.yaml and show or write it."""
+    return _rancher("rke2", _target(root, write=write), _chosen(rules), plain_http)
+
+
+def _rancher(name: str, target: Target, rules: Rules, plain_http: tuple[str, ...]) -> int:
+    from kubectl_tcr.nodes import k3s
+
+    changes = k3s.plan(target.node, hosts(rules, plain_http), k3s.FILES[name])
+    then = {"k3s": "restart k3s, or k3s-agent", "rke2": "restart rke2-server, or rke2-agent"}[name]
+    return _carry_out(target, changes, then)
+
+
 def _chosen(flags: dict[str, object]) -> Rules:
     """The rules that flags, a file and the environment give; raises RuleError and ConfigError."""
     return config.choose(Options(flags).layers().around()).settings.rules
@@ -157,7 +208,7 @@ def _carry_out(target: Target, changes: tuple[Change, ...], then: str) -> int:
         _say("nothing to do: " + ", ".join(change.path for change in changes))
         return DONE
     if not target.write:
-        click.echo("".join(diff(needed)), nl=False)
+        _print(target.node, needed)
         for change in needed:
             _say(f"would {'add' if change.before is None else 'change'} {change.path}")
         if target.node.root:
@@ -168,6 +219,14 @@ def _carry_out(target: Target, changes: tuple[Change, ...], then: str) -> int:
     if then:
         _say(f"then: {then}")
     return DONE
+
+
+def _print(node: Node, changes: list[Change]) -> None:
+    """A diff; the file itself where there is one and no node to compare it with."""
+    if not (node.root or node.given) and len(changes) == 1:
+        click.echo(changes[0].after.decode(), nl=False)
+    else:
+        click.echo("".join(diff(changes)), nl=False)
 
 
 def _print_files(files: Iterable[tuple[str, str]]) -> None:

@@ -1,0 +1,66 @@
+"""CRI-O and podman: a drop-in of registries.conf, where rules for parts of a host hold as well.
+
+Source: containers/image, docs/containers-registries.conf.5.md and registries.conf.d.5.md.
+"""
+
+from collections.abc import Collection, Iterator
+
+from kubectl_tcr.errors import Location, NodeError, RuleError
+from kubectl_tcr.mirrors import Rule, Rules
+from kubectl_tcr.nodes import toml
+from kubectl_tcr.nodes.hosts import check_plain_http
+from kubectl_tcr.nodes.plan import Change, Node
+
+MAIN = "/etc/containers/registries.conf"
+FOLDER = "/etc/containers/registries.conf.d"
+DROP_IN = f"{FOLDER}/50-tcr-nodes.conf"
+HEAD = "# Written by kubectl tcr-nodes: each source is asked through its mirror, and itself if that fails.\n"
+
+
+def drop_in(rules: Rules, plain_http: Collection[str] = ()) -> str:
+    """The text of the drop-in; raises RuleError if there is no rule."""
+    check_plain_http(rules, plain_http)
+    if not rules.rules:
+        raise RuleError("no rule is in force; name one with --mirror, --preset or --config")
+    return HEAD + "".join(_registry(rule, plain_http) for rule in rules.rules)
+
+
+def _registry(rule: Rule, plain_http: Collection[str]) -> str:
+    insecure = "insecure = true\n" if rule.mirror.partition("/")[0] in plain_http else ""
+    return (
+        f'\n[[registry]]\nprefix = "{rule.source}"\nlocation = "{rule.source}"\n'
+        f'\n[[registry.mirror]]\nlocation = "{rule.mirror}"\n{insecure}'
+    )
+
+
+def plan(node: Node, rules: Rules, plain_http: Collection[str] = ()) -> tuple[Change, ...]:
+    """The drop-in, where no other file has a word on the same sources; raises NodeError."""
+    text = drop_in(rules, plain_http)
+    sources = {rule.source for rule in rules.rules}
+    for file, prefix in registries(node):
+        if prefix in sources and file != DROP_IN:
+            raise NodeError(
+                f"has a [[registry]] for {prefix} already, and of two the last file's wins whole; "
+                f"add the mirror there: [[registry.mirror]] with its location, or leave {prefix} out of the rules",
+                Location(file),
+            )
+    return (Change(DROP_IN, node.read(DROP_IN), text.encode()),)
+
+
+def registries(node: Node) -> Iterator[tuple[str, str]]:
+    """Every file that is read and the prefix of each registry in it; raises NodeError."""
+    for file, data in files(node):
+        for row in data.get("registry", []):
+            if isinstance(row, dict):
+                yield file, str(row.get("prefix") or row.get("location") or "")
+
+
+def files(node: Node) -> Iterator[tuple[str, toml.Table]]:
+    """The files in the order they are read; raises NodeError, also for the first version of the format."""
+    for file in (MAIN, *node.glob(f"{FOLDER}/*.conf")):
+        data = toml.load(node.text(file) or "", file)
+        if "registries" in data:
+            raise NodeError(
+                "is written in version 1 of the format, which goes with no mirrors; convert it", Location(file)
+            )
+        yield file, data

@@ -1,0 +1,117 @@
+"""Docker: `registry-mirrors` in daemon.json, which serves Docker Hub and no other host.
+
+Source: docs.docker.com/docker-hub/image-library/mirror ("only the central Hub can be mirrored").
+"""
+
+import json
+import re
+from collections.abc import Collection
+from typing import Any
+
+from kubectl_tcr.errors import Location, NodeError, RuleError
+from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.nodes.hosts import Host, host
+from kubectl_tcr.nodes.plan import Change, Node
+from kubectl_tcr.reference import HUB
+
+CONFIG = "/etc/docker/daemon.json"
+KEY = "registry-mirrors"
+
+
+def mirror(rules: Rules, plain_http: Collection[str] = ()) -> Host:
+    """Docker Hub's mirror; raises RuleError where there is none that Docker takes."""
+    found = [rule for rule in rules.rules if rule.source == HUB]
+    if not found:
+        raise RuleError(f"no rule is for {HUB}, and Docker mirrors no other host; --preset tke has one")
+    if "/" in found[0].mirror:
+        raise RuleError(f"rule {found[0]}: Docker takes no mirror with a path; name a host")
+    return host(found[0], plain_http)
+
+
+def unserved(rules: Rules) -> tuple[str, ...]:
+    """The sources that Docker cannot ask a mirror for."""
+    return tuple(rule.source for rule in rules.rules if rule.source != HUB)
+
+
+def plan(node: Node, hub: Host, file: str = CONFIG) -> tuple[Change, ...]:
+    """The daemon.json with the mirror in front of those that are there; raises NodeError."""
+    text = node.text(file)
+    return (Change(file, None if text is None else text.encode(), merge(text or "", hub.root, file).encode()),)
+
+
+def merge(text: str, url: str, file: str = CONFIG) -> str:
+    """A daemon.json with one more mirror in front, every other byte as it was; raises NodeError."""
+    if not text.strip():
+        return json.dumps({KEY: [url]}, indent=2) + "\n"
+    data = load(text, file)
+    old = mirrors(data, file)
+    if url in old or url + "/" in old:
+        return text
+    new = _in_list(text, url, is_empty=not old) if KEY in data else _in_object(text, url, is_empty=not data)
+    if not _means(new, {**data, KEY: [url, *old]}):
+        raise NodeError(f'cannot be edited without touching more; put "{url}" into {KEY} by hand', Location(file))
+    return new
+
+
+def load(text: str, file: str = CONFIG) -> dict[str, Any]:
+    """The settings; raises NodeError with file, line and column."""
+    try:
+        data = json.loads(text, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        raise NodeError(
+            f"invalid JSON: {error.msg}; it stays as it is", Location(file, error.lineno, error.colno)
+        ) from None
+    except ValueError as error:
+        raise NodeError(f"{error}; it stays as it is", Location(file)) from None
+    except RecursionError:
+        raise NodeError("is nested too deep; it stays as it is", Location(file)) from None
+    if not isinstance(data, dict):
+        raise NodeError("holds no JSON object; it stays as it is", Location(file))
+    return data
+
+
+def mirrors(data: dict[str, Any], file: str = CONFIG) -> list[str]:
+    """The mirrors that are set; raises NodeError where they are no list of strings."""
+    found = data.get(KEY, [])
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise NodeError(f"{KEY} is no list of strings", Location(file))
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f'the key "{twice}" stands twice')
+    return made
+
+
+def _in_list(text: str, url: str, *, is_empty: bool) -> str:
+    """The URL as the first item, indented as the item that it precedes."""
+    found = re.search(rf'"{KEY}"\s*+:\s*+\[(\s*+)', text)
+    if not found:
+        return ""
+    rest = text[found.end() :]
+    if is_empty:
+        return f"{text[: found.start(1)]}{json.dumps(url)}{rest}"
+    between = found[1] if "\n" in found[1] else " "
+    return f"{text[: found.end()]}{json.dumps(url)},{between}{rest}"
+
+
+def _in_object(text: str, url: str, *, is_empty: bool) -> str:
+    """The list as the last key, indented as the first one."""
+    body = text.rstrip()[:-1].rstrip()
+    tail = text[len(text.rstrip()) :]
+    first = re.search(r"\{(\s*+)", text)
+    gap = "\n  " if is_empty or not first else first[1]
+    comma = "" if is_empty else ","
+    end = "\n" if "\n" in gap else ""
+    return f'{body}{comma}{gap or " "}"{KEY}": [{json.dumps(url)}]{end}}}{tail}'
+
+
+def _means(text: str, wanted: dict[str, Any]) -> bool:
+    try:
+        return list(json.loads(text).items()) == list(wanted.items())
+    except ValueError:
+        return False
