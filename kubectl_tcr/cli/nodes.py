@@ -1,6 +1,8 @@
 """`kubectl tcr-nodes`."""
 
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,7 +16,8 @@ from kubectl_tcr.cli import rule_flags
 from kubectl_tcr.cli.options import Options
 from kubectl_tcr.errors import Location, NodeError, TcrError
 from kubectl_tcr.mirrors import Rules
-from kubectl_tcr.nodes import containerd
+from kubectl_tcr.nodes import check, containerd
+from kubectl_tcr.nodes.check import RUNTIMES
 from kubectl_tcr.nodes.hosts import hosts
 from kubectl_tcr.nodes.plan import Change, Node, diff, write
 
@@ -187,6 +190,82 @@ def _rancher(name: str, target: Target, rules: Rules, plain_http: tuple[str, ...
     changes = k3s.plan(target.node, hosts(rules, plain_http), k3s.FILES[name])
     then = {"k3s": "restart k3s, or k3s-agent", "rke2": "restart rke2-server, or rke2-agent"}[name]
     return _carry_out(target, changes, then)
+
+
+@command.command("check", help="What a node asks for each source host, through which file, and what is wrong.")
+@rule_flags.rules
+@click.option(
+    "--root", metavar="DIR", default="/", help="The node's files: / (the default) or a copy of its etc in a folder."
+)
+@click.option(
+    "--runtime",
+    "runtimes",
+    multiple=True,
+    type=click.Choice(RUNTIMES),
+    help="Look at this one; otherwise at all found.",
+)
+@click.option("--containerd", "version", metavar="VERSION", help="The containerd there; on this machine it is asked.")
+@click.option("--online", is_flag=True, help="Ask each mirror whether it serves. Without it no network is used.")
+@click.option("--image", metavar="REF", help="With --online, ask for this image, the surest proof.")
+def check_command(
+    root: str,
+    runtimes: tuple[str, ...],
+    version: str | None,
+    image: str | None,
+    *,
+    online: bool,
+    **rules: object,
+) -> int:
+    """Report on each runtime; status 1 if something is wrong."""
+    chosen = _chosen(rules)
+    node = _target(root, write=False).node
+    names = runtimes or check.found(node)
+    if not names:
+        raise NodeError("no container runtime's configuration is there; name one with --runtime", Location(root))
+    if image and not online:
+        raise click.UsageError("--image asks the network; add --online")
+    release = containerd.release(version) if version else _installed(root)
+    wrong = 0
+    for name in names:
+        report = check.check(node, name, chosen, release)
+        problems = [*map(str, report.problems), *(_unserved(report, image) if online else ())]
+        _print_report(report, problems)
+        wrong += len(problems)
+    return WRONG if wrong else DONE
+
+
+def _installed(root: str) -> containerd.Release | None:
+    """The containerd of this machine, if it is the one to look at."""
+    program = shutil.which("containerd") if Path(root).resolve() == Path("/") else None
+    if not program:
+        return None
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False)  # noqa: S603
+        return containerd.release(done.stdout.rpartition("containerd ")[2])
+    except (OSError, subprocess.SubprocessError, NodeError):
+        return None
+
+
+def _unserved(report: check.Report, image: str | None) -> list[str]:
+    """What is wrong with the mirrors themselves."""
+    from kubectl_tcr.nodes import online
+
+    wanted = online.image(image) if image else None
+    asked = [row for row in report.asked if wanted is None or wanted.source == row.source]
+    urls = dict.fromkeys(url for row in asked for url in row.mirrors)
+    answers = ((url, online.trouble(url, wanted)) for url in urls)
+    hint = "Tencent's mirrors serve inside its VPC only, and some after a ticket"
+    return [f"{url}: {trouble}; {hint}" for url, trouble in answers if trouble]
+
+
+def _print_report(report: check.Report, problems: list[str]) -> None:
+    click.echo(report.runtime)
+    for row in report.asked:
+        click.echo(f"  {row.source}: {', then '.join([*row.mirrors, 'itself'])} ({row.file})")
+    for problem in problems:
+        click.echo(f"  wrong: {problem}")
+    if not problems:
+        click.echo("  nothing is wrong")
 
 
 def _chosen(flags: dict[str, object]) -> Rules:

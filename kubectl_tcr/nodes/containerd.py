@@ -30,7 +30,7 @@ TABLES = {
 _FIRST = {1: (1, 0), 2: (1, 3), 3: (2, 0), 4: (2, 3)}
 
 # From here on containerd looks into CERTS by itself, and the mirrors table may keep its CRI plugin from loading.
-_DEFAULTS_TO_CERTS = (2, 2)
+DEFAULTS_TO_CERTS = (2, 2)
 
 Release = tuple[int, int]
 
@@ -186,7 +186,7 @@ def _of_release(config: Config, containerd: Release) -> Iterator[Problem]:
             f"is version 1: containerd {shown} ignores its [plugins.cri] without a word; "
             "write it anew with containerd config migrate",
         )
-    if config.mirrors and not config.config_path and containerd == _DEFAULTS_TO_CERTS and config.version > 1:
+    if config.mirrors and not config.config_path and containerd == DEFAULTS_TO_CERTS and config.version > 1:
         yield Problem(
             config.file,
             f"mirrors are set ({', '.join(config.mirrors)}): containerd 2.2.0 and 2.2.1 do not load their CRI plugin "
@@ -219,6 +219,15 @@ def _folder(source: str) -> str:
     """The folder of a host: a port is written `_5000_`, which is looked for first (`hostDirectory`)."""
     name, colon, port = source.partition(":")
     return f"{name}_{port}_" if colon else name
+
+
+def hosts_file(node: Node, folders: Iterable[str], source: str) -> str | None:
+    """The hosts.toml that containerd reads for a source: the first folder that is there, or `_default`."""
+    names = (_folder(source), source, "_default")
+    for file in (f"{folder}/{name}/hosts.toml" for folder in folders for name in names):
+        if node.is_folder(file.removesuffix("/hosts.toml")):
+            return file
+    return None
 
 
 def hosts_toml(host: Host) -> str:
@@ -266,7 +275,7 @@ def plan(node: Node, config: Config, hosts: tuple[Host, ...], ask: Ask = Ask()) 
         )
     directory = (config.directories() or [CERTS])[0]
     changes = [_hosts_file(node, path, text, replace=ask.replace) for path, text in tree(hosts, directory)]
-    if not config.config_path and not (ask.containerd and ask.containerd >= _DEFAULTS_TO_CERTS):
+    if not config.config_path and not (ask.containerd and ask.containerd >= DEFAULTS_TO_CERTS):
         changes.append(_with(config, ("config_path",), CERTS))
     return tuple(changes)
 
@@ -292,7 +301,7 @@ def _mirrors(config: Config, hosts: tuple[Host, ...], containerd: Release | None
     """The config.toml with the mirrors in its table, ours in front of those that are there."""
     if containerd is None:
         raise NodeError("--style mirrors needs --containerd VERSION: containerd 2.2 may not load with that table")
-    if containerd >= _DEFAULTS_TO_CERTS or config.version > 3:
+    if containerd >= DEFAULTS_TO_CERTS or config.version > 3:
         raise NodeError(
             "--style mirrors is for containerd up to 2.1: later ones look for hosts.toml files, "
             "and 2.2.0 and 2.2.1 do not load their CRI plugin with the table; use --style hosts"

@@ -66,6 +66,21 @@ class Node(NamedTuple):
             return tuple(f"{folder}/{found.name}" for found in sorted(self.place(folder).glob(name)))
         return ()
 
+    def glob_below(self, folder: str, name: str) -> tuple[str, ...]:
+        """The paths of the files with a name in the folders right below one, sorted."""
+        if not self.root:
+            return ()
+        with suppress(OSError):
+            found = sorted(self.place(folder).glob(f"*/{name}"))
+            return tuple(f"{folder}/{path.parent.name}/{name}" for path in found)
+        return ()
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder is there; one outside of the root is not."""
+        with suppress(NodeError, OSError):
+            return bool(self.root) and self.place(path).is_dir()
+        return False
+
     def place(self, path: str) -> Path:
         """Where a file of the node is here, links followed; raises NodeError where they lead out of the root."""
         root = Path(self.root).resolve()

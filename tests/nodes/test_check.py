@@ -1,0 +1,192 @@
+"""`kubectl tcr-nodes check` on folders that stand for nodes; mirrors are asked on loopback only."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from kubectl_tcr.nodes.docker import CONFIG as DAEMON
+
+from .conftest import CONFIG, QUAY, Machine
+
+CERTS = 'version = 2\n[plugins."io.containerd.grpc.v1.cri".registry]\nconfig_path = "/etc/containerd/certs.d"\n'
+MIRRORS = (
+    "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry.mirrors.'quay.io']\n"
+    "endpoint = ['https://quay.tencentcloudcr.com']\n"
+)
+HOSTS = "[host.'https://quay.tencentcloudcr.com']\n"
+SAYS_QUAY = "  quay.io: https://quay.tencentcloudcr.com, then itself"
+RIGHT = "  nothing is wrong"
+
+# The files of a node, more arguments, and the report on a node that is right.
+GOOD = {
+    "hosts.toml": ({CONFIG: CERTS, QUAY: HOSTS}, [], ["containerd", f"{SAYS_QUAY} ({QUAY})", RIGHT]),
+    "no config_path for containerd 2.2": (
+        {CONFIG: "version = 3\n", QUAY: HOSTS},
+        ["--containerd", "2.2"],
+        ["containerd 2.2", f"{SAYS_QUAY} ({QUAY})", RIGHT],
+    ),
+    "the table of mirrors": (
+        {CONFIG: MIRRORS},
+        ["--containerd", "1.6"],
+        ["containerd 1.6", f"{SAYS_QUAY} ({CONFIG})", RIGHT],
+    ),
+    "_default for all hosts": (
+        {CONFIG: CERTS, "/etc/containerd/certs.d/_default/hosts.toml": HOSTS},
+        [],
+        [
+            "containerd",
+            f"{SAYS_QUAY} (/etc/containerd/certs.d/_default/hosts.toml)",
+            "  _default: https://quay.tencentcloudcr.com, then itself (/etc/containerd/certs.d/_default/hosts.toml)",
+            RIGHT,
+        ],
+    ),
+    "a mirror with a path": (
+        {CONFIG: CERTS, QUAY: "[host.'https://m.io/v2/team']\noverride_path = true\n"},
+        ["--mirror", "quay.io=m.io/team"],
+        ["containerd", f"  quay.io: https://m.io/v2/team, then itself ({QUAY})", RIGHT],
+    ),
+    "docker": (
+        {DAEMON: '{"registry-mirrors": ["https://mirror.ccs.tencentyun.com/"]}'},
+        ["--preset", "tke"],
+        ["docker", f"  docker.io: https://mirror.ccs.tencentyun.com, then itself ({DAEMON})", RIGHT],
+    ),
+    "docker with a containerd of its own": (
+        {DAEMON: "{}", CONFIG: "disabled_plugins = ['cri']\n"},
+        [],
+        ["docker", RIGHT],
+    ),
+}
+
+# The files of a node, more arguments, and what is wrong with it.
+BAD = {
+    "both styles": ({CONFIG: CERTS + MIRRORS.partition("\n")[2], QUAY: HOSTS}, [], "does not load"),
+    "config_path elsewhere": (
+        {CONFIG: CERTS.replace("certs.d", "other"), QUAY: HOSTS},
+        [],
+        "quay.io is asked itself, not its mirror",
+    ),
+    "no config_path": ({CONFIG: "version = 2\n", QUAY: HOSTS}, [], "config_path is not set"),
+    "no hosts.toml": ({CONFIG: CERTS}, [], "quay.io is asked itself"),
+    "a table that this version ignores": (
+        {CONFIG: CERTS.replace("2", "3", 1), QUAY: HOSTS},
+        ["--containerd", "2.2"],
+        "is ignored without a word",
+    ),
+    "mirrors for containerd 2.2": ({CONFIG: MIRRORS}, ["--containerd", "2.2"], "2.2.0 and 2.2.1 do not load"),
+    "another mirror first": (
+        {CONFIG: CERTS, QUAY: "[host.'https://m.io']\n" + HOSTS},
+        [],
+        "is asked through https://m.io first, not through quay.tencentcloudcr.com",
+    ),
+    "a mirror for digests only": (
+        {CONFIG: CERTS, QUAY: HOSTS + "capabilities = ['pull']\n"},
+        [],
+        'no capability "resolve"',
+    ),
+    "a hosts.toml that does not parse": ({CONFIG: CERTS, QUAY: "[host\n"}, [], "containerd asks the source itself"),
+    "a config.toml that does not parse": ({CONFIG: "version =\n"}, [], "config.toml:1:"),
+    "k3s without a mirror": ({"/etc/rancher/k3s/registries.yaml": "mirrors: {}\n"}, [], "quay.io is asked itself"),
+    "cri-o in version 1 of the format": (
+        {"/etc/containers/registries.conf": "[registries.search]\n", "/etc/crio/x": ""},
+        [],
+        "version 1 of the format",
+    ),
+}
+
+
+def put(node: Machine, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        node.put(path, text)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_node_that_is_right_is_told_with_its_files(node: Machine, name: str) -> None:
+    files, more, expected = GOOD[name]
+    put(node, files)
+    done = node.nodes("check", "--root", "ROOT", *more)
+    assert (done.out.decode().splitlines(), done.status) == (expected, 0)
+    assert node.files() == files
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_wrong_is_told_and_the_status_is_1(node: Machine, name: str) -> None:
+    files, more, words = BAD[name]
+    put(node, files)
+    done = node.nodes("check", "--root", "ROOT", *more)
+    wrong = [line for line in done.out.decode().splitlines() if line.startswith("  wrong: ")]
+    assert (done.status, done.err) == (1, "")
+    assert any(words in line for line in wrong), done.out.decode()
+
+
+@pytest.mark.parametrize("runtime", ["containerd", "cri-o", "k3s", "rke2"])
+def test_what_the_tool_writes_is_right(node: Machine, runtime: str) -> None:
+    assert node.nodes(runtime, "--preset", "tke", "--root", "ROOT", "--write").status == 0
+    done = node.nodes("check", "--preset", "tke", "--root", "ROOT", "--runtime", runtime)
+    assert done.status == 0, done.out.decode()
+    assert done.out.decode().count("https://") == 3
+
+
+def test_a_folder_without_a_runtime_is_told(node: Machine) -> None:
+    assert "no container runtime" in node.refused("check", "--root", "ROOT")
+    assert "add --online" in node.refused("check", "--root", "ROOT", "--image", "quay.io/a/b:1", "--runtime", "k3s")
+
+
+class Registry(BaseHTTPRequestHandler):
+    """Serves `a/b:1` to those with a token; the path `/broken` is no registry."""
+
+    def do_GET(self) -> None:
+        status, headers, body = 404, {}, b""
+        if self.path.startswith("/token"):
+            status, body = 200, b'{"token": "t"}'
+        elif self.headers.get("Authorization") != "Bearer t":
+            realm = f"http://127.0.0.1:{self.server.server_port}/token"  # type: ignore[attr-defined]
+            status, headers = 401, {"WWW-Authenticate": f'Bearer realm="{realm}",service="s"'}
+        elif self.path == "/v2/a/b/manifests/1?ns=quay.io":
+            status = 200
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def registry() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), Registry) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+ONLINE = {
+    "a mirror that answers": ([], 0, "nothing is wrong"),
+    "an image that it serves": (["--image", "quay.io/a/b:1"], 0, "nothing is wrong"),
+    "an image that it does not serve": (["--image", "quay.io/a/c:1"], 1, "does not serve a/c:1 (HTTP 404)"),
+    "an image of another source": (["--image", "ghcr.io/a/c:1"], 0, "nothing is wrong"),
+    "no image reference": (["--image", "quay.io/A"], 2, ""),
+}
+
+
+@pytest.mark.parametrize("name", ONLINE)
+def test_online_asks_the_mirror(node: Machine, registry: str, name: str) -> None:
+    more, status, words = ONLINE[name]
+    rules = ["--mirror", f"quay.io={registry}"]
+    node.nodes("containerd", *rules, "--plain-http", registry, "--root", "ROOT", "--write")
+    done = node.nodes("check", *rules, "--root", "ROOT", "--online", *more)
+    assert done.status == status, done
+    assert words in done.out.decode()
+
+
+def test_a_mirror_that_is_not_there_is_told(node: Machine, registry: str) -> None:
+    gone = registry.partition(":")[0] + ":1"
+    node.nodes("containerd", "--mirror", f"quay.io={gone}", "--plain-http", gone, "--root", "ROOT", "--write")
+    done = node.nodes("check", "--mirror", f"quay.io={gone}", "--root", "ROOT", "--online")
+    assert done.status == 1
+    assert f"http://{gone}: does not answer: " in done.out.decode()
