@@ -234,6 +234,16 @@ def check_command(
     return WRONG if wrong else DONE
 
 
+@command.command("script", help="A shell script that does it all on a node, for TKE's custom data and any other way.")
+@_rules
+def script_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
+    """Print the script."""
+    from kubectl_tcr.nodes.script import script
+
+    click.echo(script(_chosen(rules), plain_http), nl=False)
+    return DONE
+
+
 def _installed(root: str) -> containerd.Release | None:
     """The containerd of this machine, if it is the one to look at."""
     program = shutil.which("containerd") if Path(root).resolve() == Path("/") else None

@@ -212,10 +212,10 @@ def _of_drop_ins(config: Config, containerd: Release | None) -> Iterator[Problem
 
 def tree(hosts: Iterable[Host], directory: str = CERTS) -> tuple[tuple[str, str], ...]:
     """The path and text of a hosts.toml for each host."""
-    return tuple((f"{directory}/{_folder(host.source)}/hosts.toml", hosts_toml(host)) for host in hosts)
+    return tuple((f"{directory}/{folder(host.source)}/hosts.toml", hosts_toml(host)) for host in hosts)
 
 
-def _folder(source: str) -> str:
+def folder(source: str) -> str:
     """The folder of a host: a port is written `_5000_`, which is looked for first (`hostDirectory`)."""
     name, colon, port = source.partition(":")
     return f"{name}_{port}_" if colon else name
@@ -223,7 +223,7 @@ def _folder(source: str) -> str:
 
 def hosts_file(node: Node, folders: Iterable[str], source: str) -> str | None:
     """The hosts.toml that containerd reads for a source: the first folder that is there, or `_default`."""
-    names = (_folder(source), source, "_default")
+    names = (folder(source), source, "_default")
     for file in (f"{folder}/{name}/hosts.toml" for folder in folders for name in names):
         if node.is_folder(file.removesuffix("/hosts.toml")):
             return file

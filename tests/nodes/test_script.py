@@ -1,0 +1,150 @@
+"""The script for nodes, run by sh for the runtimes whose files it writes whole; containerd's part is in e2e/nodes."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from kubectl_tcr import build, parse_rule
+from kubectl_tcr.nodes import crio
+from kubectl_tcr.nodes.k3s import FILES
+from kubectl_tcr.nodes.script import script
+from kubectl_tcr.presets import preset
+
+from .conftest import Machine
+
+pytestmark = pytest.mark.skipif(shutil.which("sh") is None, reason="needs a POSIX shell")
+
+TKE = build([preset("tke")])
+DAEMON = "/etc/docker/daemon.json"
+
+
+def run(node: Machine, *args: str, rules: object = TKE, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the script on a node, its restart a line in the file `restarts`."""
+    path = node.root.parent / "tcr-nodes.sh"
+    path.write_text(script(rules), encoding="utf-8")  # type: ignore[arg-type]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "TCR_ROOT": str(node.root),
+        "TCR_RESTART": f"echo restart >>{node.root.parent}/restarts",
+        **variables,
+    }
+    return subprocess.run(["sh", path, *args], env=environment, capture_output=True, text=True, timeout=30, check=False)
+
+
+def restarts(node: Machine) -> int:
+    path = node.root.parent / "restarts"
+    return len(path.read_text(encoding="utf-8").splitlines()) if path.exists() else 0
+
+
+@pytest.mark.parametrize(
+    ("runtime", "file"), [("cri-o", crio.DROP_IN), ("docker", DAEMON), ("k3s", FILES["k3s"]), ("rke2", FILES["rke2"])]
+)
+def test_a_file_is_written_once_and_the_runtime_restarted_once(node: Machine, runtime: str, file: str) -> None:
+    dry = run(node, "--dry-run", TCR_RUNTIME=runtime)
+    assert (dry.returncode, node.files(), restarts(node)) == (0, {}, 0)
+    assert f"would write {node.root}{file}" in dry.stdout
+    first = run(node, TCR_RUNTIME=runtime)
+    assert (first.returncode, list(node.files()), restarts(node)) == (0, [file], 1)
+    before = node.files()
+    again = run(node, TCR_RUNTIME=runtime)
+    assert (again.stdout, node.files(), restarts(node)) == ("tcr-nodes: nothing to do\n", before, 1)
+
+
+def test_the_script_writes_what_the_commands_write(node: Machine) -> None:
+    for runtime in ("cri-o", "docker", "k3s"):
+        run(node, TCR_RUNTIME=runtime)
+    for runtime, file in (("cri-o", crio.DROP_IN), ("docker", DAEMON), ("k3s", FILES["k3s"])):
+        assert node.nodes(runtime, "--preset", "tke").out.decode() == node.get(file)
+    assert tomllib.loads(node.get(crio.DROP_IN))
+    assert json.loads(node.get(DAEMON))
+
+
+@pytest.mark.parametrize(("runtime", "file"), [("docker", DAEMON), ("k3s", FILES["k3s"])])
+def test_a_file_of_somebody_else_stays_and_the_message_says_what_merges_it(
+    node: Machine, runtime: str, file: str
+) -> None:
+    node.put(file, "{}\n")
+    done = run(node, TCR_RUNTIME=runtime)
+    assert (done.returncode, node.files(), restarts(node)) == (2, {file: "{}\n"}, 0)
+    assert f"kubectl tcr-nodes {runtime} --root / --write" in done.stderr
+
+
+def test_a_runtime_that_does_not_come_up_gets_its_old_configuration_back(node: Machine) -> None:
+    node.put(crio.DROP_IN, "# old\n")
+    done = run(node, TCR_RUNTIME="cri-o", TCR_RESTART=f"grep -q old {node.root}{crio.DROP_IN}")
+    assert done.returncode == 2
+    assert "runs again with the old one" in done.stderr
+    assert node.files() == {crio.DROP_IN: "# old\n"}
+
+
+def test_a_new_file_goes_again_if_the_runtime_does_not_come_up(node: Machine) -> None:
+    done = run(node, TCR_RUNTIME="k3s", TCR_RESTART=f"test ! -e {node.root}{FILES['k3s']}")
+    assert (done.returncode, node.files()) == (2, {})
+
+
+FOUND = {
+    "k3s": ("/etc/rancher/k3s/config.yaml", FILES["k3s"]),
+    "rke2": ("/etc/rancher/rke2/config.yaml", FILES["rke2"]),
+    "cri-o": ("/etc/crio/crio.conf", crio.DROP_IN),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_the_runtime_is_found_by_its_files(node: Machine, name: str) -> None:
+    theirs, ours = FOUND[name]
+    node.put(theirs, "")
+    assert run(node, TCR_CONTAINERD="no-such-containerd").returncode == 0
+    assert ours in node.files()
+
+
+def test_what_cannot_be_done_is_told(node: Machine) -> None:
+    tools = node.root.parent / "bin"
+    tools.mkdir()
+    for name in ("sh", "cat", "grep", "mktemp", "rm"):
+        (tools / name).symlink_to(shutil.which(name) or name)
+    none = run(node, PATH=str(tools))
+    unknown = run(node, TCR_RUNTIME="rkt")
+    lacks = run(node, TCR_RUNTIME="containerd", TCR_CONTAINERD="no-such-containerd")
+    hub = run(node, TCR_RUNTIME="docker", rules=build([preset("default")]))
+    flag = run(node, "--force")
+    for done, words in (
+        (none, "no container runtime was found"),
+        (unknown, "unknown runtime rkt; choose containerd, docker"),
+        (lacks, "there is no no-such-containerd here"),
+        (hub, "no rule is for docker.io"),
+        (flag, "unknown argument --force"),
+    ):
+        assert done.returncode == 2
+        assert words in done.stderr
+        assert done.stderr.startswith("tcr-nodes: error: ")
+        assert done.stderr.count("\n") == 1
+    assert node.files() == {}
+
+
+def test_a_folder_that_takes_no_file_is_told(node: Machine) -> None:
+    node.put("/etc/rancher", "no folder\n")
+    done = run(node, TCR_RUNTIME="k3s")
+    assert done.returncode != 0
+    assert node.files() == {"/etc/rancher": "no folder\n"}
+
+
+def test_nothing_of_the_template_is_left_unfilled() -> None:
+    assert re.findall(r"@[A-Z_]+@", script(TKE)) == []
+
+
+def test_paths_and_ports_reach_the_script() -> None:
+    rules = build([[parse_rule("r.corp:5000=m.corp/team")]])
+    text = script(rules, ["m.corp"])
+    assert "r.corp:5000|r.corp_5000_|https://r.corp:5000|http://m.corp/v2/team|yes\n" in text
+
+
+def test_the_command_prints_the_script(node: Machine) -> None:
+    assert node.nodes("script", "--preset", "tke").out.decode() == script(TKE)
+    assert "for a part of quay.io" in node.refused("script", "--mirror", "quay.io/a=m.io")
+    assert not Path(node.root, "etc").exists()
