@@ -219,6 +219,51 @@ def containerd(tool: Tool) -> Iterator[Callable[[str], Containerd]]:
                 one.stop()
 
 
+class Scripted:
+    """A node with a containerd that the script restarts."""
+
+    def __init__(self, lab: Any, tool: Tool, release: str) -> None:
+        self.lab, self.tool = lab, tool
+        self.machine: Containerd = lab.containerd(release)
+        self.certs = self.machine.config.parent / "certs.d"
+        self.hosts = self.certs / "quay.io/hosts.toml"
+        self.script = self.machine.folder / "tcr-nodes.sh"
+        rules = ["--mirror", f"quay.io={lab.mirror.address}", "--plain-http", lab.mirror.address]
+        self.script.write_text(lab.tcr_nodes("script", *rules).stdout, encoding="utf-8")
+        self.printed = lab.tcr_nodes("containerd", *rules).stdout.partition("\n")[2]
+
+    def run(self, *args: str, shell: str = "dash", **variables: str) -> subprocess.CompletedProcess[str]:
+        words = [self.tool(shell), *(["sh"] if shell == "busybox" else []), str(self.script), *args]
+        environment = self.variables() | variables
+        return subprocess.run(words, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+    def variables(self) -> dict[str, str]:
+        """What tells the script of this node."""
+        machine = self.machine
+        return {
+            "PATH": os.environ["PATH"],
+            "TCR_ROOT": str(machine.root),
+            "TCR_RUNTIME": "containerd",
+            "TCR_CONTAINERD": machine.program,
+            "TCR_CTR": self.tool("ctr"),
+            "TCR_SOCKET": str(machine.socket),
+            "TCR_RESTART": machine.restart_command(),
+            "TCR_WAIT": "30",
+        }
+
+    def files(self) -> dict[str, str]:
+        """What is there, but for what is kept of old files."""
+        root = self.machine.root
+        found = (path for path in sorted(root.rglob("*")) if path.is_file())
+        return {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in found}
+
+    def config(self, text: str | None = None) -> str:
+        path: Path = self.machine.config
+        if text is not None:
+            path.write_text(text, encoding="utf-8")
+        return path.read_text(encoding="utf-8")
+
+
 @contextlib.contextmanager
 def scratch() -> Iterator[Path]:
     """A folder with a short path, as sockets need it."""
@@ -230,12 +275,24 @@ def scratch() -> Iterator[Path]:
 
 
 @pytest.fixture
-def lab(mirror: Mirror, containerd: Callable[[str], Containerd]) -> Any:
+def lab(mirror: Mirror, containerd: Callable[[str], Containerd], tool: Tool) -> Any:
     """What the tests use of this file."""
 
     class Lab:
         image, repository = IMAGE, REPOSITORY
         tcr_nodes = staticmethod(nodes)
 
-    Lab.mirror, Lab.containerd = mirror, staticmethod(containerd)
-    return Lab
+        def __init__(self) -> None:
+            self.mirror, self.containerd = mirror, containerd
+
+        def scripted(self, release: str) -> Scripted:
+            return Scripted(self, tool, release)
+
+    return Lab()
+
+
+@pytest.fixture
+def scripted(lab: Any) -> Scripted:
+    """A node with a containerd 1.6 that the script restarts."""
+    made: Scripted = lab.scripted("1.6")
+    return made

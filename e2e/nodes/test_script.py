@@ -12,55 +12,9 @@ Tool = Callable[[str], str]
 
 CRI = 'plugins."io.containerd.grpc.v1.cri"'
 IMAGES = 'plugins."io.containerd.cri.v1.images"'
+# What the node has before; conftest.py starts a containerd 1.6 with it.
 OURS = f'version = 2\n# ours\n[{CRI}.containerd]\n  snapshotter = "native"\n'
 SHELLS = ("dash", "busybox")
-
-
-class Scripted:
-    """A node with a containerd 1.6 that the script restarts."""
-
-    def __init__(self, lab: Any, tool: Tool, release: str = "1.6") -> None:
-        self.lab, self.tool = lab, tool
-        self.machine = lab.containerd(release)
-        self.certs = self.machine.config.parent / "certs.d"
-        self.hosts = self.certs / "quay.io/hosts.toml"
-        self.script = self.machine.folder / "tcr-nodes.sh"
-        rules = ["--mirror", f"quay.io={lab.mirror.address}", "--plain-http", lab.mirror.address]
-        self.script.write_text(lab.tcr_nodes("script", *rules).stdout, encoding="utf-8")
-        self.printed = lab.tcr_nodes("containerd", *rules).stdout.partition("\n")[2]
-
-    def run(self, *args: str, shell: str = "dash", **variables: str) -> subprocess.CompletedProcess[str]:
-        machine = self.machine
-        environment = {
-            "PATH": os.environ["PATH"],
-            "TCR_ROOT": str(machine.root),
-            "TCR_RUNTIME": "containerd",
-            "TCR_CONTAINERD": machine.program,
-            "TCR_CTR": self.tool("ctr"),
-            "TCR_SOCKET": str(machine.socket),
-            "TCR_RESTART": machine.restart_command(),
-            "TCR_WAIT": "30",
-            **variables,
-        }
-        words = [self.tool(shell), *(["sh"] if shell == "busybox" else []), str(self.script), *args]
-        return subprocess.run(words, env=environment, capture_output=True, text=True, timeout=120, check=False)
-
-    def files(self) -> dict[str, str]:
-        """What is there, but for what is kept of old files."""
-        root = self.machine.root
-        found = (path for path in sorted(root.rglob("*")) if path.is_file())
-        return {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in found}
-
-    def config(self, text: str | None = None) -> str:
-        path: Path = self.machine.config
-        if text is not None:
-            path.write_text(text, encoding="utf-8")
-        return path.read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def scripted(lab: Any, tool: Tool) -> Scripted:
-    return Scripted(lab, tool)
 
 
 def test_the_script_is_clean_for_shellcheck(lab: Any, tool: Tool, tmp_path: Path) -> None:
@@ -71,7 +25,7 @@ def test_the_script_is_clean_for_shellcheck(lab: Any, tool: Tool, tmp_path: Path
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_node_is_changed_once_and_pulls_through_the_mirror(scripted: Scripted, shell: str) -> None:
+def test_a_node_is_changed_once_and_pulls_through_the_mirror(scripted: Any, shell: str) -> None:
     scripted.config(OURS)
     subprocess.run([scripted.machine.restart_command()], check=True)
     dry = scripted.run("--dry-run", shell=shell)
@@ -95,7 +49,7 @@ def test_a_node_is_changed_once_and_pulls_through_the_mirror(scripted: Scripted,
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_mirrors_in_a_table_get_ours_beside_them(scripted: Scripted, shell: str) -> None:
+def test_mirrors_in_a_table_get_ours_beside_them(scripted: Any, shell: str) -> None:
     theirs = f'{OURS}[{CRI}.registry.mirrors."docker.io"]\n  endpoint = ["https://mirror.ccs.tencentyun.com"]\n'
     scripted.config(theirs)
     done = scripted.run(shell=shell)
@@ -110,8 +64,8 @@ def test_mirrors_in_a_table_get_ours_beside_them(scripted: Scripted, shell: str)
 
 
 @pytest.mark.parametrize("release", ["1.6", "2.2", "2.4"])
-def test_hosts_files_need_no_restart_where_config_path_is_set(lab: Any, tool: Tool, release: str) -> None:
-    node = Scripted(lab, tool, release)
+def test_hosts_files_need_no_restart_where_config_path_is_set(lab: Any, release: str) -> None:
+    node = lab.scripted(release)
     version, table = (2, CRI) if release == "1.6" else (3, IMAGES)
     native = f"[{CRI}.containerd]\n" if version == 2 else f"[{IMAGES}]\n"
     unpack = '[[plugins."io.containerd.transfer.v1.local".unpack_config]]\nplatform = "linux/amd64"\n'
@@ -130,7 +84,7 @@ def test_hosts_files_need_no_restart_where_config_path_is_set(lab: Any, tool: To
     assert lab.mirror.served()
 
 
-def test_an_absent_config_toml_is_made(scripted: Scripted) -> None:
+def test_an_absent_config_toml_is_made(scripted: Any) -> None:
     done = scripted.run(TCR_READY="true")
     assert done.returncode == 0, done.stderr
     assert scripted.config() == f'version = 2\n\n[{CRI}.registry]\n  config_path = "{scripted.certs}"\n'
@@ -156,7 +110,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_would_not_work_is_refused_and_the_node_stays(scripted: Scripted, name: str, shell: str) -> None:
+def test_what_would_not_work_is_refused_and_the_node_stays(scripted: Any, name: str, shell: str) -> None:
     text, words = REFUSED[name]
     scripted.config(text)
     done = scripted.run(shell=shell)
@@ -165,7 +119,15 @@ def test_what_would_not_work_is_refused_and_the_node_stays(scripted: Scripted, n
     assert (scripted.files(), scripted.machine.restarts()) == ({"etc/containerd/config.toml": text}, 0)
 
 
-def test_a_hosts_file_of_somebody_else_stays(scripted: Scripted) -> None:
+def test_a_proof_that_fails_is_told_and_the_mirrors_stay(scripted: Any) -> None:
+    scripted.config(OURS)
+    done = scripted.run(TCR_PROOF=scripted.lab.image.replace("v0.5.0", "v9"))
+    assert done.returncode == 2
+    assert "the mirrors are set, but quay.io/k8scsi/csi-resizer:v9 was not pulled" in done.stderr
+    assert scripted.hosts.exists()
+
+
+def test_a_hosts_file_of_somebody_else_stays(scripted: Any) -> None:
     scripted.config(OURS)
     scripted.hosts.parent.mkdir(parents=True)
     scripted.hosts.write_text("server = 'https://quay.io'\n", encoding="utf-8")
@@ -177,7 +139,7 @@ def test_a_hosts_file_of_somebody_else_stays(scripted: Scripted) -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_containerd_that_does_not_come_up_gets_its_old_configuration_back(scripted: Scripted, shell: str) -> None:
+def test_a_containerd_that_does_not_come_up_gets_its_old_configuration_back(scripted: Any, shell: str) -> None:
     scripted.config(OURS)
     refuse = f"! grep -q config_path {scripted.machine.config}"
     done = scripted.run(shell=shell, TCR_READY=refuse, TCR_WAIT="2")
@@ -187,7 +149,7 @@ def test_a_containerd_that_does_not_come_up_gets_its_old_configuration_back(scri
     assert scripted.machine.restarts() == 2
 
 
-def test_a_full_disk_leaves_the_old_configuration(scripted: Scripted) -> None:
+def test_a_full_disk_leaves_the_old_configuration(scripted: Any) -> None:
     scripted.config(OURS)
     words = ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", "sh", str(scripted.script)]
     environment = {
@@ -202,9 +164,7 @@ def test_a_full_disk_leaves_the_old_configuration(scripted: Scripted) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "behind"])
-def test_killed_between_any_two_steps_a_node_has_the_old_configuration_or_the_new_one(
-    scripted: Scripted, when: str
-) -> None:
+def test_killed_between_any_two_steps_a_node_has_the_old_configuration_or_the_new_one(scripted: Any, when: str) -> None:
     """Every rename and every restart is a step: a `mv` and a `sh` on the PATH kill the script at one of them."""
     bin_folder = scripted.machine.folder / "bin"
     bin_folder.mkdir()

@@ -16,7 +16,7 @@ from kubectl_tcr.cli import rule_flags
 from kubectl_tcr.cli.options import Options
 from kubectl_tcr.errors import Location, NodeError, TcrError
 from kubectl_tcr.mirrors import Rules
-from kubectl_tcr.nodes import check, containerd
+from kubectl_tcr.nodes import check, containerd, daemonset
 from kubectl_tcr.nodes.check import RUNTIMES
 from kubectl_tcr.nodes.hosts import hosts
 from kubectl_tcr.nodes.plan import Change, Node, diff, write
@@ -241,6 +241,28 @@ def script_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
     from kubectl_tcr.nodes.script import script
 
     click.echo(script(_chosen(rules), plain_http), nl=False)
+    return DONE
+
+
+@command.command("ansible", help="A playbook that runs the script on nodes that are there, a few at a time.")
+@_rules
+def ansible_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
+    """Print the playbook."""
+    from kubectl_tcr.nodes.ansible import playbook
+
+    click.echo(playbook(_chosen(rules), plain_http), nl=False)
+    return DONE
+
+
+@command.command("daemonset", help="A manifest that runs the script where nodes are reached through Kubernetes only.")
+@_rules
+@click.option("--image", default=daemonset.IMAGE, show_default=True, help="An image with sh and nsenter.")
+@click.option(
+    "--namespace", "-n", default=daemonset.NAMESPACE, show_default=True, help="One that allows privileged pods."
+)
+def daemonset_command(image: str, namespace: str, *, plain_http: tuple[str, ...], **rules: object) -> int:
+    """Print the manifest."""
+    click.echo(daemonset.manifest(_chosen(rules), plain_http, daemonset.Pod(image, namespace)), nl=False)
     return DONE
 
 

@@ -42,6 +42,15 @@ def restarts(node: Machine) -> int:
     return len(path.read_text(encoding="utf-8").splitlines()) if path.exists() else 0
 
 
+def lean(node: Machine) -> Path:
+    """A folder for the PATH with what any node has, and no runtime."""
+    tools = node.root.parent / "bin"
+    tools.mkdir()
+    for name in "sh awk cat cmp cp cut diff dirname grep head mkdir mktemp mv rm sed sleep sync tail".split():
+        (tools / name).symlink_to(shutil.which(name) or name)
+    return tools
+
+
 @pytest.mark.parametrize(
     ("runtime", "file"), [("cri-o", crio.DROP_IN), ("docker", DAEMON), ("k3s", FILES["k3s"]), ("rke2", FILES["rke2"])]
 )
@@ -104,11 +113,7 @@ def test_the_runtime_is_found_by_its_files(node: Machine, name: str) -> None:
 
 
 def test_what_cannot_be_done_is_told(node: Machine) -> None:
-    tools = node.root.parent / "bin"
-    tools.mkdir()
-    for name in ("sh", "cat", "grep", "mktemp", "rm"):
-        (tools / name).symlink_to(shutil.which(name) or name)
-    none = run(node, PATH=str(tools))
+    none = run(node, PATH=str(lean(node)))
     unknown = run(node, TCR_RUNTIME="rkt")
     lacks = run(node, TCR_RUNTIME="containerd", TCR_CONTAINERD="no-such-containerd")
     hub = run(node, TCR_RUNTIME="docker", rules=build([preset("default")]))
@@ -132,6 +137,21 @@ def test_a_folder_that_takes_no_file_is_told(node: Machine) -> None:
     done = run(node, TCR_RUNTIME="k3s")
     assert done.returncode != 0
     assert node.files() == {"/etc/rancher": "no folder\n"}
+
+
+def test_a_proof_needs_a_tool_that_can_pull(node: Machine) -> None:
+    done = run(node, TCR_RUNTIME="k3s", TCR_PROOF="quay.io/a/b:1", PATH=str(lean(node)))
+    assert done.returncode == 2
+    assert "the mirrors are set, but there is no crictl" in done.stderr
+    assert FILES["k3s"] in node.files()
+
+
+def test_the_script_may_come_on_standard_input(node: Machine) -> None:
+    words = ["sh", "-s", "--", "--dry-run"]
+    environment = {"PATH": os.environ["PATH"], "TCR_ROOT": str(node.root), "TCR_RUNTIME": "k3s"}
+    done = subprocess.run(words, input=script(TKE), env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nothing was written" in done.stdout
 
 
 def test_nothing_of_the_template_is_left_unfilled() -> None:

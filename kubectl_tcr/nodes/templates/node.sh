@@ -227,7 +227,7 @@ proved() { # config
         cat "$work/config" >"$trial" || return 1
     fi
     dump "$trial" >"$work/after" && understood=yes || understood=
-    [ -n "$dry_run" ] || rm -f "$trial"
+    if [ -z "$dry_run" ]; then rm -f "$trial"; fi
     [ -n "$understood" ] || return 1
     others "$work/before" >"$work/before.others"
     others "$work/after" >"$work/after.others"
@@ -267,7 +267,7 @@ containerd_node() {
         set_hosts "$(first_folder)"
     else
         with_config_path "$config" "$table" "$certs"
-            set_hosts_behind_check
+        set_hosts_behind_check
     fi
     if [ -f "$pending" ] && [ -n "$dry_run" ]; then
         say "would restart containerd: its configuration was changed, and it was not restarted since"
@@ -400,37 +400,46 @@ find_runtime() {
 prove() {
     if [ -z "$proof" ] || [ -n "$dry_run" ]; then return 0; fi
     if command -v crictl >/dev/null; then
-        crictl pull "$proof" >"$work/messages" 2>&1 || fail "the mirrors are set, but $proof was not pulled: $(tail -n 1 "$work/messages")"
+        crictl pull "$proof" >"$work/messages" 2>&1 </dev/null || unproved
+    elif [ "$runtime" = containerd ] && [ "$listed" -eq 0 ]; then
+        "$ctr" --address "$socket" --namespace k8s.io images pull --hosts-dir "$(first_folder)" "$proof" \
+            >"$work/messages" 2>&1 </dev/null || unproved
     else
-        "$ctr" --address "$socket" --namespace k8s.io images pull --hosts-dir "$(first_folder)" "$proof" >"$work/messages" 2>&1 ||
-            fail "the mirrors are set, but $proof was not pulled: $(tail -n 1 "$work/messages")"
+        fail "the mirrors are set, but there is no crictl to pull $proof with"
     fi
     say "pulled $proof"
 }
 
-case ${1:-} in
-'') ;;
---dry-run) dry_run=yes ;;
-*) fail "unknown argument $1; there is --dry-run" ;;
-esac
-work=$(mktemp -d) || fail "no folder for temporary files could be made"
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+unproved() { fail "the mirrors are set, but $proof was not pulled: $(tail -n 1 "$work/messages")"; }
 
-runtime=${TCR_RUNTIME:-$(find_runtime)} || exit 2
-case $runtime in
-containerd) containerd_node ;;
-docker) docker_node ;;
-cri-o) crio_node ;;
-k3s | rke2) rancher_node "$runtime" ;;
-*) fail "unknown runtime $runtime; choose containerd, docker, cri-o, k3s or rke2" ;;
-esac
-prove
-if [ -z "$changed" ]; then
-    say "nothing to do"
-elif [ -n "$dry_run" ]; then
-    say "nothing was written"
-else
-    say "done"
-fi
+main() {
+    case ${1:-} in
+    '') ;;
+    --dry-run) dry_run=yes ;;
+    *) fail "unknown argument $1; there is --dry-run" ;;
+    esac
+    work=$(mktemp -d) || fail "no folder for temporary files could be made"
+    trap 'rm -rf "$work"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+
+    runtime=${TCR_RUNTIME:-$(find_runtime)} || exit 2
+    case $runtime in
+    containerd) containerd_node ;;
+    docker) docker_node ;;
+    cri-o) crio_node ;;
+    k3s | rke2) rancher_node "$runtime" ;;
+    *) fail "unknown runtime $runtime; choose containerd, docker, cri-o, k3s or rke2" ;;
+    esac
+    prove
+    if [ -z "$changed" ]; then
+        say "nothing to do"
+    elif [ -n "$dry_run" ]; then
+        say "nothing was written"
+    else
+        say "done"
+    fi
+}
+
+# Nothing is left to read behind this line, so the script may come on standard input: sh -s <tcr-nodes.sh
+main "$@"

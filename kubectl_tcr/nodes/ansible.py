@@ -1,0 +1,14 @@
+"""The playbook that runs the script on nodes, a few at a time."""
+
+import textwrap
+from collections.abc import Collection
+
+import kubectl_tcr
+from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.nodes.script import script, template
+
+
+def playbook(rules: Rules, plain_http: Collection[str] = ()) -> str:
+    """A playbook with the script in it; raises RuleError."""
+    text = template("playbook.yaml").replace("@VERSION@", kubectl_tcr.__version__)
+    return text.replace("@SCRIPT@\n", textwrap.indent(script(rules, plain_http), " " * 6))

@@ -1,0 +1,47 @@
+"""The manifest that runs the script on nodes by way of Kubernetes."""
+
+import hashlib
+import re
+import textwrap
+from collections.abc import Collection
+from typing import NamedTuple
+
+import kubectl_tcr
+from kubectl_tcr.errors import RuleError
+from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.nodes.script import script, template
+from kubectl_tcr.reference import GrammarError, parse
+
+# It holds sh and nsenter; TKE nodes pull it through Docker Hub's mirror.
+IMAGE = "docker.io/library/busybox:1.36"
+NAMESPACE = "kube-system"
+
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")  # RFC 1123
+
+
+class Pod(NamedTuple):
+    """Where the script runs: an image with sh and nsenter, and a namespace that allows privileged pods."""
+
+    image: str = IMAGE
+    namespace: str = NAMESPACE
+
+
+def manifest(rules: Rules, plain_http: Collection[str] = (), pod: Pod = Pod()) -> str:  # noqa: B008 an immutable value
+    """A ConfigMap and a DaemonSet; raises RuleError."""
+    try:
+        parse(pod.image)
+    except GrammarError as error:
+        raise RuleError(f'"{pod.image}" is no image: {error}') from None
+    if not _LABEL.fullmatch(pod.namespace):
+        raise RuleError(f'"{pod.namespace}" is no name of a namespace')
+    text = script(rules, plain_http)
+    values = {
+        "VERSION": kubectl_tcr.__version__,
+        "NAMESPACE": pod.namespace,
+        "IMAGE": pod.image,
+        "DIGEST": hashlib.sha256(text.encode()).hexdigest()[:16],
+    }
+    made = template("daemonset.yaml")
+    for name, value in values.items():
+        made = made.replace(f"@{name}@", value)
+    return made.replace("@SCRIPT@\n", textwrap.indent(text, " " * 4))

@@ -1,0 +1,71 @@
+"""The playbook and the DaemonSet: the script, whole, in YAML that reads back."""
+
+import shutil
+import subprocess
+
+import pytest
+from ruamel.yaml import YAML
+
+from kubectl_tcr import build
+from kubectl_tcr.nodes import ansible, daemonset
+from kubectl_tcr.nodes.script import script
+from kubectl_tcr.presets import preset
+
+from .conftest import Machine
+
+TKE = build([preset("tke")])
+
+
+def test_the_playbook_holds_the_script_as_it_is() -> None:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.constructor.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+    (play,) = yaml.load(ansible.playbook(TKE))
+    assert play["vars"]["tcr_script"] == script(TKE)
+    assert play["gather_facts"] is False
+    assert [task["name"] for task in play["tasks"]] == [
+        "Look at the node",
+        "Show what would change",
+        "Set the mirrors",
+        "Show what was done",
+    ]
+
+
+def test_the_daemonset_holds_the_script_as_it_is() -> None:
+    configmap, workload = YAML(typ="safe", pure=True).load_all(daemonset.manifest(TKE))
+    assert configmap["data"]["tcr-nodes.sh"] == script(TKE)
+    assert {configmap["metadata"]["namespace"], workload["metadata"]["namespace"]} == {"kube-system"}
+    assert workload["spec"]["template"]["spec"]["nodeSelector"] == {"kubectl-tcr/mirrors": "true"}
+
+
+def test_a_changed_script_rolls_the_daemonset() -> None:
+    def digest(rules: str) -> object:
+        text = daemonset.manifest(build([preset(rules)]))
+        _, workload = YAML(typ="safe", pure=True).load_all(text)
+        return workload["spec"]["template"]["metadata"]["annotations"]["kubectl-tcr/script"]
+
+    assert digest("tke") == digest("tke") != digest("default")
+
+
+def test_image_and_namespace_can_be_chosen_and_are_checked(node: Machine) -> None:
+    made = node.nodes("daemonset", "--image", "r.corp/tools/busybox:1", "-n", "nodes").out.decode()
+    assert made.count("image: r.corp/tools/busybox:1\n") == 2
+    assert made.count("namespace: nodes\n") == 2
+    assert "is no image" in node.refused("daemonset", "--image", "a: b")
+    assert "no name of a namespace" in node.refused("daemonset", "-n", "a: b")
+
+
+def test_the_commands_print_them(node: Machine) -> None:
+    assert node.nodes("ansible", "--preset", "tke").out.decode() == ansible.playbook(TKE)
+    assert node.nodes("daemonset", "--preset", "tke").out.decode() == daemonset.manifest(TKE)
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not on the PATH")
+def test_kubectl_reads_the_daemonset() -> None:
+    done = subprocess.run(
+        ["kubectl", "annotate", "--local", "-o", "name", "-f", "-", "seen=yes"],
+        input=daemonset.manifest(TKE),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["configmap/tcr-nodes", "daemonset.apps/tcr-nodes"], done.stderr
