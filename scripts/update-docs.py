@@ -2,8 +2,8 @@
 
 Below `<!-- output: COMMAND -->` stands a fenced block with what the command writes to standard
 output, below `<!-- messages: COMMAND -->` one with what it writes to standard error. A command
-is `kubectl tcr-rewrite` with arguments and runs in the root of the repository. `--check` writes
-nothing and fails where a block is not what its command says.
+is `kubectl tcr-rewrite` or `kubectl tcr-nodes` with arguments and runs in the root of the repository.
+`--check` writes nothing and fails where a block is not what its command says.
 """
 
 import os
@@ -14,8 +14,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PLUGIN = "kubectl tcr-rewrite"
-PROGRAM = Path(sys.executable).parent / "kubectl-tcr_rewrite"
+PROGRAMS = Path(sys.executable).parent
 
 BLOCK = re.compile(
     r"(?P<head><!-- (?P<stream>output|messages): (?P<command>.+?) -->\n+```\w*\n)(?P<body>.*?)(?P<tail>^```$)",
@@ -35,10 +34,11 @@ def updated(page: str) -> str:
 
 def run(command: str, stream: str) -> str:
     """What a command of the plugin writes to standard output, or its messages on standard error."""
-    arguments = shlex.split(command.removeprefix(PLUGIN))
+    kubectl, plugin, *arguments = shlex.split(command)
+    program = PROGRAMS / f"{kubectl}-{plugin.replace('-', '_')}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KUBECTL_TCR_")}
     done = subprocess.run(  # noqa: S603 the commands stand in this repository
-        [PROGRAM, *arguments],
+        [program, *arguments],
         cwd=ROOT,
         env=environment | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONUTF8": "1"},
         stdin=subprocess.DEVNULL,

@@ -111,6 +111,10 @@ class Mirror(Process):
         """Begin the log anew."""
         os.truncate(self.log, 0)
 
+    def asked(self, repository: str = REPOSITORY) -> bool:
+        """Whether a manifest was served, for whatever source."""
+        return any(f"GET /v2/{repository}/manifests/" in line and '" 200 ' in line for line in self.said().splitlines())
+
     def served(self, repository: str = REPOSITORY, source: str = "quay.io") -> bool:
         """Whether a manifest was served for a source, which containerd names as `ns`."""
         lines = (line for line in self.said().splitlines() if f"GET /v2/{repository}/manifests/" in line)

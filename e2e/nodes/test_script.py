@@ -127,6 +127,15 @@ def test_a_proof_that_fails_is_told_and_the_mirrors_stay(scripted: Any) -> None:
     assert scripted.hosts.exists()
 
 
+def test_a_read_only_configuration_stays(scripted: Any) -> None:
+    scripted.config(OURS)
+    scripted.machine.config.chmod(0o444)
+    done = scripted.run()
+    assert done.returncode == 2
+    assert "is read-only" in done.stderr
+    assert (scripted.files(), scripted.machine.restarts()) == ({"etc/containerd/config.toml": OURS}, 0)
+
+
 def test_a_hosts_file_of_somebody_else_stays(scripted: Any) -> None:
     scripted.config(OURS)
     scripted.hosts.parent.mkdir(parents=True)

@@ -234,7 +234,7 @@ def check_command(
     return WRONG if wrong else DONE
 
 
-@command.command("script", help="A shell script that does it all on a node, for TKE's custom data and any other way.")
+@command.command("script", help="A shell script that does it all on a node, for TKE's custom data too.")
 @_rules
 def script_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
     """Print the script."""

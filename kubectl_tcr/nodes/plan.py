@@ -111,12 +111,21 @@ def write(node: Node, changes: Iterable[Change]) -> Iterator[Change]:
     """Write what is needed, in order, and hand out what was written.
 
     Each file is replaced whole by a rename, the one before kept beside it under BACKUP. Raises
-    OutputError; the file at hand is then the old one.
+    OutputError; the file at hand is then the old one, and none is written if one is read-only.
     """
-    for change in changes:
-        if change.is_needed:
-            _replace(node.place(change.path), change)
-            yield change
+    needed = [change for change in changes if change.is_needed]
+    for change in needed:
+        _refuse_read_only(node.place(change.path))
+    for change in needed:
+        _replace(node.place(change.path), change)
+        yield change
+
+
+def _refuse_read_only(target: Path) -> None:
+    """A rename would take the place of a read-only file, which somebody made so on purpose."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        if not target.stat().st_mode & 0o200:
+            raise OutputError(f"{target} is read-only; make it writable (chmod u+w) if it may change")
 
 
 def _replace(target: Path, change: Change) -> None:

@@ -3,8 +3,9 @@ apt-get download skopeo libgpgme11 libassuan0
 for package in *.deb; do dpkg -x "$package" root; done
 rm -rf "$CACHE/skopeo"
 mv root "$CACHE/skopeo"
+libraries=$(dirname "$(find "$CACHE/skopeo" -name 'libgpgme.so.11')")
 cat >"$BIN/skopeo" <<SH
 #!/bin/sh
-LD_LIBRARY_PATH="$CACHE/skopeo/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || uname -m)-linux-gnu" exec "$CACHE/skopeo/usr/bin/skopeo" "\$@"
+LD_LIBRARY_PATH="$libraries" exec "$CACHE/skopeo/usr/bin/skopeo" "\$@"
 SH
 chmod +x "$BIN/skopeo"

@@ -239,6 +239,12 @@ def test_a_full_disk_leaves_what_was_there(node: Machine) -> None:
     assert node.files() == {CONFIG: config(2)}
 
 
+def test_a_read_only_file_is_told_and_nothing_written(node: Machine) -> None:
+    node.put(CONFIG, config(2))
+    (node.root / CONFIG.lstrip("/")).chmod(0o444)
+    assert "config.toml is read-only" in node.refused("containerd", "--root", "ROOT", "--write")
+
+
 def test_a_folder_that_takes_no_file_is_told_and_config_toml_stays(node: Machine) -> None:
     node.put(CONFIG, config(2))
     node.put("/etc/containerd/certs.d", "no folder\n")

@@ -295,6 +295,10 @@ set_hosts_behind_check() {
 }
 
 check() {
+    case $(ls -ld "$config" 2>/dev/null) in
+    '' | ??w*) ;;
+    *) fail "$config is read-only; make it writable (chmod u+w) if it may change" ;;
+    esac
     proved "$config" || fail "containerd would not understand all of $config as before; nothing was changed: $(cat "$work/messages")"
 }
 
