@@ -127,6 +127,18 @@ def test_a_proof_that_fails_is_told_and_the_mirrors_stay(scripted: Any) -> None:
     assert scripted.hosts.exists()
 
 
+def test_a_hosts_file_of_somebody_else_is_right_if_our_mirror_is_its_first(scripted: Any) -> None:
+    scripted.config(f'{OURS}[{CRI}.registry]\n  config_path = "{scripted.certs}"\n')
+    scripted.hosts.parent.mkdir(parents=True)
+    scripted.hosts.write_text(
+        f"[host.'http://{scripted.lab.mirror.address}']\n[host.'https://b.io']\n", encoding="utf-8"
+    )
+    before = scripted.files()
+    done = scripted.run()
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "tcr-nodes: nothing to do"), done.stderr
+    assert scripted.files() == before
+
+
 def test_a_read_only_configuration_stays(scripted: Any) -> None:
     scripted.config(OURS)
     scripted.machine.config.chmod(0o444)

@@ -240,7 +240,7 @@ def script_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
     """Print the script."""
     from kubectl_tcr.nodes.script import script
 
-    click.echo(script(_chosen(rules), plain_http), nl=False)
+    _out(script(_chosen(rules), plain_http))
     return DONE
 
 
@@ -250,7 +250,7 @@ def ansible_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
     """Print the playbook."""
     from kubectl_tcr.nodes.ansible import playbook
 
-    click.echo(playbook(_chosen(rules), plain_http), nl=False)
+    _out(playbook(_chosen(rules), plain_http))
     return DONE
 
 
@@ -262,7 +262,7 @@ def ansible_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
 )
 def daemonset_command(image: str, namespace: str, *, plain_http: tuple[str, ...], **rules: object) -> int:
     """Print the manifest."""
-    click.echo(daemonset.manifest(_chosen(rules), plain_http, daemonset.Pod(image, namespace)), nl=False)
+    _out(daemonset.manifest(_chosen(rules), plain_http, daemonset.Pod(image, namespace)))
     return DONE
 
 
@@ -335,14 +335,19 @@ def _carry_out(target: Target, changes: tuple[Change, ...], then: str) -> int:
 def _print(node: Node, changes: list[Change]) -> None:
     """A diff; the file itself where there is one and no node to compare it with."""
     if not (node.root or node.given) and len(changes) == 1:
-        click.echo(changes[0].after.decode(), nl=False)
+        _out(changes[0].after.decode())
     else:
-        click.echo("".join(diff(changes)), nl=False)
+        _out("".join(diff(changes)))
 
 
 def _print_files(files: Iterable[tuple[str, str]]) -> None:
     """Several files on standard output, each below its path."""
-    click.echo("\n".join(f"# {path}\n{text}" for path, text in files), nl=False)
+    _out("\n".join(f"# {path}\n{text}" for path, text in files))
+
+
+def _out(text: str) -> None:
+    """A file or a diff on standard output, its line ends kept on every system."""
+    click.echo(text.encode(), nl=False)
 
 
 def _say(message: str) -> None:

@@ -36,7 +36,7 @@ def found(node: Node) -> tuple[str, ...]:
         "containerd": ("/etc/containerd", "/usr/bin/containerd", "/usr/local/bin/containerd"),
         "docker": (docker.CONFIG,),
         "cri-o": ("/etc/crio", crio.DROP_IN),
-        **{name: (file.rpartition("/")[0],) for name, file in k3s.FILES.items()},
+        **{name: (f"/etc/rancher/{name}", f"/var/lib/rancher/{name}") for name in k3s.FILES},
     }
     names = [name for name in RUNTIMES if any(_is_there(node, place) for place in places[name])]
     if "docker" in names and "containerd" in names and _serves_docker_only(node):
@@ -133,7 +133,7 @@ def _read_hosts_file(node: Node, file: str) -> tuple[tuple[str, ...], list[Probl
     rows = table.get("host")
     mirrors, problems = [], []
     for url, row in rows.items() if isinstance(rows, dict) else ():
-        able = row.get("capabilities", ["pull", "resolve"]) if isinstance(row, dict) else []
+        able = toml.strings(row.get("capabilities", ["pull", "resolve"])) if isinstance(row, dict) else []
         if "pull" not in able:
             continue
         mirrors.append(_full_url(url, row))
@@ -156,17 +156,17 @@ def _docker(node: Node, rules: Rules) -> Report:
 
 
 def _crio(node: Node, rules: Rules) -> Report:
-    rows: dict[str, Asked] = {}
+    found: dict[str, Asked] = {}
     for file, data in crio.files(node):
-        for row in data.get("registry", []):
-            prefix = str(row.get("prefix") or row.get("location") or "")
-            mirrors = tuple(_located(mirror) for mirror in row.get("mirror", []))
-            rows[prefix] = Asked(prefix, mirrors, file)  # the last file's row wins
-    asked = list(rows.values())
+        for row in toml.rows(data.get("registry")):
+            source = crio.prefix(row)
+            mirrors = tuple(_located(mirror) for mirror in toml.rows(row.get("mirror")))
+            found[source] = Asked(source, mirrors, file)  # the last file's row wins
+    asked = list(found.values())
     return Report("cri-o", tuple(asked), tuple(_missing(rules, asked, crio.DROP_IN)))
 
 
-def _located(mirror: Any) -> str:
+def _located(mirror: toml.Table) -> str:
     return f"{'http' if mirror.get('insecure') else 'https'}://{mirror.get('location', '')}"
 
 

@@ -16,6 +16,8 @@ from kubectl_tcr.nodes.plan import Change, Node
 
 CONFIG = "/etc/containerd/config.toml"
 CERTS = "/etc/containerd/certs.d"
+# What the script leaves beside a config.toml that containerd has not been restarted for.
+PENDING = ".tcr-nodes-restart"
 HEAD = "# Written by kubectl tcr-nodes"
 
 # The CRI plugin's registry table, by the version of the file (containerd's RELEASES.md, Daemon Configuration).
@@ -54,6 +56,7 @@ class Config(NamedTuple):
     data: toml.Table = {}  # noqa: RUF012 never changed
     version: int = 2
     drop_ins: tuple[tuple[str, toml.Table], ...] = ()
+    restart_pending: bool = False
 
     @property
     def table(self) -> tuple[str, ...]:
@@ -78,7 +81,8 @@ class Config(NamedTuple):
 
 def read(node: Node, file: str = CONFIG) -> Config:
     """The config.toml of a node and its drop-ins; raises NodeError if it cannot be understood."""
-    return parse(node.text(file), file, node)
+    config = parse(node.text(file), file, node)
+    return config._replace(restart_pending=node.read(file + PENDING) is not None)
 
 
 def parse(text: str | None, file: str = CONFIG, node: Node = Node()) -> Config:  # noqa: B008 an immutable value
@@ -86,7 +90,7 @@ def parse(text: str | None, file: str = CONFIG, node: Node = Node()) -> Config: 
     if text is None:
         return Config(file)
     data = toml.load(text, file)
-    imports = _strings(data.get("imports"))
+    imports = toml.strings(data.get("imports"))
     files = sorted({path for pattern in imports for path in _resolve(pattern, file, node)} - {file})
     drop_ins = tuple((path, toml.load(node.text(path) or "", path)) for path in files)
     return Config(file, text, data, _version(data, file), drop_ins)
@@ -102,10 +106,6 @@ def _version(data: toml.Table, file: str) -> int:
             Location(file),
         )
     return version or 1
-
-
-def _strings(value: Any) -> list[str]:
-    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
 def _resolve(pattern: str, file: str, node: Node) -> tuple[str, ...]:
@@ -140,9 +140,13 @@ def problems(config: Config, containerd: Release | None = None) -> Iterator[Prob
             "its CRI plugin; move them to hosts.toml files",
         )
     yield from _ignored(config)
-    for name in _strings(config.data.get("disabled_plugins")):
+    for name in toml.strings(config.data.get("disabled_plugins")):
         if name in ("cri", "io.containerd.grpc.v1.cri"):
             yield Problem(file, f"the CRI plugin is disabled ({name}): the kubelet cannot use this containerd")
+    if config.restart_pending:
+        yield Problem(
+            file, "was changed by a script that did not live to restart containerd; restart it, or run it again"
+        )
     if containerd:
         yield from _of_release(config, containerd)
     yield from _of_drop_ins(config, containerd)
@@ -274,18 +278,25 @@ def plan(node: Node, config: Config, hosts: tuple[Host, ...], ask: Ask = Ask()) 
             Location(config.file),
         )
     directory = (config.directories() or [CERTS])[0]
-    changes = [_hosts_file(node, path, text, replace=ask.replace) for path, text in tree(hosts, directory)]
+    files = zip(hosts, tree(hosts, directory), strict=True)
+    changes = [_hosts_file(node, host, path, text, replace=ask.replace) for host, (path, text) in files]
     if not config.config_path and not (ask.containerd and ask.containerd >= DEFAULTS_TO_CERTS):
         changes.append(_with(config, ("config_path",), CERTS))
     return tuple(changes)
 
 
-def _hosts_file(node: Node, path: str, text: str, *, replace: bool) -> Change:
-    before = node.read(path)
-    after = text.encode()
-    if before not in (None, after) and not (before or b"").startswith(HEAD.encode()) and not replace:
-        raise NodeError("is there already and was written by somebody else; --replace takes its place", Location(path))
-    return Change(path, before, after)
+def _hosts_file(node: Node, host: Host, path: str, text: str, *, replace: bool) -> Change:
+    """Our hosts.toml, or somebody else's as it is if the mirror is its first one."""
+    before = node.text(path)
+    after = text
+    if before is not None and not before.startswith(HEAD) and not replace:
+        mirrors = toml.load(before, path).get("host")
+        if not isinstance(mirrors, dict) or next(iter(mirrors), "") != host.endpoint:
+            raise NodeError(
+                f"was written by somebody else; put {host.endpoint} in front there, or use --replace", Location(path)
+            )
+        after = before
+    return Change(path, None if before is None else before.encode(), after.encode())
 
 
 def _with(config: Config, key: tuple[str, ...], value: Any) -> Change:

@@ -37,11 +37,11 @@ def plan(node: Node, rules: Rules, plain_http: Collection[str] = ()) -> tuple[Ch
     """The drop-in, where no other file has a word on the same sources; raises NodeError."""
     text = drop_in(rules, plain_http)
     sources = {rule.source for rule in rules.rules}
-    for file, prefix in registries(node):
-        if prefix in sources and file != DROP_IN:
+    for file, source in registries(node):
+        if source in sources and file != DROP_IN:
             raise NodeError(
-                f"has a [[registry]] for {prefix} already, and of two the last file's wins whole; "
-                f"add the mirror there: [[registry.mirror]] with its location, or leave {prefix} out of the rules",
+                f"has a [[registry]] for {source} already, and of two the last file's wins whole; "
+                f"add the mirror there: [[registry.mirror]] with its location, or leave {source} out of the rules",
                 Location(file),
             )
     return (Change(DROP_IN, node.read(DROP_IN), text.encode()),)
@@ -50,9 +50,13 @@ def plan(node: Node, rules: Rules, plain_http: Collection[str] = ()) -> tuple[Ch
 def registries(node: Node) -> Iterator[tuple[str, str]]:
     """Every file that is read and the prefix of each registry in it; raises NodeError."""
     for file, data in files(node):
-        for row in data.get("registry", []):
-            if isinstance(row, dict):
-                yield file, str(row.get("prefix") or row.get("location") or "")
+        for row in toml.rows(data.get("registry")):
+            yield file, prefix(row)
+
+
+def prefix(row: toml.Table) -> str:
+    """What a `[[registry]]` is for."""
+    return str(row.get("prefix") or row.get("location") or "")
 
 
 def files(node: Node) -> Iterator[tuple[str, toml.Table]]:

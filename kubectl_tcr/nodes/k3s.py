@@ -56,6 +56,9 @@ def load(text: str, file: str) -> tuple[Data, dict[Path, int]]:
     for path in ((), (MIRRORS,)):
         if not isinstance(_at(data, path), dict | None):
             raise NodeError(f"{MIRRORS if path else 'the file'} is no mapping", Location(file, lines.get(path, 1)))
+    for source in (data or {}).get(MIRRORS) or {}:
+        if not isinstance(source, str):
+            raise NodeError(f"{source} is no host; quote it if it is one", Location(file, lines.get((MIRRORS,), 1)))
     return data or {}, lines
 
 

@@ -38,6 +38,16 @@ def at(table: Table, path: tuple[str, ...]) -> Any:
     return value
 
 
+def rows(value: Any) -> list[Table]:
+    """The tables of an array of tables; what is none is left out."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def strings(value: Any) -> list[str]:
+    """The strings of an array; what is none is left out."""
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+
+
 def put(text: str, path: tuple[str, ...], value: Any, file: str) -> str:
     """A text with one more value, or another value, at a path of keys.
 
@@ -46,7 +56,7 @@ def put(text: str, path: tuple[str, ...], value: Any, file: str) -> str:
     wanted = load(text, file)
     if at(wanted, path) == value:
         return text
-    _set(wanted, path, value)
+    _set(wanted, path, value, file)
     for edit in (_edited, _appended):
         new = edit(text, path, value)
         if _means(new, wanted) and _keeps_lines(text, new, path[-1]):
@@ -55,10 +65,12 @@ def put(text: str, path: tuple[str, ...], value: Any, file: str) -> str:
     raise NodeError(f"cannot be edited without touching more; set {dotted} = {value!r} by hand", Location(file))
 
 
-def _set(table: Table, path: tuple[str, ...], value: Any) -> None:
+def _set(table: Table, path: tuple[str, ...], value: Any, file: str) -> None:
     *above, last = path
     for key in above:
         table = table.setdefault(key, {})
+        if not isinstance(table, dict):
+            raise NodeError(f"{key} is no table; it stays as it is", Location(file))
     table[last] = copy.deepcopy(value)
 
 

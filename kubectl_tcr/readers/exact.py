@@ -99,6 +99,8 @@ def load(text: str) -> tuple[Any, dict[Path, int]]:
         raise ReadError(_describe(error), mark.index if mark else 0) from None
     except YAMLError as error:
         raise ReadError(str(error).split("\n")[0], getattr(error, "position", 0)) from None
+    except RecursionError:
+        raise ReadError("nested too deep, or an anchor that contains itself", 0) from None
     return data, lines
 
 

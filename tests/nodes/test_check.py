@@ -67,6 +67,11 @@ BAD = {
         [],
         "quay.io is asked itself, not its mirror",
     ),
+    "a restart that is left": (
+        {CONFIG: CERTS, QUAY: HOSTS, CONFIG + ".tcr-nodes-restart": ""},
+        [],
+        "did not live to restart containerd",
+    ),
     "no config_path": ({CONFIG: "version = 2\n", QUAY: HOSTS}, [], "config_path is not set"),
     "no hosts.toml": ({CONFIG: CERTS}, [], "quay.io is asked itself"),
     "a table that this version ignores": (

@@ -181,10 +181,20 @@ def test_bytes_that_are_no_text_are_refused(node: Machine) -> None:
 def test_a_hosts_file_of_somebody_else_stays_until_it_may_go(node: Machine) -> None:
     node.put(CONFIG, config(2, 'config_path = "/etc/containerd/certs.d"\n'))
     node.put(QUAY, "server = 'https://quay.io'\n")
-    assert "written by somebody else; --replace" in node.refused("containerd", "--root", "ROOT", "--write")
+    assert "written by somebody else; put https://quay.tencentcloudcr.com in front" in node.refused(
+        "containerd", "--root", "ROOT", "--write"
+    )
     assert node.nodes("containerd", "--root", "ROOT", "--write", "--replace").status == 0
     assert node.get(QUAY) == HOSTS
     assert node.get(QUAY + ".before-tcr-nodes") == "server = 'https://quay.io'\n"
+
+
+def test_a_hosts_file_of_somebody_else_is_right_if_our_mirror_is_its_first(node: Machine) -> None:
+    node.put(CONFIG, config(2, 'config_path = "/etc/containerd/certs.d"\n'))
+    node.put(QUAY, "[host.'https://quay.tencentcloudcr.com']\n  dial_timeout = '2s'\n[host.'https://b.io']\n")
+    before = node.files()
+    assert "nothing to do" in node.nodes("containerd", "--root", "ROOT", "--write").err
+    assert node.files() == before
 
 
 def test_a_drop_in_that_sets_registries_is_named(node: Machine) -> None:

@@ -45,6 +45,8 @@ REFUSED = {
         "rewrite holds for all",
     ),
     "an end of the document": ("configs: {}\n...\n", "by hand"),
+    "an anchor in itself": ("mirrors: &a {<<: *a}\n", "an anchor that contains itself"),
+    "a host that is a number": ("mirrors:\n  1: {}\n", "1 is no host"),
     "a key twice": ("mirrors:\n  a.io:\nmirrors:\n", "duplicate"),
 }
 

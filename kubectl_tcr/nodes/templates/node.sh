@@ -94,10 +94,12 @@ put() { # file new
     say "wrote $1"
 }
 
-ours_or_new() { # file: one that somebody else wrote is not replaced
-    if [ -f "$1" ] && ! head -n 1 "$1" | grep -qF '@HEAD@'; then
-        fail "$1 is there already and was written by somebody else; add the mirror to it, or move it away"
-    fi
+# A file that somebody else wrote is not replaced; it is right if our mirror is its first one.
+keep_theirs() { # file new endpoint
+    if [ ! -f "$1" ] || cmp -s "$1" "$2" || head -n 1 "$1" | grep -qF '@HEAD@'; then return 0; fi
+    first=$(sed -n "s/^[[:space:]]*\[host\.[\"']\(.*\)[\"']\].*\$/\1/p" "$1" | head -n 1)
+    [ "$first" = "$3" ] || fail "$1 was written by somebody else; put $3 in front there, or move the file away"
+    cp "$1" "$2"
 }
 
 # --- containerd -----------------------------------------------------------------------------------------------------
@@ -191,7 +193,7 @@ with_config_path() { # config table path
 set_hosts() { # folder
     mirrors | while IFS='|' read -r source folder server endpoint override; do
         hosts_toml "$source" "$server" "$endpoint" "$override" >"$work/hosts.$folder"
-        cmp -s "$1/$folder/hosts.toml" "$work/hosts.$folder" || ours_or_new "$1/$folder/hosts.toml"
+        keep_theirs "$1/$folder/hosts.toml" "$work/hosts.$folder" "$endpoint"
     done || exit 2
     for name in $(mirrors | cut -d '|' -f 2); do
         put "$1/$name/hosts.toml" "$work/hosts.$name"
@@ -385,14 +387,18 @@ rancher_node() { # k3s or rke2
     esac
 }
 
+serves_docker_only() { # as Docker's package of containerd is set up
+    grep -q "^[^#]*disabled_plugins.*cri[\"']" "$root/etc/containerd/config.toml" 2>/dev/null
+}
+
 find_runtime() {
-    if [ -d "$root/etc/rancher/k3s" ]; then
+    if [ -d "$root/etc/rancher/k3s" ] || [ -d "$root/var/lib/rancher/k3s" ]; then
         echo k3s
-    elif [ -d "$root/etc/rancher/rke2" ]; then
+    elif [ -d "$root/etc/rancher/rke2" ] || [ -d "$root/var/lib/rancher/rke2" ]; then
         echo rke2
     elif [ -d "$root/etc/crio" ]; then
         echo cri-o
-    elif command -v "$containerd" >/dev/null && ! grep -q '^[^#]*disabled_plugins.*cri"' "$root/etc/containerd/config.toml" 2>/dev/null; then
+    elif command -v "$containerd" >/dev/null && ! serves_docker_only; then
         echo containerd
     elif command -v dockerd >/dev/null || [ -f "$root/etc/docker/daemon.json" ]; then
         echo docker
