@@ -90,6 +90,32 @@ def test_an_absent_config_toml_is_made(scripted: Any) -> None:
     assert scripted.config() == f'version = 2\n\n[{CRI}.registry]\n  config_path = "{scripted.certs}"\n'
 
 
+# Before, and the line that comes.
+SPELLINGS = {
+    "a comment behind the header": (f"version = 2\n[{CRI}.registry] # ours\n[debug]\n", "  config_path"),
+    "single quotes and blanks": (
+        "version=2\n  [ plugins . 'io.containerd.grpc.v1.cri' . registry ]\nconfig_path=''\n",
+        "    config_path",
+    ),
+    "Windows line ends": (f"version = 2\r\n[{CRI}.registry]\r\n  config_path = ''\r\n", "  config_path"),
+    "no final newline": (f"version = 2\n[{CRI}.registry]\n# x", "  config_path"),
+    "version 1": ("[plugins.cri.registry]\n[plugins.cri.registry.headers]\n", "  config_path"),
+    "an empty file": ("", "  config_path"),
+}
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_config_path_is_set_whatever_the_spelling(scripted: Any, name: str) -> None:
+    text, indented = SPELLINGS[name]
+    scripted.machine.config.write_bytes(text.encode())
+    done = scripted.run(TCR_RESTART="true", TCR_READY="true")
+    assert done.returncode == 0, done.stderr
+    assert f'{indented} = "{scripted.certs}"' in scripted.config().splitlines()
+    words = [scripted.machine.program, "--config", scripted.machine.config, "config", "dump"]
+    dump = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert f'config_path = "{scripted.certs}"' in dump
+
+
 REFUSED = {
     "a broken file": ("version = \n", "containerd does not understand"),
     "both styles": (
@@ -100,6 +126,16 @@ REFUSED = {
         f"version = 2\n[{CRI}.registry.mirrors.'quay.io']\nendpoint = ['https://b.io']\n",
         "quay.io is asked through https://b.io",
     ),
+    "tls beside what would be added": (
+        f"version = 2\n[{CRI}.registry.configs.'a.io'.tls]\ninsecure_skip_verify = true\n",
+        "configs with tls are set",
+    ),
+    "a table for a value": (f"version = 2\n[{CRI}]\nregistry.config_path = ''\n", "nothing was changed"),
+    "a header inside a string": (
+        f"version = 2\n[{CRI}]\nsandbox_image = '''\n[{CRI}.registry]\n'''\n",
+        "containerd would not understand all of",
+    ),
+    "a table of another version of the file": (f"version = 3\n[{IMAGES}.registry]\n", "would not see config_path"),
     "a version that is not known": ("version = 5\n", "configuration version 5"),
     "an inline table": (
         "version = 2\n[plugins]\n'io.containerd.grpc.v1.cri' = {sandbox_image = 'x'}\n",
@@ -116,6 +152,7 @@ def test_what_would_not_work_is_refused_and_the_node_stays(scripted: Any, name: 
     done = scripted.run(shell=shell)
     assert done.returncode == 2
     assert words in done.stderr
+    assert done.stderr.count("\n") == 1
     assert (scripted.files(), scripted.machine.restarts()) == ({"etc/containerd/config.toml": text}, 0)
 
 

@@ -60,10 +60,10 @@ daemon_json() {
 TEXT
 }
 
-say() { echo "tcr-nodes: $*"; }
+say() { printf 'tcr-nodes: %s\n' "$*"; }
 
 fail() {
-    echo "tcr-nodes: error: $*" >&2
+    printf 'tcr-nodes: error: %s\n' "$*" >&2
     exit 2
 }
 
@@ -267,6 +267,8 @@ containerd_node() {
         switch
     elif [ -n "$path" ] || [ "$major" -gt 2 ] || { [ "$major" -eq 2 ] && [ "$minor" -ge 2 ]; }; then
         set_hosts "$(first_folder)"
+    elif grep -q '\.registry\.configs\..*\.tls\]' "$work/before"; then
+        fail "$config: configs with tls are set: containerd 1.x does not load its CRI plugin with config_path beside them"
     else
         with_config_path "$config" "$table" "$certs"
         set_hosts_behind_check
@@ -301,7 +303,11 @@ check() {
     '' | ??w*) ;;
     *) fail "$config is read-only; make it writable (chmod u+w) if it may change" ;;
     esac
-    proved "$config" || fail "containerd would not understand all of $config as before; nothing was changed: $(cat "$work/messages")"
+    proved "$config" || {
+        first=$(grep '^[<>]' "$work/messages" | head -n 1)
+        [ -n "$first" ] || first=$(tail -n 1 "$work/messages")
+        fail "containerd would not understand all of $config as before; nothing was changed: $first"
+    }
 }
 
 switch() {
