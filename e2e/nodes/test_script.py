@@ -17,9 +17,10 @@ OURS = f'version = 2\n# ours\n[{CRI}.containerd]\n  snapshotter = "native"\n'
 SHELLS = ("dash", "busybox")
 
 
-def test_the_script_is_clean_for_shellcheck(lab: Any, tool: Tool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [(), ("--compact",)], ids=["whole", "compact"])
+def test_the_script_is_clean_for_shellcheck(lab: Any, tool: Tool, tmp_path: Path, more: tuple[str, ...]) -> None:
     script = tmp_path / "tcr-nodes.sh"
-    script.write_text(lab.tcr_nodes("script", "--preset", "tke").stdout, encoding="utf-8")
+    script.write_text(lab.tcr_nodes("script", "--preset", "tke", *more).stdout, encoding="utf-8")
     done = subprocess.run([tool("shellcheck"), "--shell=sh", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 

@@ -236,11 +236,12 @@ def check_command(
 
 @command.command("script", help="A shell script that does it all on a node, for TKE's custom data too.")
 @_rules
-def script_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
+@click.option("--compact", is_flag=True, help="Leave the comments out, for custom data that is limited to 16 KB.")
+def script_command(*, plain_http: tuple[str, ...], compact: bool, **rules: object) -> int:
     """Print the script."""
     from kubectl_tcr.nodes.script import script
 
-    _out(script(_chosen(rules), plain_http))
+    _out(script(_chosen(rules), plain_http, compact=compact))
     return DONE
 
 

@@ -158,6 +158,19 @@ def test_nothing_of_the_template_is_left_unfilled() -> None:
     assert re.findall(r"@[A-Z_]+@", script(TKE)) == []
 
 
+def test_the_compact_script_lacks_comments_only_and_fits_into_custom_data(node: Machine) -> None:
+    compact = script(TKE, compact=True)
+    assert len(compact.encode()) < 16 << 10
+    whole = script(TKE).splitlines()
+    rest = iter(whole)
+    assert all(line in rest for line in compact.splitlines()), "lines stay in their order"
+    kept = compact.splitlines()
+    gone = [line for line in whole if line.strip() and line not in kept]
+    assert gone
+    assert [line for line in gone if not line.strip().startswith("#")] == []
+    assert node.nodes("script", "--preset", "tke", "--compact").out.decode() == compact
+
+
 def test_paths_and_ports_reach_the_script() -> None:
     rules = build([[parse_rule("r.corp:5000=m.corp/team")]])
     text = script(rules, ["m.corp"])
