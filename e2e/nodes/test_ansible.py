@@ -91,5 +91,6 @@ def test_a_node_that_does_not_come_up_is_put_back_and_ends_the_play(play: Play) 
     done = play.run(TCR_READY='! grep -q config_path "$TCR_ROOT/etc/containerd/config.toml"', TCR_WAIT="2")
     assert done.returncode != 0
     assert "runs again with the old one" in done.stdout
+    assert "registries_conf()" not in done.stdout, "a message is no place for the whole script"
     assert [node.files() for node in play.nodes] == [{"etc/containerd/config.toml": OURS}] * 2
     assert play.nodes[1].machine.restarts() == 0
