@@ -125,20 +125,29 @@ def containerd_command(
     """Plan the changes of containerd and show or write them."""
     found = hosts(_chosen(rules), plain_http)
     ask = containerd.Ask(style, containerd.release(version) if version else None, replace)
-    target = _target(root, write=write)
-    file = config_toml or containerd.CONFIG
-    if config_toml and not root:
-        target, file = Target(Node(given={containerd.CONFIG: _read(config_toml)}), write=False), containerd.CONFIG
-    elif config_toml and target.node.read(file) is None:
-        raise NodeError(f"is not there below {root}", Location(file))
+    target, file = _containerd_at(_target(root, write=write), config_toml)
     if not (root or config_toml or style == "mirrors"):
         _print_files(containerd.tree(found))
-        _say(f"containerd before 2.2 also needs config_path in {containerd.CONFIG}; --config-toml FILE shows the line")
+        if ask.containerd is None or ask.containerd < containerd.DEFAULTS_TO_CERTS:
+            _say(f"before 2.2 it also needs config_path in {containerd.CONFIG}; --config-toml FILE shows the line")
         return DONE
     config = containerd.read(target.node, file)
+    if config.data.get("imports") and not root:
+        _say(f"{file} imports other files, which are not looked at here; run it with --root on the node")
     changes = containerd.plan(target.node, config, found, ask)
     needs_restart = any(change.is_needed and change.path == file for change in changes)
-    return _carry_out(target, changes, "restart containerd" if needs_restart else "")
+    return _carry_out(target, changes, "restart containerd (systemctl restart containerd)" if needs_restart else "")
+
+
+def _containerd_at(target: Target, config_toml: str | None) -> tuple[Target, str]:
+    """Where the config.toml is: on the node, or a copy here that stands for the whole node."""
+    if not config_toml:
+        return target, containerd.CONFIG
+    if not target.node.root:
+        return Target(Node(given={config_toml: _read(config_toml)}), write=False), config_toml
+    if target.node.read(config_toml) is None:
+        raise NodeError(f"is not there below {target.node.root}", Location(config_toml))
+    return target, config_toml
 
 
 @command.command("docker", help="registry-mirrors in daemon.json: Docker Hub only, as Docker mirrors no other host.")

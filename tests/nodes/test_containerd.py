@@ -108,10 +108,20 @@ def test_a_mirror_is_asked_by_http_only_if_a_flag_names_it(node: Machine) -> Non
 
 
 def test_a_copy_of_config_toml_is_enough_for_a_diff(node: Machine) -> None:
-    node.put("copy.toml", config(3))
-    done = node.nodes("containerd", "--config-toml", str(node.root / "copy.toml"))
+    copy = str(node.root / "copy.toml")
+    node.put("copy.toml", "imports = ['conf.d/*.toml']\n" + config(3))
+    done = node.nodes("containerd", "--config-toml", copy)
     assert f'+[{TABLES[3]}]\n+config_path = "/etc/containerd/certs.d"\n' in done.out.decode()
-    assert "--- a/etc/containerd/config.toml\n" in done.out.decode()
+    assert f"{copy} imports other files, which are not looked at here" in done.err
+    node.put("copy.toml", "version = \n")
+    assert node.refused("containerd", "--config-toml", copy).startswith(f"error: {copy}:1:11: invalid TOML")
+
+
+def test_another_config_toml_of_the_node_can_be_named(node: Machine) -> None:
+    node.put("/opt/c.toml", config(2))
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--config-toml", "/opt/c.toml").status == 0
+    assert set(node.files()) == {"/opt/c.toml", "/opt/c.toml.before-tcr-nodes", QUAY}
+    assert "is not there below" in node.refused("containerd", "--root", "ROOT", "--config-toml", "/opt/d.toml")
 
 
 # What is refused: the file, more arguments, and words of the message.
