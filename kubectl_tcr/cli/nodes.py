@@ -129,7 +129,7 @@ def containerd_command(
     if not (root or config_toml or style == "mirrors"):
         _print_files(containerd.tree(found))
         if ask.containerd is None or ask.containerd < containerd.DEFAULTS_TO_CERTS:
-            _say(f"before 2.2 it also needs config_path in {containerd.CONFIG}; --config-toml FILE shows the line")
+            _say(f"containerd up to 2.1 also needs config_path in {containerd.CONFIG}: see --config-toml")
         return DONE
     config = containerd.read(target.node, file)
     if config.data.get("imports") and not root:
