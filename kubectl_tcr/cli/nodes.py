@@ -95,7 +95,11 @@ def _target(root: str | None, *, write: bool) -> Target:
     return Target(Node(root or ""), write)
 
 
-@command.command("containerd", help="hosts.toml files, and the line in config.toml that names their folder.")
+@command.command(
+    "containerd",
+    short_help="hosts.toml files, and what config.toml lacks for them.",
+    help="hosts.toml files, and the line in config.toml that names their folder.",
+)
 @_rules
 @_root
 @click.option(
@@ -150,7 +154,11 @@ def _containerd_at(target: Target, config_toml: str | None) -> tuple[Target, str
     return target, config_toml
 
 
-@command.command("docker", help="registry-mirrors in daemon.json: Docker Hub only, as Docker mirrors no other host.")
+@command.command(
+    "docker",
+    short_help="registry-mirrors in daemon.json, for Docker Hub only.",
+    help="registry-mirrors in daemon.json: Docker Hub only, as Docker mirrors no other host.",
+)
 @_rules
 @_root
 def docker_command(root: str | None, *, write: bool, plain_http: tuple[str, ...], **rules: object) -> int:
@@ -201,7 +209,11 @@ def _rancher(name: str, target: Target, rules: Rules, plain_http: tuple[str, ...
     return _carry_out(target, changes, then)
 
 
-@command.command("check", help="What a node asks for each source host, through which file, and what is wrong.")
+@command.command(
+    "check",
+    short_help="Which mirror a node asks for a host, and what is wrong.",
+    help="What a node asks for each source host, through which file, and what is wrong.",
+)
 @rule_flags.rules
 @click.option(
     "--root", metavar="DIR", default="/", help="The node's files: / (the default) or a copy of its etc in a folder."
@@ -243,7 +255,11 @@ def check_command(
     return WRONG if wrong else DONE
 
 
-@command.command("script", help="A shell script that does it all on a node, for TKE's custom data too.")
+@command.command(
+    "script",
+    short_help="A shell script for a node, and for TKE's custom data.",
+    help="A shell script that does it all on a node, for TKE's custom data too.",
+)
 @_rules
 @click.option("--compact", is_flag=True, help="Leave the comments out, for custom data that is limited to 16 KB.")
 def script_command(*, plain_http: tuple[str, ...], compact: bool, **rules: object) -> int:
@@ -254,7 +270,11 @@ def script_command(*, plain_http: tuple[str, ...], compact: bool, **rules: objec
     return DONE
 
 
-@command.command("ansible", help="A playbook that runs the script on nodes that are there, a few at a time.")
+@command.command(
+    "ansible",
+    short_help="A playbook that runs the script, a few nodes at a time.",
+    help="A playbook that runs the script on nodes that are there, a few at a time.",
+)
 @_rules
 def ansible_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
     """Print the playbook."""
@@ -264,7 +284,11 @@ def ansible_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
     return DONE
 
 
-@command.command("daemonset", help="A manifest that runs the script where nodes are reached through Kubernetes only.")
+@command.command(
+    "daemonset",
+    short_help="A manifest that runs the script through Kubernetes.",
+    help="A manifest that runs the script where nodes are reached through Kubernetes only.",
+)
 @_rules
 @click.option("--image", default=daemonset.IMAGE, show_default=True, help="An image with sh and nsenter.")
 @click.option(
