@@ -137,15 +137,21 @@ class Share(NamedTuple):
 
 
 def shares(given: Iterable[Source], size: int) -> tuple[Share, ...]:
-    """Files in order, in shares of about a size; none where one of the sources is no file, or cannot be looked at."""
+    """Files in order, in shares of about a size.
+
+    None where one of the sources is no file, cannot be looked at, or is there twice: what is done
+    to it first counts for the second time.
+    """
     found, held, total = [], [], 0
+    seen: set[tuple[int, int]] = set()
     for source in given:
         try:
             status = source.path.stat() if source.path else None
         except OSError:
             status = None
-        if status is None or not stat.S_ISREG(status.st_mode):
+        if status is None or not stat.S_ISREG(status.st_mode) or (status.st_dev, status.st_ino) in seen:
             return ()
+        seen.add((status.st_dev, status.st_ino))
         held.append(source)
         total += status.st_size
         if total >= size:

@@ -129,20 +129,29 @@ class Batch(NamedTuple):
 def batches(chunks: Iterable[bytes], size: int) -> Iterator[Batch]:
     """A YAML stream in pieces of at least a size, each but the first beginning with a separator line."""
     line, held, total, wanted = 1, [], 0, size
-    for chunk in chunks:
+    given = iter(chunks)
+    failure = None
+    while True:
+        try:
+            chunk = next(given, b"")
+        except InputError as error:  # the documents in front of it come first
+            chunk, failure = b"", error
         held.append(chunk)
         total += len(chunk)
-        if total < wanted:
+        if chunk and total < wanted:
             continue
         data = b"".join(held)
-        cut = data.rfind(b"\n---") + 1
+        cut = data.rfind(b"\n---") + 1 if chunk or failure else len(data)
         if cut:
             yield Batch(data[:cut], line)
             line += data.count(b"\n", 0, cut)
+        if failure:
+            raise failure
+        if not chunk:
+            return
         held = [data[cut:]]
         total = len(data) - cut
         wanted = max(size, 2 * total)  # a long document is not copied for every chunk of it
-    yield Batch(b"".join(held), line)
 
 
 def is_json(first: bytes) -> bool:

@@ -56,8 +56,17 @@ def ordered(task: Callable[[Piece], Result], pieces: Iterable[Piece], workers: i
 
     pool = ProcessPoolExecutor(workers, get_context("fork"), initializer=_begin, initargs=(task,))
     waiting: deque[tuple[Piece, Future[Result]]] = deque()
+    failure = None
     try:
-        for piece in pieces:
+        given = iter(pieces)
+        while True:
+            try:
+                piece = next(given)
+            except StopIteration:
+                break
+            except TcrError as error:  # what the pieces in front of it hold comes first
+                failure = error
+                break
             waiting.append((piece, pool.submit(_carry_out, piece)))
             if len(waiting) > workers * _AHEAD:
                 done, future = waiting.popleft()
@@ -69,14 +78,28 @@ def ordered(task: Callable[[Piece], Result], pieces: Iterable[Piece], workers: i
         raise TcrError("a worker process was killed, perhaps for want of memory; run it again") from None
     finally:
         pool.shutdown(cancel_futures=True)
+    if failure:
+        raise failure
 
 
 def _begin(task: Callable[[Any], Any]) -> None:
     import signal
+    from threading import Thread
 
     global _task  # noqa: PLW0603 a process of the pool does one thing for all its life
     _task = task
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the pool
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait for a parent that was killed: nobody else would end its workers."""
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent:
+        parent.join()
+    os._exit(1)
 
 
 def _carry_out(piece: Any) -> Any:

@@ -80,7 +80,8 @@ class Tally:
         self.hosts.update(other.hosts)
         self.used |= other.used
         for key, mirrors in other.secrets.items():
-            self.secrets.setdefault(key, set()).update(mirrors)
+            if key in self.secrets or len(self.secrets) < _MOST_SECRETS:
+                self.secrets.setdefault(key, set()).update(mirrors)
 
     def _count(self, site: Site) -> None:
         if site.status is Status.UNMAPPED:
