@@ -148,7 +148,7 @@ class Trigger:
     _TAGGED = lazy_bytes(rb"/[\w.-]++[:@]\w")
     # A key with a scalar: no mapping or sequence begins on the next line.
     _VALUE = rb"\\*+[\"']?\s*+:(?![ \t]*+\r?\n *+(?:[\w.$/-]++:(?=[ \r\n]|\Z)|-[ \r\n]|\Z))"
-    _IMAGE = lazy_bytes(rb"mage\w*+" + _VALUE)
+    _IMAGE = lazy_bytes(rb"mage\w{0,40}+" + _VALUE)
     _REFERENCE = lazy_bytes(rb"reference" + _VALUE)
     # An explicit key or an anchored one: either may stand far from its colon.
     _EXPLICIT_KEY = lazy_bytes(rb"\?[ \t\r\n](?:(?<=[\s\[{,-]..)|(?<=\A..))", re.DOTALL)
