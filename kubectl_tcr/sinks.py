@@ -12,7 +12,7 @@ from kubectl_tcr.errors import InputError, OutputError
 from kubectl_tcr.stream import UTF8, Encoding
 
 # Output that is held in memory; what goes beyond waits in a temporary file.
-_IN_MEMORY = 16 << 20
+_IN_MEMORY = 4 << 20
 _CHUNK = 1 << 20
 
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from kubectl_tcr import sinks, sources, stream, workers
@@ -54,21 +55,28 @@ class Work:
     def all(self) -> None:
         """Do all sources, in order; raises TcrError."""
         shares = sources.shares(self.request.sources, _PIECE) if self._processes > 1 else ()
-        if sum(share.size for share in shares) < _PAYS or len(shares) < 2:
-            for source in self.request.sources:
-                self._one(source)
-            return
-        for share, results in workers.ordered(self._share, shares, self._processes):
+        if not shares:
+            self._each(self.request.sources)
+        for is_light, group in groupby(shares, lambda share: share.size < _PAYS):
+            some = tuple(group)
+            if is_light and sum(share.size for share in some) >= _PAYS:
+                self._shared(some)
+            else:  # a big file is cut into batches, by processes that are not started beside others
+                self._each(source for share in some for source in share.sources)
+
+    def _each(self, given: Iterable[Source]) -> None:
+        for source in given:
+            self._one(source)
+
+    def _shared(self, shares: Iterable[sources.Share]) -> None:
+        for _, results in workers.ordered(self._share, shares, self._processes):
             for result in results:
                 self._merge(result)
-            if not results:
-                for source in share.sources:
-                    self._one(source)
 
     def _share(self, share: sources.Share) -> list[Done]:
-        """Do some files in a worker; a big one is left to the parent, which cuts it into batches."""
+        """Do some files in a worker."""
         results = []
-        for source in share.sources if share.size < _PAYS else ():
+        for source in share.sources:
             work = Work(self.request, self._rewriter)
             work._one(source)
             results.append(Done(work.tally, work.spool.take(), tuple(work.errors)))
