@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kubectl_tcr import InputError, stream
 
@@ -138,3 +140,75 @@ def test_documents_come_before_the_stream_ends() -> None:
 
     found = stream.split(endless(), "x")
     assert [next(found).number for _ in range(50)] == list(range(1, 51))
+
+
+# Batches: pieces of a YAML stream that can be split on their own.
+
+BATCH_PIECES = [
+    *("---\n", "---", "--- # x\n", "---\r\n", "\n---", "--- x\n", "----\n", "...\n"),
+    *("a: 1\n", "b: |\n  ---\n", " ---\n", "- - -\n", "-", "é", "{}\n", "# x\n", "\n", " ", "\r\n", "\r"),
+]
+BATCH_STREAMS = (
+    st.lists(st.sampled_from(BATCH_PIECES), max_size=24)
+    .map(lambda pieces: "".join(pieces).encode())
+    .filter(lambda source: not stream.is_json(source))
+)
+
+
+def batched(source: bytes, size: int, chunk: int) -> list[stream.Document] | str:
+    """The documents of a stream that is split batch by batch, or why it is refused."""
+    found: list[stream.Document] = []
+    try:
+        for batch in stream.batches(chunked(source, chunk), size):
+            number = found[-1].number if found else 0
+            found += stream.split([batch.text], "x", stream.Start(batch.line, number))
+    except InputError as error:
+        return str(error)
+    return found
+
+
+def split_whole(source: bytes) -> list[stream.Document] | str:
+    try:
+        return list(stream.split([source], "x"))
+    except InputError as error:
+        return str(error)
+
+
+@settings(max_examples=300)
+@given(BATCH_STREAMS, st.integers(1, 20), st.integers(1, 8))
+def test_batches_in_a_row_are_the_stream(source: bytes, size: int, chunk: int) -> None:
+    batches = list(stream.batches(chunked(source, chunk), size))
+    assert b"".join(batch.text for batch in batches) == source
+    assert all(batch.text.startswith(b"---") for batch in batches[1:])
+    seen = b""
+    for batch in batches:
+        assert seen[-1:] in (b"", b"\n")
+        assert batch.line == seen.count(b"\n") + 1
+        seen += batch.text
+
+
+@settings(max_examples=300)
+@given(BATCH_STREAMS, st.integers(1, 20), st.integers(1, 8))
+def test_batches_hold_the_documents_of_the_stream(source: bytes, size: int, chunk: int) -> None:
+    assert batched(source, size, chunk) == split_whole(source)
+
+
+def test_a_stream_is_cut_once_there_is_enough_of_it() -> None:
+    source = b"---\na: 1\n" * 100
+    sizes = [len(batch.text) for batch in stream.batches(chunked(source, 10), 90)]
+    assert max(sizes) < 120
+    assert len(sizes) > 7
+
+
+def test_a_stream_of_one_document_is_one_batch() -> None:
+    source = b"a: |\n" + b"  ---\n" * 100
+    assert list(stream.batches(chunked(source, 7), 20)) == [stream.Batch(source, 1)]
+
+
+def test_batches_come_before_the_stream_ends() -> None:
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield b"a: 1\n---\n"
+
+    found = stream.batches(endless(), 20)
+    assert [next(found).line for _ in range(3)] == [1, 6, 10]

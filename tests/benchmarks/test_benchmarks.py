@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,6 +93,105 @@ def test_bench_keeps_what_it_generates_in_the_cache_folder(tmp_path: Path) -> No
         "many-images-100",
         "many-images-1000",
     ]
+
+
+@needs_posix
+@needs_sed
+def test_bench_ends_with_a_table_in_markdown(tmp_path: Path) -> None:
+    done = run("bench.py", "--quick", "--only", "many-images", "--table", cache=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    head, rule, row = done.out.splitlines()[-3:]
+    assert head == "| | `kubectl-tcr_rewrite` | `sed` | ratio |"
+    assert rule == "|---|---|---|---|"
+    time = r"[\d.e-]+ s(?:, \d+ MB)?"
+    ratio = r"[\d.]+ times sed, [\d.]+ times a tenth"
+    assert re.fullmatch(rf"\| 77\.2 KB, images in one document \| {time} \| {time} \| {ratio} \|", row)
+
+
+@needs_posix
+@needs_sed
+def test_bench_tells_how_much_of_a_corpus_the_block_reader_takes(corpus: Path, tmp_path: Path) -> None:
+    (corpus / "manifests" / "b.yaml").write_bytes(b"a: &x nginx\nimage: *x\n---\na: b\n---\n# nothing\n")
+    (corpus / "manifests" / "c.json").write_bytes(b'{"image": "nginx"}\n')
+    done = run("bench.py", "--quick", "--only", "corpus", "--corpus", str(corpus / "manifests"), cache=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    taken = r"50\.0% of 2 documents, 9\d\.\d% of 0\.0 MB of YAML with a trigger"
+    read = r"50\.0% of 4 documents, 9\d\.\d% of 0\.0 MB"
+    assert re.search(rf"^  block reader: {taken} \({read}\)$", done.out, re.MULTILINE)
+
+
+def test_the_readers_of_a_stream_without_a_document(tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_bytes(b"---\n")
+    done = run("readers.py", str(tmp_path / "empty.yaml"), cache=tmp_path)
+    what = "none of 0 documents"
+    assert done == (0, f"block reader: {what} of YAML with a trigger ({what})\n", "")
+
+
+# Runs something: with a child that holds memory, or for ever.
+MEASURE = """\
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from measure import run
+done = run((sys.executable, "-c", sys.argv[2]), Path("/dev/null"), patience=float(sys.argv[3]))
+print(int(done.peak / 1e6), done.failure)
+"""
+FORK = """\
+import os, time
+child = os.fork()
+held = bytes(range(256)) * 200_000  # 51 MB in each of the two
+time.sleep(1)
+child and os.wait()
+"""
+
+
+def measured(script: str, patience: float = 60) -> Done:
+    command = [sys.executable, "-c", MEASURE, str(BENCHMARKS), script, str(patience)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of several processes is told by /proc")
+def test_the_memory_of_children_counts() -> None:
+    done = measured(FORK)
+    assert (done.status, done.err) == (0, "")
+    assert 102 <= int(done.out) <= 140
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of several processes is told by /proc")
+def test_memory_that_children_share_counts_once() -> None:
+    done = measured("held = bytes(range(256)) * 200_000\nimport os, time\nif os.fork(): os.wait()\nelse: time.sleep(1)")
+    assert (done.status, done.err) == (0, "")
+    assert 51 <= int(done.out) <= 80
+
+
+@needs_posix
+def test_a_run_that_takes_too_long_is_killed_with_its_children(tmp_path: Path) -> None:
+    note = tmp_path / "child"
+    script = f"import os, time\nif not os.fork(): open({str(note)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    done = measured(script, 1)
+    assert (done.status, done.err) == (0, "")
+    assert "killed after" in done.out
+    assert ends(int(note.read_text()))
+
+
+def ends(process: int) -> bool:
+    """Whether a process is gone soon."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@needs_posix
+def test_byte_code_is_kept_in_every_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    done = measured("import sys; sys.exit(sys.dont_write_bytecode)")
+    assert (done.status, done.out.split()[1:]) == (0, [])
 
 
 @pytest.mark.parametrize(
