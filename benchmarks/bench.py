@@ -21,6 +21,7 @@ from cases import (
     OURS,
     PYTHON,
     RATIO,
+    RUAMEL,
     SED,
     TENTH,
     THROUGHPUT,
@@ -29,7 +30,7 @@ from cases import (
     Contender,
 )
 from generate import cache_folder, cached
-from installed import program
+from installed import compile_package, program
 from measure import PATIENCE, Run, digest, floor, run
 
 _MB = 1e6
@@ -49,12 +50,16 @@ class Row(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a case gave; `same` says whether the output was sed's, None where that was not looked at."""
+    """What a case gave; `same` says whether the output was sed's, None where that was not looked at.
+
+    `remark` is a line about the input.
+    """
 
     case: Case
     size: int
     rows: tuple[Row, ...]
     same: bool | None
+    remark: str = ""
 
     def row(self, name: str) -> Row | None:
         """The row of a contender, None if it did not run or failed."""
@@ -125,6 +130,8 @@ def show(outcome: Outcome, rounds: int) -> None:
         print(f"  10 times the input takes {growth:.1f} times the time")
     if outcome.same is not None and case.name != CORPUS.name:
         print(f"  same output as sed: {'yes' if outcome.same else 'NO'}")
+    if outcome.remark:
+        print(f"  {outcome.remark}")
 
 
 def _cells(row: Row, size: int, base: Row | None) -> str:
@@ -184,6 +191,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small inputs, few rounds, no limits; `big` left out")
     parser.add_argument("--only", action="append", choices=names, help="only this case; may be repeated")
     parser.add_argument("--corpus", type=Path, metavar="DIR", help="add the manifests below a folder, as one stream")
+    parser.add_argument("--table", action="store_true", help="end with the figures as a table in Markdown")
     parser.add_argument("--check", action="store_true", help="status 1 if a stated limit does not hold")
     found = parser.parse_args(words)
     if found.quick and found.check:
@@ -215,10 +223,46 @@ def source_of(case: Case, corpus: Path | None) -> Path:
     return path
 
 
+def _readers(source: Path) -> str:
+    """Which reader takes how much of a stream; told by a process of its own, as its memory would count for ours."""
+    command = [sys.executable, str(Path(__file__).with_name("readers.py")), str(source)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    return done.stdout.strip() or "the readers' shares could not be told"
+
+
+def markdown(outcomes: list[Outcome]) -> Iterator[str]:
+    """The table of the README: a line for each case, with time, peak and ratio of each program that ran."""
+    names = list(dict.fromkeys(row.name for one in outcomes for row in one.rows if row.name != TENTH))
+    yield f"| | {' | '.join(f'`{name}`' if name != RUAMEL else name for name in names)} | ratio |"
+    yield f"|---|{'---|' * len(names)}---|"
+    for one in outcomes:
+        cells = [_markdown_cell(next((row for row in one.rows if row.name == name), None)) for name in names]
+        yield f"| {_size(one.size)}, {one.case.what} | {' | '.join(cells)} | {_markdown_ratio(one)} |"
+
+
+def _markdown_cell(row: Row | None) -> str:
+    if row is None:
+        return ""
+    if row.note:
+        return row.note
+    is_scaled = row.share < 1
+    time = f"{'~' if is_scaled else ''}{row.seconds:.3g} s"
+    return time if is_scaled or row.peak <= floor() else f"{time}, {row.peak / _MB:.0f} MB"
+
+
+def _markdown_ratio(outcome: Outcome) -> str:
+    """Our time by that of the base, and by that of the input's tenth where the case was measured on both."""
+    found = outcome.figures()
+    ratio = f"{found[RATIO]:.1f} times {outcome.case.base}" if RATIO in found else ""
+    growth = f"{found[GROWTH]:.1f} times a tenth" if GROWTH in found else ""
+    return ", ".join(filter(None, (ratio, growth)))
+
+
 def main() -> int:
     """Measure, print, judge."""
     options = arguments()
     try:
+        compile_package()
         print(environment())
     except (FileNotFoundError, subprocess.CalledProcessError) as error:
         print(f"error: cannot measure: {error}", file=sys.stderr)
@@ -227,12 +271,18 @@ def main() -> int:
     outcomes = []
     for case in chosen(options):
         rounds = min(case.rounds, _QUICK_ROUNDS) if options.quick else case.rounds
-        outcomes.append(measure(case, source_of(case, options.corpus), rounds, patience))
-        show(outcomes[-1], rounds)
+        source = source_of(case, options.corpus)
+        outcome = measure(case, source, rounds, patience)
+        if case.name == CORPUS.name:
+            outcome = outcome._replace(remark=_readers(source))
+        outcomes.append(outcome)
+        show(outcome, rounds)
     failed = list(problems(outcomes))
     for line in failed:
         print(f"error: {line}", file=sys.stderr)
     is_missed = not options.quick and judge(outcomes)
+    if options.table:
+        print("", *markdown(outcomes), sep="\n")
     return 1 if failed or (options.check and is_missed) else 0
 
 

@@ -79,10 +79,12 @@ THROUGHPUT, MEMORY, RATIO, GROWTH = "MB/s", "MB of memory", "times the base", "t
 
 LIMITS = (
     Limit("dense", THROUGHPUT, 4),
-    Limit("big", MEMORY, 100),
     Limit("dense", RATIO, 8, stated=False),
-    Limit("chart", RATIO, 5, stated=False),
+    Limit("dense", RATIO, 6, stated=False),
     Limit("corpus", RATIO, 6, stated=False),
+    Limit("corpus", RATIO, 5, stated=False),
+    Limit("chart", RATIO, 5),
+    Limit("big", MEMORY, 100),
     Limit("big", MEMORY, 80, stated=False),
     *(Limit(case.name, GROWTH, 11) for case in CASES if case.grows),
 )

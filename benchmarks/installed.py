@@ -1,6 +1,8 @@
 """Where the program is that is measured."""
 
+import importlib.util
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,3 +19,13 @@ def program() -> str:
     if found is None:
         raise FileNotFoundError(f"{_NAME} is not installed; run make bench or make accuracy, which install it")
     return found
+
+
+def compile_package() -> None:
+    """Compile the package as an installation does; an editable one is not compiled before its first run.
+
+    Where PYTHONDONTWRITEBYTECODE is set, every run would compile all of it again.
+    """
+    package = importlib.util.find_spec("kubectl_tcr")
+    for folder in package.submodule_search_locations or () if package else ():
+        subprocess.run([sys.executable, "-m", "compileall", "-q", folder], check=True)

@@ -1,4 +1,4 @@
-"""Runs a program and tells how long it took and how much memory it held."""
+"""Runs a program and tells how long it took and how much memory it and its children held."""
 
 import hashlib
 import os
@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -17,9 +18,13 @@ _MAXRSS = 1 if sys.platform == "darwin" else 1024
 # Seconds. The slowest run that is meant to end, 1 GB at 1 MB/s, takes less.
 PATIENCE = 1800.0
 
+# Seconds between two looks at the memory of a run; a look takes about half a millisecond for each process.
+_INTERVAL = 0.1
+_PROC = Path("/proc")
+
 
 class Run(NamedTuple):
-    """A process that ended: wall time in seconds, peak resident memory in bytes."""
+    """A process that ended: wall time in seconds, peak memory of it and its children in bytes."""
 
     seconds: float
     peak: int
@@ -40,7 +45,7 @@ class Run(NamedTuple):
 def run(command: tuple[str, ...], source: Path, output: Path | None = None, patience: float = PATIENCE) -> Run:
     """Run a command with a file as its standard input; what it writes goes to `output` or is dropped.
 
-    One that takes longer than `patience` seconds is killed.
+    One that takes longer than `patience` seconds is killed, its children too.
     """
     target = os.devnull if output is None else str(output)
     with tempfile.TemporaryFile() as errors:
@@ -50,15 +55,74 @@ def run(command: tuple[str, ...], source: Path, output: Path | None = None, pati
             (os.POSIX_SPAWN_DUP2, errors.fileno(), 2),
         )
         started = time.perf_counter()
-        process = os.posix_spawnp(command[0], command, os.environ, file_actions=files)
-        watch = threading.Timer(patience, os.kill, (process, signal.SIGKILL))
+        process = os.posix_spawnp(command[0], command, _environment(), file_actions=files, setpgroup=0)
+        watch = Watch(process, patience)
         watch.start()
         try:
             _, status, usage = os.wait4(process, 0)
+            seconds = time.perf_counter() - started
+        except BaseException:
+            os.killpg(process, signal.SIGKILL)
+            raise
         finally:
-            watch.cancel()
-        seconds = time.perf_counter() - started
-        return Run(seconds, usage.ru_maxrss * _MAXRSS, os.waitstatus_to_exitcode(status), _text(errors))
+            watch.end()
+        peak = max(usage.ru_maxrss * _MAXRSS, watch.peak)
+        return Run(seconds, peak, os.waitstatus_to_exitcode(status), _text(errors))
+
+
+def _environment() -> dict[str, str]:
+    """The environment of every run: byte code is read and kept, as it is where something is installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+class Watch(threading.Thread):
+    """Looks at a process and all below it until it ends, and kills them after `patience` seconds.
+
+    `peak` is the most bytes that they held at one time: the sum of their proportional set sizes
+    (PSS, proc_pid_smaps(5)), in which a page that three forked processes share counts once. It is
+    0 for a run that ends before the first look, and where the system tells no PSS (macOS).
+    """
+
+    def __init__(self, process: int, patience: float) -> None:
+        super().__init__(daemon=True)
+        self.peak = 0
+        self._process = process
+        self._deadline = time.monotonic() + patience
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Look at regular intervals."""
+        while not self._ended.wait(_INTERVAL):
+            self.peak = max(self.peak, sum(map(_held, _family(self._process))))
+            if time.monotonic() > self._deadline:
+                os.killpg(self._process, signal.SIGKILL)
+                return
+
+    def end(self) -> None:
+        """Look no more."""
+        self._ended.set()
+        self.join()
+
+
+def _family(process: int) -> Iterator[int]:
+    """A process and all below it, as far as they are there still."""
+    yield process
+    for children in _PROC.glob(f"{process}/task/*/children"):
+        try:
+            found = children.read_text().split()
+        except OSError:
+            continue
+        for child in found:
+            yield from _family(int(child))
+
+
+def _held(process: int) -> int:
+    """The proportional set size of a process in bytes, 0 if it is gone."""
+    try:
+        lines = (_PROC / str(process) / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
 def _text(errors: IO[bytes]) -> str:
