@@ -1,6 +1,6 @@
-"""Shell completion of `kubectl tcr-rewrite`: the executable `kubectl_complete-tcr_rewrite`.
+"""Shell completion of the plugins: the executables `kubectl_complete-tcr_rewrite` and `-tcr_nodes`.
 
-kubectl runs it with the words behind the plugin's name, the last of them unfinished or empty, and
+kubectl runs one with the words behind the plugin's name, the last of them unfinished or empty, and
 hands on what it prints: a candidate a line, behind a tab what it means, and as last line a
 directive (kubectl, pkg/cmd/plugin/plugin_completion.go; cobra, completions.go).
 """
@@ -48,8 +48,15 @@ def answer(command: click.Command, words: Sequence[str]) -> Answer:
     return Answer(found, Directive.NO_FILES)
 
 
-def main() -> None:
+def rewrite() -> None:
     """The entry point of `kubectl_complete-tcr_rewrite`."""
     from kubectl_tcr.cli.command import command
+
+    sys.stdout.write(str(answer(command, sys.argv[1:])))
+
+
+def nodes() -> None:
+    """The entry point of `kubectl_complete-tcr_nodes`."""
+    from kubectl_tcr.cli.nodes import command
 
     sys.stdout.write(str(answer(command, sys.argv[1:])))

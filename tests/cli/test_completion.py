@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_tcr.cli.rewrite import command
+from kubectl_tcr.cli.command import command
 
 from .conftest import PROGRAM, Folder
 
@@ -66,3 +66,15 @@ def test_words_are_completed(folder: Folder, words: list[str], candidates: list[
 def test_a_file_is_no_kustomization(folder: Folder) -> None:
     folder.write("kustomization.yaml", b"")
     assert "is a file" in folder.run("-k", "kustomization.yaml").error
+
+
+def test_the_commands_of_tcr_nodes_are_offered(folder: Folder) -> None:
+    done = folder.command(str(PROGRAM.with_name("kubectl_complete-tcr_nodes")), "c")
+    *commands, directive = done.out.decode().splitlines()
+    assert directive == ":4"
+    assert [command.partition("\t")[0] for command in commands] == ["check", "containerd", "cri-o"]
+
+
+def test_the_values_of_tcr_nodes_flags_are_offered(folder: Folder) -> None:
+    done = folder.command(str(PROGRAM.with_name("kubectl_complete-tcr_nodes")), "containerd", "--style", "")
+    assert done.out.decode().splitlines() == ["hosts", "mirrors", ":4"]
