@@ -1,7 +1,6 @@
 """The configuration file, and how it, flags and environment become one set of settings."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from kubectl_tcr.document import Path as FieldPath
@@ -87,7 +86,8 @@ def from_file(name: str) -> Config:
     Raises ConfigError, which names file, line and key.
     """
     try:
-        text = Path(name).read_text(encoding="utf-8-sig")
+        with open(name, encoding="utf-8-sig") as file:  # noqa: PTH123 see sources.py
+            text = file.read()
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", Location(name)) from None
     except UnicodeDecodeError:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, NamedTuple
 
 from kubectl_tcr import sinks, workers
@@ -92,7 +91,8 @@ def _rendered(report_format: str, tally: Tally, terms: formats.Terms) -> bytes:
 
 def _save_report(name: str, text: bytes) -> None:
     try:
-        Path(name).write_bytes(text)
+        with open(name, "wb") as file:  # noqa: PTH123 see sources.py
+            file.write(text)
     except OSError as error:
         raise OutputError(f"cannot write the report {name}: {error.strerror}") from None
 

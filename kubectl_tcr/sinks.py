@@ -5,11 +5,13 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from kubectl_tcr.errors import InputError, OutputError
 from kubectl_tcr.stream import UTF8, Encoding
+
+if TYPE_CHECKING:  # see sources.py
+    from pathlib import Path
 
 # Output that is held in memory; what goes beyond waits in a temporary file.
 _IN_MEMORY = 4 << 20
@@ -138,7 +140,7 @@ def writing(what: str) -> Iterator[None]:
         raise OutputError(f"cannot write {what}: {error.strerror}") from None
 
 
-def replace(target: Path, spool: Spool) -> None:
+def replace(target: "Path", spool: Spool) -> None:
     """Put new content in place of a file, atomically, its mode and owner kept.
 
     Raises OutputError; the file is then what it was.
@@ -161,14 +163,14 @@ def replace(target: Path, spool: Spool) -> None:
         raise
 
 
-def _keep_owner(name: Path, status: os.stat_result) -> None:
+def _keep_owner(name: "Path", status: os.stat_result) -> None:
     """Give a new file the owner of the old one, where that is allowed."""
     if sys.platform != "win32":
         with contextlib.suppress(OSError):
             os.chown(name, status.st_uid, status.st_gid)
 
 
-def _sync_directory(directory: Path) -> None:
+def _sync_directory(directory: "Path") -> None:
     """Make a rename last, where directories can be synced at all (not on Windows)."""
     with contextlib.suppress(OSError):
         descriptor = os.open(directory, os.O_RDONLY)

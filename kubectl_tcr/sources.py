@@ -7,10 +7,12 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from kubectl_tcr.errors import InputError, Location
+
+if TYPE_CHECKING:  # pathlib takes as long to load as half of this package, and standard input needs none of it
+    from pathlib import Path
 
 # What kubectl takes from a directory (cli-runtime, FileExtensions).
 EXTENSIONS = (".json", ".yaml", ".yml")
@@ -29,11 +31,11 @@ class Source(NamedTuple):
 
     name: str
     chunks: Callable[[], Iterator[bytes]]
-    path: Path | None = None
-    root: Path | None = None
+    path: "Path | None" = None
+    root: "Path | None" = None
 
     @property
-    def target(self) -> Path:
+    def target(self) -> "Path":
         """The file to write in place: a named symlink's target.
 
         Raises InputError where there is no file, or where a link leads out of the tree.
@@ -69,19 +71,27 @@ def files(names: Iterable[str], *, recursive: bool) -> Iterator[Source]:
     Raises InputError for a directory without `recursive` and for what does not exist.
     """
     for name in names:
-        path = Path(name)
         if name == STDIN:
             yield stdin()
         elif name.startswith(("http://", "https://")):
             raise InputError(
                 f"{name} is a URL; this tool uses no network, pipe it in: curl -fsSL URL | kubectl tcr-rewrite"
             )
-        elif path.is_dir():
-            if not recursive:
-                raise InputError("is a directory; add -R to read the manifests below it", Location(name))
-            yield from _below(path)
         else:
-            yield _file(path)
+            yield from _named(name, recursive=recursive)
+
+
+def _named(name: str, *, recursive: bool) -> Iterator[Source]:
+    """A file, or the manifests below a directory."""
+    from pathlib import Path
+
+    path = Path(name)
+    if not path.is_dir():
+        yield _file(path)
+    elif recursive:
+        yield from _below(path)
+    else:
+        raise InputError("is a directory; add -R to read the manifests below it", Location(name))
 
 
 def kustomization(directory: str) -> Source:
@@ -112,8 +122,10 @@ def _problem(stderr: bytes) -> str:
     return found.group(1) if found else text.removeprefix("error: ").replace("\n", " ")
 
 
-def _below(root: Path) -> Iterator[Source]:
+def _below(root: "Path") -> Iterator[Source]:
     """The manifests below a directory, in order, links to directories not followed."""
+    from pathlib import Path
+
     for folder, folders, names in os.walk(root, onerror=_refuse):
         folders.sort()
         for name in sorted(names):
@@ -125,7 +137,7 @@ def _refuse(error: OSError) -> None:
     raise InputError(f"cannot be read: {error.strerror}", Location(str(error.filename)))
 
 
-def _file(path: Path, root: Path | None = None) -> Source:
+def _file(path: "Path", root: "Path | None" = None) -> Source:
     return Source(str(path), partial(_read, path), path, root)
 
 
@@ -160,7 +172,7 @@ def shares(given: Iterable[Source], size: int) -> tuple[Share, ...]:
     return (*found, Share(tuple(held), total)) if held else tuple(found)
 
 
-def _read(path: Path) -> Iterator[bytes]:
+def _read(path: "Path") -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
             yield from _chunks(file)

@@ -9,7 +9,6 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any, TypeVar
 
 from kubectl_tcr.errors import TcrError
@@ -19,7 +18,7 @@ Result = TypeVar("Result")
 
 # With more, the parent that cuts the input and gathers the output is what all wait for.
 MOST = 16
-_CPU_MAX = Path("/sys/fs/cgroup/cpu.max")
+_CPU_MAX = "/sys/fs/cgroup/cpu.max"
 
 # Pieces that wait for each worker beside the one it is at.
 _AHEAD = 2
@@ -38,7 +37,8 @@ def count() -> int:
 def _quota() -> int:
     """How many processors the container may use (docs.kernel.org/admin-guide/cgroup-v2.html, cpu.max)."""
     try:
-        quota, period = _CPU_MAX.read_text().split()
+        with open(_CPU_MAX) as file:  # noqa: PTH123 see sources.py
+            quota, period = file.read().split()
     except (OSError, ValueError):
         return MOST
     return MOST if quota == "max" else max(int(quota) // int(period), 1)

@@ -4,7 +4,6 @@ import gc
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import NoReturn
 
 from kubectl_tcr import config
@@ -89,7 +88,7 @@ def _console() -> Console:
     """The standard streams; either may be closed from the start."""
     if sys.stdout is None:
         raise OutputError("cannot write the output: standard output is closed")
-    return Console(sys.stdout.buffer, sys.stderr or Path(os.devnull).open("w", encoding="utf-8"))
+    return Console(sys.stdout.buffer, sys.stderr or open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123 see sources.py
 
 
 def _abandon_stdout() -> None:
