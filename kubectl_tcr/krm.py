@@ -19,7 +19,7 @@ from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.request import Mode, Request
 from kubectl_tcr.resource_list import ResourceList
 from kubectl_tcr.rewrite import Rewriter
-from kubectl_tcr.run import DONE, FOUND, Console, say_settings, tell, write_report
+from kubectl_tcr.run import DONE, FOUND, Console, say_rules, tell, write_report
 from kubectl_tcr.run import run as run_stream
 from kubectl_tcr.settings import Exclude
 from kubectl_tcr.site import Site, Status
@@ -123,7 +123,7 @@ def _hand_back(given: Input, request: Request, tally: Tally, sites: Sequence[Sit
     edits = [] if is_gated else [edit for site in sites for edit in site.edits]
     text = given.found.with_results(edits, list(_results(given.found, sites, request.unmapped, is_gated=is_gated)))
     if request.verbose:
-        say_settings(request, console)
+        say_rules(request, console)
     if request.report:
         write_report(request, tally, console)
     _write(given.output(text), console)
@@ -185,8 +185,6 @@ def _function_config(found: ResourceList) -> config.Config:
         data = exact.load(text)[0]
     except ReadError as error:
         raise _wrong(error.what) from None
-    except RecursionError:
-        raise _wrong("is nested too deeply") from None
     version, kind = data.get("apiVersion"), data.get("kind")
     if kind == "ConfigMap" and version == "v1":
         return _config_map(data.get("data") or {})

@@ -7,7 +7,6 @@ from typing import IO, NamedTuple
 from kubectl_tcr import sinks, workers
 from kubectl_tcr.errors import OutputError, TcrError
 from kubectl_tcr.mirrors import Rules
-from kubectl_tcr.readers import parser_name
 from kubectl_tcr.reports import formats, table
 from kubectl_tcr.reports.tally import Tally, summary
 from kubectl_tcr.request import Mode, Request
@@ -37,7 +36,7 @@ def run(request: Request, console: Console) -> int:
     Raises TcrError where nothing can be written; standard output is then empty.
     """
     if request.verbose:
-        say_settings(request, console)
+        say_rules(request, console)
     rewriter = Rewriter(request.settings, detail=bool(request.report) or request.verbose, validate=request.validate)
     work = Work(request, rewriter, processes=workers.count())
     try:
@@ -97,9 +96,8 @@ def _save_report(name: str, text: bytes) -> None:
         raise OutputError(f"cannot write the report {name}: {error.strerror}") from None
 
 
-def say_settings(request: Request, console: Console) -> None:
-    """Name the parser and the rules in force (`-v`)."""
-    console.say(f"parser {parser_name()}")
+def say_rules(request: Request, console: Console) -> None:
+    """Name the rules in force (`-v`)."""
     for rule in request.settings.rules.rules:
         console.say(f"rule {rule} ({rule.layer})")
 

@@ -9,6 +9,7 @@ from typing import NoReturn
 from kubectl_tcr import config
 from kubectl_tcr.cli.options import Options
 from kubectl_tcr.errors import OutputError, TcrError, UsageError
+from kubectl_tcr.readers import parser_name
 from kubectl_tcr.reports.formats import error_line
 from kubectl_tcr.request import Mode, Request
 from kubectl_tcr.run import BROKEN_PIPE, FAILED, INTERRUPTED, Console, report_failure, run, show_rules
@@ -68,14 +69,17 @@ def _carry_out(options: Options) -> int:
 
 def _run(request: Request, layers: config.Layers) -> int:
     """Run a request; a KRM function's ResourceList on standard input is known by its beginning."""
+    console = _console()
+    if request.verbose:  # before anything is waited for
+        console.say(f"parser {parser_name()}")
     if request.mode is not Mode.IN_PLACE and [source.name for source in request.sources] == [STDIN_NAME]:
         first, source = peeked(request.sources[0])
         request = request._replace(sources=(source,))
         if _KRM_GROUP in first:
             from kubectl_tcr import krm
 
-            return krm.run(request, layers, _console())
-    return run(request, _console())
+            return krm.run(request, layers, console)
+    return run(request, console)
 
 
 def _say(line: str) -> None:

@@ -435,7 +435,7 @@ WRONG = {
     ),
     "too many brackets": (
         "functionConfig: {apiVersion: v1, kind: ConfigMap, data: " + "[" * 3000 + "]" * 3000 + "}\n",
-        "functionConfig: is nested too deeply",
+        "functionConfig: nested too deep, or an anchor that contains itself",
     ),
     "an unknown key": (
         MIRROR_CONFIG + "    mirror: []\n",
