@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from kubectl_tcr import stream
@@ -74,11 +75,17 @@ def rewrite(source: bytes, settings: Settings | None = None, *, file: str = "<by
     >>> done.sites[0].after
     'quay.tencentcloudcr.com/a/b'
     """
-    rewriter = Rewriter(settings or Settings(), detail=True)
+    rewriter = _default() if settings is None else Rewriter(settings, detail=True)
     encoding, parts = rewriter.parts([source], file)
     done = list(parts)
     output = encoding.mark + encoding.encode(b"".join(part.output for part in done))
     return Rewrite(output, tuple(site for part in done for site in part.numbered()))
+
+
+@lru_cache(maxsize=1)
+def _default() -> "Rewriter":
+    """What rewrites by the default settings, kept: it remembers the lines it has read."""
+    return Rewriter(Settings(), detail=True)
 
 
 class Rewriter:
