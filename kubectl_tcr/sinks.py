@@ -4,7 +4,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from kubectl_tcr.errors import InputError, OutputError
@@ -94,10 +94,7 @@ class Spool:
         raw = self._file.read()
         self.close()
         encoding = self._encoding or UTF8
-        text = raw[len(encoding.mark) :]
-        return Held(
-            self._encoding, self._is_json, text if encoding.codec == "utf-8" else text.decode(encoding.codec).encode()
-        )
+        return Held(self._encoding, self._is_json, encoding.decode(raw[len(encoding.mark) :]))
 
     def add(self, held: Held) -> None:
         """Add what another spool held as one input."""
@@ -145,17 +142,26 @@ def replace(target: "Path", spool: Spool) -> None:
 
     Raises OutputError; the file is then what it was.
     """
+    with writing(str(target)):
+        put(target, spool.copy_to, target.stat())
+
+
+def put(target: "Path", fill: Callable[[IO[bytes]], object], status: os.stat_result | None) -> None:
+    """Put a complete, synced file in place by a rename; `fill` writes it, `status` has the mode and owner to keep.
+
+    Raises OSError; what was there is then there still.
+    """
     # Named before it is made, so that an interrupt at any time finds it and takes it away.
     name = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
     try:
-        with writing(str(target)):
-            status = target.stat()
-            with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                spool.copy_to(file)
-                os.fsync(file.fileno())
-            name.chmod(status.st_mode & 0o7777)
+        with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            fill(file)
+            file.flush()
+            os.fsync(file.fileno())
+        name.chmod(status.st_mode & 0o7777 if status else 0o644)
+        if status:
             _keep_owner(name, status)
-            name.replace(target)
+        name.replace(target)
         _sync_directory(target.parent)
     except BaseException:
         with contextlib.suppress(OSError):

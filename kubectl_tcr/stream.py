@@ -29,6 +29,10 @@ class Encoding(NamedTuple):
         """UTF-8 as bytes of this encoding, without the mark."""
         return text if self.codec == "utf-8" else text.decode().encode(self.codec)
 
+    def decode(self, raw: bytes) -> bytes:
+        """Bytes of this encoding, without the mark, as UTF-8."""
+        return raw if self.codec == "utf-8" else raw.decode(self.codec).encode()
+
 
 UTF8 = Encoding("utf-8", b"")
 _MARKS = (

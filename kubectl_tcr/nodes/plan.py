@@ -4,8 +4,6 @@ A node is a folder: `/`, or a copy of a node's `/etc` somewhere below another ro
 read or written outside it, whatever links say.
 """
 
-import os
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -13,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from kubectl_tcr.errors import Location, NodeError, OutputError
-from kubectl_tcr.sinks import writing
+from kubectl_tcr.sinks import put, writing
 
 BACKUP = ".before-tcr-nodes"
 
@@ -132,29 +130,11 @@ def _replace(target: Path, change: Change) -> None:
     with writing(str(target)):
         target.parent.mkdir(parents=True, exist_ok=True)
         if change.before is None:
-            _put(target, change.after, None)
+            put(target, lambda file: file.write(change.after), None)
             return
         status = target.stat()
         if target.read_bytes() != change.before:
             raise OutputError(f"{target} was changed by somebody else in the meantime; run again")
-        _put(target.with_name(target.name + BACKUP), change.before, status)
-        _put(target, change.after, status)
-
-
-def _put(target: Path, content: bytes, status: os.stat_result | None) -> None:
-    """Put a complete, synced file in place by a rename; raises OSError."""
-    name = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        name.chmod(status.st_mode & 0o7777 if status else 0o644)
-        if status and hasattr(os, "chown"):
-            with suppress(OSError):
-                os.chown(name, status.st_uid, status.st_gid)
-        name.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            name.unlink()
-        raise
+        before = change.before
+        put(target.with_name(target.name + BACKUP), lambda file: file.write(before), status)
+        put(target, lambda file: file.write(change.after), status)
