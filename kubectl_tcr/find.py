@@ -72,9 +72,8 @@ class Finder:
         """Whether a value is a reference, or can hold one or a document with one."""
         if "image" in value and embedded.IMAGE_KEY.search(value):
             return True
-        for domain in self._domains:
-            if domain in value:
-                return self.hosts.search(value) is not None or candidates.FOREIGN.fullmatch(value.strip()) is not None
+        if any(domain in value for domain in self._domains) and self.hosts.search(value):
+            return True
         return "/" in value and candidates.FOREIGN.fullmatch(value.strip()) is not None
 
     def _how(self, field: Path, group: str, kind: str) -> tuple[str, str]:
@@ -222,8 +221,8 @@ class _Search:
 
     def is_excluded(self, site: Site, resource: Resource) -> bool:
         """Whether the user excludes a reference, by what it says or by where it stands."""
+        forms = _forms(site)
         excludes = self.finder.settings.excludes
-        forms = _forms(site) if excludes else ()
         return any(exclude.matches(forms, resource, path) for exclude in excludes for path in site.paths)
 
     # What one value holds; spans and edits are those of the value.
@@ -280,7 +279,8 @@ class _Search:
 
     def embedded(self, part: embedded.Part) -> Iterator[Site]:
         for site in _Search(self.finder, part.text, part.reading, self.depth + 1).sites():
-            yield _moved(site, part.offset)._replace(paths=tuple((f"<{part.format}>", *path) for path in site.paths))
+            paths = tuple((f"<{part.format}>", *path) for path in site.paths)
+            yield site.moved(part.offset, paths, site.resource)
 
 
 def _is_marked(text: str, offset: int) -> bool:
@@ -298,11 +298,6 @@ def _is_marked(text: str, offset: int) -> bool:
 
 def _left(site: Site, reason: str) -> Site:
     return site._replace(status=Status.LEFT, reason=reason, after="", rule=None, edits=())
-
-
-def _moved(site: Site, offset: int) -> Site:
-    edits = tuple(Edit(start + offset, stop + offset, new) for start, stop, new in site.edits)
-    return site._replace(start=site.start + offset, stop=site.stop + offset, edits=edits)
 
 
 def _aliased(scalar: Scalar, use: Use, view: Iterable[Site]) -> Iterator[Site]:

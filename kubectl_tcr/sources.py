@@ -1,10 +1,10 @@
 """What to read: files, directories, kustomizations, standard input."""
 
-import itertools
 import os
 import re
 import stat
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
@@ -60,9 +60,26 @@ def peeked(source: Source) -> tuple[bytes, Source]:
 
     What can be read only once, as standard input, can still be read once.
     """
-    chunks = source.chunks()
-    first = next(chunks, b"")
-    return first, source._replace(chunks=lambda: itertools.chain([first], chunks))
+    _, first, chunks = ahead(source.chunks(), 1)
+    return first, source._replace(chunks=lambda: chunks)
+
+
+def ahead(chunks: Iterator[bytes], size: int) -> tuple[int, bytes, Iterator[bytes]]:
+    """How much there is, read up to a size in bytes; how it begins, and all of it, still to come."""
+    held: deque[bytes] = deque()
+    total = 0
+    for chunk in chunks:
+        held.append(chunk)
+        total += len(chunk)
+        if total >= size:
+            break
+    return total, held[0] if held else b"", _given(held, chunks)
+
+
+def _given(held: deque[bytes], chunks: Iterator[bytes]) -> Iterator[bytes]:
+    while held:
+        yield held.popleft()
+    yield from chunks
 
 
 def files(names: Iterable[str], *, recursive: bool) -> Iterator[Source]:

@@ -1,6 +1,5 @@
 """What becomes of the sources of a run: rewritten one by one, or by several processes."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
@@ -134,7 +133,7 @@ class Work:
         """A source rewritten; what takes long goes to several processes, unless places in it are asked for."""
         encoding, text = stream.decode(source.chunks(), source.name)
         if self._processes > 1 and not tally.keep and not tally.keep_unmapped:
-            size, first, text = _taken(text, _PAYS)
+            size, first, text = sources.ahead(text, _PAYS)
             if size >= _PAYS and not stream.is_json(first):
                 return encoding, self._batches(stream.batches(text, _PIECE), source, tally)
         return encoding, _outputs(self._rewriter.documents(text, source.name), source.name, tally)
@@ -188,24 +187,6 @@ def _tallied(parts: Iterable[Part], name: str, tally: Tally) -> Iterator[Part]:
     for part in parts:
         tally.add(name, part)
         yield part
-
-
-def _taken(chunks: Iterator[bytes], size: int) -> tuple[int, bytes, Iterator[bytes]]:
-    """How much there is, up to a size, how it begins, and all of it, still to come."""
-    held: deque[bytes] = deque()
-    total = 0
-    for chunk in chunks:
-        held.append(chunk)
-        total += len(chunk)
-        if total >= size:
-            break
-    return total, held[0] if held else b"", _given(held, chunks)
-
-
-def _given(held: deque[bytes], chunks: Iterator[bytes]) -> Iterator[bytes]:
-    while held:
-        yield held.popleft()
-    yield from chunks
 
 
 def _diff_line(mark: str, line: bytes, *, is_colored: bool) -> bytes:

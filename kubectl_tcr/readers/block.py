@@ -66,7 +66,7 @@ def _lines(interest: Interest) -> Lines:
     return Lines(interest)
 
 
-ALWAYS, NESTED = Need.ALWAYS, Need.NESTED
+_ALWAYS, _NESTED = Need.ALWAYS, Need.NESTED
 
 
 class _Pass:
@@ -107,11 +107,11 @@ class _Pass:
                 self.count(items)
             path[depth] = key  # type: ignore[assignment]
             state = state_behind
-            if need is ALWAYS:
+            if need is _ALWAYS:
                 kind, text, begin, end = value
                 scalars.append(Scalar(text, STYLES[kind], start + begin, start + end, tuple(path[: depth + 1])))
                 state = state.sealed
-            elif need is NESTED:
+            elif need is _NESTED:
                 stop = self.nested(value, state, start, stop)
             elif need:
                 state = self.value(need, value, state, start)
