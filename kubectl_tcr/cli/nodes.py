@@ -1,6 +1,5 @@
 """`kubectl tcr-nodes`."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -14,16 +13,19 @@ import kubectl_tcr
 from kubectl_tcr import config
 from kubectl_tcr.cli import rule_flags
 from kubectl_tcr.cli.options import Options
+from kubectl_tcr.cli.streams import abandon_stdout
 from kubectl_tcr.errors import Location, NodeError, TcrError
 from kubectl_tcr.mirrors import Rules
 from kubectl_tcr.nodes import check, containerd, daemonset
 from kubectl_tcr.nodes.check import RUNTIMES
 from kubectl_tcr.nodes.hosts import hosts
 from kubectl_tcr.nodes.plan import Change, Node, diff, write
+from kubectl_tcr.run import DONE, FAILED, INTERRUPTED
 
 PROGRAM = "kubectl tcr-nodes"
 
-DONE, WRONG, FAILED, INTERRUPTED = 0, 1, 2, 130
+# `check` found something wrong.
+WRONG = 1
 
 _EPILOG = """\b
 Examples:
@@ -408,14 +410,8 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         status = INTERRUPTED
     except OSError as error:
-        _abandon_stdout()
+        abandon_stdout()
         if not isinstance(error, BrokenPipeError):
             click.echo(f"error: cannot write the output: {error.strerror}", err=True)
         status = FAILED
     sys.exit(status if isinstance(status, int) else DONE)
-
-
-def _abandon_stdout() -> None:
-    """Keep the interpreter from flushing what cannot be written once more."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

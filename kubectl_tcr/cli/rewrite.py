@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from kubectl_tcr import config
 from kubectl_tcr.cli.options import Options
+from kubectl_tcr.cli.streams import abandon_stdout
 from kubectl_tcr.errors import OutputError, TcrError, UsageError
 from kubectl_tcr.readers import parser_name
 from kubectl_tcr.reports.formats import error_line
@@ -32,7 +33,7 @@ def main() -> NoReturn:
         status = FAILED
     except TcrError as error:
         if isinstance(error, OutputError):
-            _abandon_stdout()
+            abandon_stdout()
         report_failure(options.text("report"), options.text("report_format") or "json", error)
         _say(error_line(options.text("report_format"), error))
         status = FAILED
@@ -40,10 +41,10 @@ def main() -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not break into the exit
         status = INTERRUPTED
     except BrokenPipeError:
-        _abandon_stdout()
+        abandon_stdout()
         status = BROKEN_PIPE
     except OSError as error:  # --help to a full disk
-        _abandon_stdout()
+        abandon_stdout()
         _say(f"error: cannot write the output: {error.strerror}")
         status = FAILED
     sys.exit(status)
@@ -93,10 +94,3 @@ def _console() -> Console:
     if sys.stdout is None:
         raise OutputError("cannot write the output: standard output is closed")
     return Console(sys.stdout.buffer, sys.stderr or open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123 see sources.py
-
-
-def _abandon_stdout() -> None:
-    """Keep the interpreter from flushing what cannot be written once more."""
-    if sys.stdout is None:
-        return
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

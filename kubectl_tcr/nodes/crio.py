@@ -5,10 +5,10 @@ Source: containers/image, docs/containers-registries.conf.5.md and registries.co
 
 from collections.abc import Collection, Iterator
 
-from kubectl_tcr.errors import Location, NodeError, RuleError
+from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.mirrors import Rule, Rules
 from kubectl_tcr.nodes import toml
-from kubectl_tcr.nodes.hosts import check_plain_http
+from kubectl_tcr.nodes.hosts import check
 from kubectl_tcr.nodes.plan import Change, Node
 
 MAIN = "/etc/containers/registries.conf"
@@ -19,9 +19,7 @@ HEAD = "# Written by kubectl tcr-nodes: each source is asked through its mirror,
 
 def drop_in(rules: Rules, plain_http: Collection[str] = ()) -> str:
     """The text of the drop-in; raises RuleError if there is no rule."""
-    check_plain_http(rules, plain_http)
-    if not rules.rules:
-        raise RuleError("no rule is in force; name one with --mirror, --preset or --config")
+    check(rules, plain_http)
     return HEAD + "".join(_registry(rule, plain_http) for rule in rules.rules)
 
 

@@ -57,16 +57,15 @@ def hosts(rules: Rules, plain_http: Collection[str] = ()) -> tuple[Host, ...]:
                 f"rule {rule} is for a part of {domain}, and this runtime chooses mirrors by host alone; "
                 f"map {domain} as a whole, or rewrite these references in manifests (kubectl tcr-rewrite)"
             )
-    check_plain_http(rules, plain_http)
-    found = tuple(host(rule, plain_http) for rule in rules.rules)
-    if not found:
-        raise RuleError("no rule is in force; name one with --mirror, --preset or --config")
-    return found
+    check(rules, plain_http)
+    return tuple(host(rule, plain_http) for rule in rules.rules)
 
 
-def check_plain_http(rules: Rules, plain_http: Collection[str]) -> None:
-    """Raises RuleError for a domain that is no rule's mirror: a typing error would go unseen."""
+def check(rules: Rules, plain_http: Collection[str]) -> None:
+    """Raises RuleError for a domain that is no rule's mirror, as a typing error would go unseen, and for no rules."""
     known = {rule.mirror.partition("/")[0] for rule in rules.rules}
     for name in plain_http:
         if name not in known:
             raise RuleError(f"--plain-http {name}: no rule has that mirror; there are: {', '.join(sorted(known))}")
+    if not rules.rules:
+        raise RuleError("no rule is in force; name one with --mirror, --preset or --config")
