@@ -194,7 +194,7 @@ STREAMS: dict[str, Stream] = {
 def corpus(folder: Path) -> Iterator[bytes]:
     """The manifests below a folder that the tool can read, with `---` in front of each."""
     from kubectl_tcr import InputError, Settings
-    from kubectl_tcr.rewrite import Rewriter
+    from kubectl_tcr.pipeline import Rewriter
 
     rewriter = Rewriter(Settings(), validate=True)
     for path in sorted(folder.rglob("*")):

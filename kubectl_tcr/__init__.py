@@ -1,15 +1,37 @@
 """kubectl-tcr: image references of Kubernetes manifests, moved to their mirrors."""
 
-from kubectl_tcr.errors import ConfigError, InputError, Location, RuleError, TcrError
-from kubectl_tcr.mirrors import Rule, Rules, build, parse_rule
-from kubectl_tcr.presets import preset
-from kubectl_tcr.rewrite import Rewrite, rewrite
-from kubectl_tcr.settings import Exclude, Scope, Settings
-from kubectl_tcr.site import Resource, Site, Status
+TYPE_CHECKING = False  # the typing module takes as long to load as a tenth of a run
+if TYPE_CHECKING:
+    from kubectl_tcr.errors import ConfigError, InputError, InternalError, Location, RuleError, TcrError
+    from kubectl_tcr.mirrors import Rule, Rules, build, parse_rule
+    from kubectl_tcr.pipeline import Rewrite, rewrite
+    from kubectl_tcr.presets import preset
+    from kubectl_tcr.settings import Exclude, Scope, Settings
+    from kubectl_tcr.site import Resource, Site, Status
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "ConfigError", "Exclude", "InputError", "Location", "Resource", "Rewrite", "Rule", "RuleError", "Rules",
-    "Scope", "Settings", "Site", "Status", "TcrError", "build", "parse_rule", "preset", "rewrite",
+    "ConfigError", "Exclude", "InputError", "InternalError", "Location", "Resource", "Rewrite", "Rule", "RuleError",
+    "Rules", "Scope", "Settings", "Site", "Status", "TcrError", "build", "parse_rule", "preset", "rewrite",
 ]  # fmt: skip
+
+# Each public name is loaded by its first use: an entry point must be ready for an interrupt before anything else.
+_HOMES = {
+    "errors": ("ConfigError", "InputError", "InternalError", "Location", "RuleError", "TcrError"),
+    "mirrors": ("Rule", "Rules", "build", "parse_rule"),
+    "pipeline": ("Rewrite", "rewrite"),
+    "presets": ("preset",),
+    "settings": ("Exclude", "Scope", "Settings"),
+    "site": ("Resource", "Site", "Status"),
+}
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    for home, names in _HOMES.items():
+        if name in names:
+            value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

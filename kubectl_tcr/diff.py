@@ -1,23 +1,29 @@
-"""A unified diff of a stream, made while its documents pass by."""
+"""Unified diffs: of a stream, made while its documents pass by, and of two texts."""
 
 import difflib
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from kubectl_tcr.rewrite import Part
+from kubectl_tcr.printable import printable, quoted_name
+
+if TYPE_CHECKING:  # what changes on a node is shown without the pipeline
+    from kubectl_tcr.pipeline import Part
 
 _CONTEXT = 3
-_NO_NEWLINE = b"\n\\ No newline at end of file\n"
+_COLORS = {"-": b"\x1b[31m", "+": b"\x1b[32m", "@": b"\x1b[36m"}
+_PLAIN = b"\x1b[0m"
+_NO_NEWLINE = b" No newline at end of file\n"
 
 Line = tuple[str, bytes]
 
 
-def unified(file: str, parts: Iterable[Part]) -> Iterator[Line]:
+def unified(file: str, parts: Iterable["Part"]) -> Iterator[Line]:
     """The lines of a diff that `patch -p1` takes, each with its mark: `@` for headers, `-`, `+` or a blank."""
     hunks = _Hunks()
-    file = file.replace(os.sep, "/").lstrip("/")
-    header = [("@", f"--- a/{file}\n".encode()), ("@", f"+++ b/{file}\n".encode())]
+    header = list(headers(file.replace(os.sep, "/").lstrip("/")))
     for part in parts:
         for mark, line in _lines(part):
             for done in hunks.add(mark, line):
@@ -30,7 +36,44 @@ def unified(file: str, parts: Iterable[Part]) -> Iterator[Line]:
         yield done
 
 
-def _lines(part: Part) -> Iterator[Line]:
+def headers(file: str, *, is_new: bool = False) -> Iterator[Line]:
+    """The two lines that name the file of a diff; a new one has no old self."""
+    old = b"/dev/null" if is_new else quoted_name(f"a/{file}")
+    yield "@", b"--- " + old + b"\n"
+    yield "@", b"+++ " + quoted_name(f"b/{file}") + b"\n"
+
+
+def ended(mark: str, line: bytes) -> Iterator[Line]:
+    """A line of a file, and where no line feed ends it what `patch` wants to know of that."""
+    if line.endswith(b"\n"):
+        yield mark, line
+    else:
+        yield mark, line + b"\n"
+        yield "\\", _NO_NEWLINE
+
+
+def shown(mark: str, line: bytes, *, is_colored: bool = False, is_escaped: bool = False) -> bytes:
+    """A line of a diff with its mark, in colour and with control characters escaped if a person looks at it."""
+    text = line if mark == "@" else mark.encode() + line
+    stripped = text.rstrip(b"\r\n")
+    end = text[len(stripped) :]
+    if is_escaped:
+        stripped = printable(stripped.decode(errors="surrogateescape"), keep="\t").encode()
+    if is_colored and mark in _COLORS:
+        stripped = _COLORS[mark] + stripped + _PLAIN
+    return stripped + end
+
+
+def of_texts(file: str, old: bytes | None, new: bytes) -> Iterator[Line]:
+    """The lines of a diff of two texts, the old one None where there was no file."""
+    yield from headers(file, is_new=old is None)
+    lines = difflib.diff_bytes(difflib.unified_diff, split_lines(old or b""), split_lines(new))
+    for line in islice(lines, 2, None):  # behind headers of its own
+        mark = chr(line[0])
+        yield from ended(mark, line if mark == "@" else line[1:])
+
+
+def _lines(part: "Part") -> Iterator[Line]:
     """All lines of a document, each marked as kept, removed or added."""
     old = split_lines(part.source)
     if not part.is_changed:
@@ -116,5 +159,6 @@ class _Hunks:
         old = sum(mark != "+" for mark, _ in lines)
         new = sum(mark != "-" for mark, _ in lines)
         yield "@", f"@@ -{self.start[0]},{old} +{self.start[1]},{new} @@\n".encode()
-        yield from ((mark, line if line.endswith(b"\n") else line + _NO_NEWLINE) for mark, line in lines)
+        for mark, line in lines:
+            yield from ended(mark, line)
         self.lines, self.kept = [], 0

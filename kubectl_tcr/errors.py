@@ -63,6 +63,17 @@ class OutputError(TcrError):
     """A result that cannot be written."""
 
 
+class MessageError(TcrError):
+    """Standard error cannot be written, so there is nobody to tell."""
+
+
+class InternalError(TcrError):
+    """What must never happen; nothing is written rather than something wrong."""
+
+    def __init__(self, what: str, where: Location | None = None) -> None:
+        super().__init__(f"{what}; this is a bug of kubectl-tcr, nothing was written", where)
+
+
 class ReadError(Exception):
     """What a reader found wrong, `offset` characters into the text it was given."""
 

@@ -14,15 +14,16 @@ from kubectl_tcr import config, resource_list, sinks, stream
 from kubectl_tcr.document import Entry, format_path
 from kubectl_tcr.errors import ConfigError, InputError, Location, ReadError, RuleError, TcrError
 from kubectl_tcr.mirrors import Rule, parse_rule
+from kubectl_tcr.pipeline import Rewriter
 from kubectl_tcr.readers import exact
 from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.request import Mode, Request
 from kubectl_tcr.resource_list import ResourceList
-from kubectl_tcr.rewrite import Rewriter
-from kubectl_tcr.run import DONE, FOUND, Console, say_rules, tell, write_report
+from kubectl_tcr.run import Console, say_rules, tell, write_report
 from kubectl_tcr.run import run as run_stream
 from kubectl_tcr.settings import Exclude
 from kubectl_tcr.site import Site, Status
+from kubectl_tcr.statuses import DONE, FOUND
 
 _NAME = "functionConfig"
 _CONFIG_MAP_KEYS = ("preset", "scope", "unmapped", "mirrors", "exclude")
@@ -109,8 +110,8 @@ def _function(given: Input, request: Request, layers: config.Layers, console: Co
         parts = tuple(rewriter.parts(request.sources[0].chunks(), found.file)[1])
     except TcrError as error:
         text = found.with_results([], [{"message": str(error), "severity": "error"}])
+        console.tell(f"error: {error}")
         _write(given.output(text), console)
-        console.err.write(f"error: {error}\n")
         return FOUND
     tally = Tally(keep=keep, keep_unmapped=True)
     for part in parts:
@@ -126,8 +127,8 @@ def _hand_back(given: Input, request: Request, tally: Tally, sites: Sequence[Sit
         say_rules(request, console)
     if request.report:
         write_report(request, tally, console)
-    _write(given.output(text), console)
     tell(request, tally, console, is_gated=is_gated)
+    _write(given.output(text), console)
     return FOUND if is_gated else DONE
 
 

@@ -17,7 +17,7 @@ class Mode(StrEnum):
 
 
 class Request(NamedTuple):
-    """What the user asked for."""
+    """What the user asked for; `escape` shows control characters of a diff, as on a terminal."""
 
     sources: tuple[Source, ...]
     settings: Settings
@@ -29,3 +29,4 @@ class Request(NamedTuple):
     quiet: bool = False
     verbose: bool = False
     color: bool = False
+    escape: bool = False

@@ -5,18 +5,16 @@ from contextlib import suppress
 from typing import IO, NamedTuple
 
 from kubectl_tcr import sinks, workers
-from kubectl_tcr.errors import OutputError, TcrError
+from kubectl_tcr.errors import MessageError, OutputError, TcrError
 from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.pipeline import Rewriter
+from kubectl_tcr.printable import printable
 from kubectl_tcr.reports import formats, table
 from kubectl_tcr.reports.tally import Tally, summary
 from kubectl_tcr.request import Mode, Request
-from kubectl_tcr.rewrite import Rewriter
 from kubectl_tcr.settings import Settings
+from kubectl_tcr.statuses import DONE, FAILED, FOUND
 from kubectl_tcr.work import Work
-
-DONE, FOUND, FAILED, INTERRUPTED = 0, 1, 2, 130
-# What a shell reports for a program that SIGPIPE ended.
-BROKEN_PIPE = 141
 
 
 class Console(NamedTuple):
@@ -25,9 +23,25 @@ class Console(NamedTuple):
     out: IO[bytes]
     err: IO[str]
 
-    def say(self, line: str) -> None:
-        """Write a line to standard error."""
-        self.err.write(f"tcr-rewrite: {line}\n")
+    def say(self, text: str) -> None:
+        """Tell something in the program's name."""
+        self.tell(f"tcr-rewrite: {text}")
+
+    def tell(self, text: str) -> None:
+        """Write a text as one line to standard error, whatever it holds."""
+        self.put(printable(text))
+
+    def put(self, line: str) -> None:
+        """Write a line that is safe to show already, such as a command to a CI runner.
+
+        Raises MessageError.
+        """
+        try:
+            self.err.write(f"{line}\n")
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise MessageError(f"cannot write to standard error: {error.strerror}") from None
 
 
 def run(request: Request, console: Console) -> int:
@@ -50,7 +64,8 @@ def run(request: Request, console: Console) -> int:
                 work.spool.copy_to(console.out)
     finally:
         work.spool.close()
-        console.err.writelines(f"{error}\n" for error in work.errors)
+        for line in work.errors:
+            console.put(line)
     tell(request, tally, console, is_gated=gate)
     if work.errors:
         return FAILED
@@ -92,8 +107,9 @@ def _save_report(name: str, text: bytes) -> None:
     try:
         with open(name, "wb") as file:  # noqa: PTH123 see sources.py
             file.write(text)
-    except OSError as error:
-        raise OutputError(f"cannot write the report {name}: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # a name with a NUL character
+        why = error.strerror if isinstance(error, OSError) else error
+        raise OutputError(f"cannot write the report {name}: {why}") from None
 
 
 def say_rules(request: Request, console: Console) -> None:
@@ -107,17 +123,17 @@ def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) ->
     if request.unmapped == "fail" or (request.unmapped == "warn" and not request.quiet):
         word = "error" if request.unmapped == "fail" else "warning"
         for entry in tally.unmapped:
-            console.err.write(f"{word}: {entry}: {entry.site.reference}: no mirror for {entry.site.host}\n")
+            console.tell(f"{word}: {entry}: {entry.site.reference}: no mirror for {entry.site.host}")
     if request.quiet:
         return
     if request.mode is Mode.CHECK:
         for name in tally.changed_files:
             console.say(f"would rewrite {name}")
     for warning in tally.warnings:
-        console.err.write(f"warning: {warning}\n")
+        console.tell(f"warning: {warning}")
     if request.verbose:
         for line in table.lines(tally.entries):
-            console.err.write(line + "\n")
+            console.tell(line)
     is_written = request.mode is Mode.IN_PLACE or (request.mode is Mode.STDOUT and not is_gated)
     for line in summary(tally, request.settings.rules, is_written=is_written):
         console.say(line)

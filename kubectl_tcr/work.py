@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from kubectl_tcr import sinks, sources, stream, workers
 from kubectl_tcr.errors import InputError, TcrError
+from kubectl_tcr.pipeline import Part, Rewriter
 from kubectl_tcr.reports import formats
 from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.request import Mode, Request
-from kubectl_tcr.rewrite import Part, Rewriter
 from kubectl_tcr.sources import Source
 
 # What takes less time than to start a second process, in bytes, and how much of it one piece holds.
@@ -17,9 +17,6 @@ _PAYS = 3 << 20
 _PIECE = 1 << 19
 # What is written at once, in bytes.
 _GATHERED = 1 << 16
-
-_COLORS = {"-": b"\x1b[31m", "+": b"\x1b[32m", "@": b"\x1b[36m"}
-_PLAIN = b"\x1b[0m"
 
 # The bytes for standard output, and whether JSON begins them.
 Output = tuple[bytes, bool]
@@ -99,8 +96,9 @@ class Work:
         from kubectl_tcr import diff
 
         parts = _tallied(self._rewriter.parts(source.chunks(), source.name)[1], source.name, self.tally)
+        is_colored, is_escaped = self.request.color, self.request.escape
         for mark, line in diff.unified(source.name, parts):
-            self.spool.write(_diff_line(mark, line, is_colored=self.request.color), is_json=True)
+            self.spool.write(diff.shown(mark, line, is_colored=is_colored, is_escaped=is_escaped), is_json=True)
 
     def _in_place(self, source: Source) -> None:
         """Each file stands for itself: one that fails stays as it was, the others are done."""
@@ -187,11 +185,3 @@ def _tallied(parts: Iterable[Part], name: str, tally: Tally) -> Iterator[Part]:
     for part in parts:
         tally.add(name, part)
         yield part
-
-
-def _diff_line(mark: str, line: bytes, *, is_colored: bool) -> bytes:
-    text = line if mark == "@" else mark.encode() + line
-    if not is_colored or mark not in _COLORS:
-        return text
-    stripped = text.rstrip(b"\r\n")
-    return _COLORS[mark] + stripped + _PLAIN + text[len(stripped) :]

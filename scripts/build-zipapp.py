@@ -31,9 +31,9 @@ sys.modules["_ruamel_yaml"] = None
 sys.modules.pop("ruamel", None)
 
 if __name__ == "__main__":
-    from kubectl_tcr.cli.rewrite import main
+    from kubectl_tcr.cli.main import rewrite
 
-    main()
+    rewrite()
 """
 
 

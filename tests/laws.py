@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from kubectl_tcr import Settings, rewrite, stream
-from kubectl_tcr.rewrite import Part, Rewriter
+from kubectl_tcr.pipeline import Part, Rewriter
 from kubectl_tcr.splice import Edit, splice
 from tests.conftest import MIRRORS, NINE
 

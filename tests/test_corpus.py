@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_tcr import InputError
-from kubectl_tcr.rewrite import Rewriter
+from kubectl_tcr.pipeline import Rewriter
 from tests.conftest import MIRRORS, NINE, ROOT
 
 CORPUS = Path(os.environ.get("KUBECTL_TCR_CORPUS", ROOT.parent / "shared" / "corpus")) / "manifests"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from kubectl_tcr import InputError, Settings, stream
 from kubectl_tcr.fields import Field, split_path
-from kubectl_tcr.rewrite import Rewriter
+from kubectl_tcr.pipeline import Rewriter
 from kubectl_tcr.site import Site
 from kubectl_tcr.trigger import Trigger
 from tests.conftest import FIXTURES, NINE, ROOT

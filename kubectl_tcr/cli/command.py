@@ -30,6 +30,7 @@ Exit status:
 
 
 @click.command(
+    cls=rule_flags.Checked,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,
     help="""Move the image references of Kubernetes manifests to their mirrors.
@@ -56,6 +57,7 @@ Exit status:
     type=_DIRECTORY,
     help="Read what kubectl kustomize builds from a directory.",
 )
+@click.option("--enable-helm", is_flag=True, help="Let the kustomizations of -k render charts, with helm.")
 @click.option("-R", "--recursive", is_flag=True, help="Read the manifests below directories.")
 @rule_flags.rules
 @click.option(

@@ -14,6 +14,7 @@ import click
 from click.shell_completion import ShellComplete
 
 from kubectl_tcr.sources import EXTENSIONS
+from kubectl_tcr.statuses import DONE
 
 
 class Directive(IntEnum):
@@ -48,15 +49,17 @@ def answer(command: click.Command, words: Sequence[str]) -> Answer:
     return Answer(found, Directive.NO_FILES)
 
 
-def rewrite() -> None:
-    """The entry point of `kubectl_complete-tcr_rewrite`."""
+def rewrite() -> int:
+    """Answer for `kubectl tcr-rewrite`; the exit status."""
     from kubectl_tcr.cli.command import command
 
     sys.stdout.write(str(answer(command, sys.argv[1:])))
+    return DONE
 
 
-def nodes() -> None:
-    """The entry point of `kubectl_complete-tcr_nodes`."""
+def nodes() -> int:
+    """Answer for `kubectl tcr-nodes`; the exit status."""
     from kubectl_tcr.cli.nodes import command
 
     sys.stdout.write(str(answer(command, sys.argv[1:])))
+    return DONE

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import NamedTuple, TypeVar
 
 import click
 
@@ -13,19 +13,17 @@ import kubectl_tcr
 from kubectl_tcr import config
 from kubectl_tcr.cli import rule_flags
 from kubectl_tcr.cli.options import Options
-from kubectl_tcr.cli.streams import abandon_stdout
-from kubectl_tcr.errors import Location, NodeError, TcrError
+from kubectl_tcr.cli.outcome import failed, say
+from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.mirrors import Rules
 from kubectl_tcr.nodes import check, containerd, daemonset
 from kubectl_tcr.nodes.check import RUNTIMES
 from kubectl_tcr.nodes.hosts import hosts
 from kubectl_tcr.nodes.plan import Change, Node, diff, write
-from kubectl_tcr.run import DONE, FAILED, INTERRUPTED
+from kubectl_tcr.printable import printable
+from kubectl_tcr.statuses import DONE, FAILED, FOUND
 
 PROGRAM = "kubectl tcr-nodes"
-
-# `check` found something wrong.
-WRONG = 1
 
 _EPILOG = """\b
 Examples:
@@ -56,6 +54,9 @@ Decorated = TypeVar("Decorated", bound=Callable[..., object])
 @click.version_option(kubectl_tcr.__version__, message="%(prog)s %(version)s")
 def command() -> None:
     """Nothing is done here; each runtime is a command."""
+
+
+command.command_class = rule_flags.Checked
 
 
 class Target(NamedTuple):
@@ -254,7 +255,7 @@ def check_command(
         problems = [*map(str, report.problems), *(_unserved(report, image) if online else ())]
         _print_report(report, problems)
         wrong += len(problems)
-    return WRONG if wrong else DONE
+    return FOUND if wrong else DONE
 
 
 @command.command(
@@ -268,7 +269,7 @@ def script_command(*, plain_http: tuple[str, ...], compact: bool, **rules: objec
     """Print the script."""
     from kubectl_tcr.nodes.script import script
 
-    _out(script(_chosen(rules), plain_http, compact=compact))
+    _out(script(_chosen(rules), plain_http, compact=compact).encode())
     return DONE
 
 
@@ -282,7 +283,7 @@ def ansible_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
     """Print the playbook."""
     from kubectl_tcr.nodes.ansible import playbook
 
-    _out(playbook(_chosen(rules), plain_http))
+    _out(playbook(_chosen(rules), plain_http).encode())
     return DONE
 
 
@@ -298,7 +299,7 @@ def ansible_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
 )
 def daemonset_command(image: str, namespace: str, *, plain_http: tuple[str, ...], **rules: object) -> int:
     """Print the manifest."""
-    _out(daemonset.manifest(_chosen(rules), plain_http, daemonset.Pod(image, namespace)))
+    _out(daemonset.manifest(_chosen(rules), plain_http, daemonset.Pod(image, namespace)).encode())
     return DONE
 
 
@@ -329,9 +330,9 @@ def _unserved(report: check.Report, image: str | None) -> list[str]:
 def _print_report(report: check.Report, problems: list[str]) -> None:
     click.echo(report.runtime)
     for row in report.asked:
-        click.echo(f"  {row.source}: {', then '.join([*row.mirrors, 'itself'])} ({row.file})")
+        click.echo(printable(f"  {row.source}: {', then '.join([*row.mirrors, 'itself'])} ({row.file})"))
     for problem in problems:
-        click.echo(f"  wrong: {problem}")
+        click.echo(printable(f"  wrong: {problem}"))
     if not problems:
         click.echo("  nothing is wrong")
 
@@ -371,47 +372,37 @@ def _carry_out(target: Target, changes: tuple[Change, ...], then: str) -> int:
 def _print(node: Node, changes: list[Change]) -> None:
     """A diff; the file itself where there is one and no node to compare it with."""
     if not (node.root or node.given) and len(changes) == 1:
-        _out(changes[0].after.decode())
+        _out(changes[0].after)
     else:
-        _out("".join(diff(changes)))
+        _out(b"".join(diff(changes, is_escaped=sys.stdout.isatty())))
 
 
 def _print_files(files: Iterable[tuple[str, str]]) -> None:
     """Several files on standard output, each below its path."""
-    _out("\n".join(f"# {path}\n{text}" for path, text in files))
+    _out("\n".join(f"# {path}\n{text}" for path, text in files).encode())
 
 
-def _out(text: str) -> None:
+def _out(raw: bytes) -> None:
     """A file or a diff on standard output, its line ends kept on every system."""
-    click.echo(text.encode(), nl=False)
+    click.echo(raw, nl=False)
 
 
 def _say(message: str) -> None:
-    click.echo(f"tcr-nodes: {message}", err=True)
+    say(printable(f"tcr-nodes: {message}"))
 
 
-def main() -> NoReturn:
-    """The entry point of `kubectl-tcr_nodes`."""
-    status: object
+def main() -> int:
+    """Carry out the command line; the exit status. Raises what `cli/outcome.py` tells of."""
     try:
         with command.make_context(PROGRAM, sys.argv[1:]) as context:
             status = command.invoke(context)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        status = FAILED
+        say(error.format_message())
+        return FAILED
     except click.exceptions.Exit as done:  # --help and --version
-        status = done.exit_code
+        return done.exit_code
+    except click.Abort:
+        raise KeyboardInterrupt from None
     except click.ClickException as error:
-        click.echo(f"error: {error.format_message().rstrip('.')}; see {PROGRAM} -h", err=True)
-        status = FAILED
-    except TcrError as error:
-        click.echo(f"error: {error}", err=True)
-        status = FAILED
-    except (KeyboardInterrupt, click.Abort):
-        status = INTERRUPTED
-    except OSError as error:
-        abandon_stdout()
-        if not isinstance(error, BrokenPipeError):
-            click.echo(f"error: cannot write the output: {error.strerror}", err=True)
-        status = FAILED
-    sys.exit(status if isinstance(status, int) else DONE)
+        return failed(f"error: {error.format_message().rstrip('.')}; see {PROGRAM} -h")
+    return status if isinstance(status, int) else DONE

@@ -9,6 +9,7 @@ from kubectl_tcr.errors import ConfigError, UsageError
 from kubectl_tcr.mirrors import parse_rule
 from kubectl_tcr.request import Mode, Request
 from kubectl_tcr.settings import Exclude
+from kubectl_tcr.sources import Source
 
 
 class Options:
@@ -53,17 +54,25 @@ class Options:
         except ConfigError as error:
             raise ConfigError(f"{error} (named by {config.CONFIG_VARIABLE})") from None
 
-    def sources(self) -> tuple[sources.Source, ...]:
+    def sources(self) -> tuple[Source, ...]:
         """What to read: files, directories, kustomizations; standard input if nothing is named."""
         names = [name for group in self.many("filenames") for name in group.split(",")]
         names += self.many("names")
         found = [*sources.files(names, recursive=self.flag("recursive"))]
-        found += [sources.kustomization(directory) for directory in self.many("kustomizations")]
+        found += self.kustomizations()
         if found or names:
             return tuple(found)
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("nothing to read: name a FILE, or pipe manifests in")
         return (sources.stdin(),)
+
+    def kustomizations(self) -> list[Source]:
+        """What kubectl builds from directories."""
+        directories = self.many("kustomizations")
+        flags = ("--enable-helm",) if self.flag("enable_helm") else ()
+        if flags and not directories:
+            raise UsageError("--enable-helm is for kustomizations; name their directory with -k")
+        return [sources.kustomization(directory, flags) for directory in directories]
 
     def mode(self) -> Mode:
         """What becomes of the manifests."""
@@ -98,6 +107,7 @@ class Options:
             quiet=self.flag("quiet"),
             verbose=self.flag("verbose"),
             color=self.color(),
+            escape=_is_terminal(),
         )
         if request.report == "-" and request.mode in (Mode.STDOUT, Mode.DIFF):
             raise UsageError(

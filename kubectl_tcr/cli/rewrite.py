@@ -2,52 +2,39 @@
 
 import gc
 import os
-import signal
 import sys
-from typing import NoReturn
 
 from kubectl_tcr import config
 from kubectl_tcr.cli.options import Options
-from kubectl_tcr.cli.streams import abandon_stdout
-from kubectl_tcr.errors import OutputError, TcrError, UsageError
+from kubectl_tcr.cli.outcome import abandon, say
+from kubectl_tcr.errors import MessageError, OutputError, TcrError, UsageError
+from kubectl_tcr.printable import printable
 from kubectl_tcr.readers import parser_name
 from kubectl_tcr.reports.formats import error_line
 from kubectl_tcr.request import Mode, Request
-from kubectl_tcr.run import BROKEN_PIPE, FAILED, INTERRUPTED, Console, report_failure, run, show_rules
+from kubectl_tcr.run import Console, report_failure, run, show_rules
 from kubectl_tcr.sources import STDIN_NAME, peeked
+from kubectl_tcr.statuses import DONE, FAILED
 
 # What the API version of a KRM function's input begins with.
 _KRM_GROUP = b"config.kubernetes.io/v"
 
 
-def main() -> NoReturn:
-    """The entry point of `kubectl-tcr_rewrite`."""
+def main() -> int:
+    """Carry out the command line; the exit status. Raises what `cli/outcome.py` tells of."""
     # Values come and go by the million and few form cycles: the default of 700 costs a tenth of a run.
     gc.set_threshold(10_000, 10, 10)
-    options = Options({})
+    options = _options(sys.argv[1:])
     try:
-        options = _options(sys.argv[1:])
-        status = _carry_out(options)
-    except UsageError as error:
-        _say(f"error: {error}")
-        status = FAILED
+        return _carry_out(options)
+    except (UsageError, MessageError):
+        raise
     except TcrError as error:
-        if isinstance(error, OutputError):
-            abandon_stdout()
         report_failure(options.text("report"), options.text("report_format") or "json", error)
-        _say(error_line(options.text("report_format"), error))
-        status = FAILED
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not break into the exit
-        status = INTERRUPTED
-    except BrokenPipeError:
-        abandon_stdout()
-        status = BROKEN_PIPE
-    except OSError as error:  # --help to a full disk
-        abandon_stdout()
-        _say(f"error: cannot write the output: {error.strerror}")
-        status = FAILED
-    sys.exit(status)
+        if isinstance(error, OutputError):
+            abandon(sys.stdout)
+        say(error_line(options.text("report_format"), error))
+        return FAILED
 
 
 def _options(words: list[str]) -> Options:
@@ -63,8 +50,8 @@ def _carry_out(options: Options) -> int:
     layers = options.layers()
     if options.flag("show_rules"):
         settings = config.choose(layers.around()).settings
-        print("\n".join(show_rules(settings)), flush=True)  # noqa: T201 what was asked for
-        return 0
+        print("\n".join(map(printable, show_rules(settings))), flush=True)  # noqa: T201 what was asked for
+        return DONE
     return _run(options.request(layers), layers)
 
 
@@ -81,12 +68,6 @@ def _run(request: Request, layers: config.Layers) -> int:
 
             return krm.run(request, layers, console)
     return run(request, console)
-
-
-def _say(line: str) -> None:
-    """Write a line to standard error, which may be closed from the start."""
-    if sys.stderr is not None:
-        sys.stderr.write(f"{line}\n")
 
 
 def _console() -> Console:

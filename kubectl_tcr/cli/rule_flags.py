@@ -1,4 +1,4 @@
-"""The flags of mirror rules, which several commands share."""
+"""What the command lines of several commands share: the flags of mirror rules, and that no value is empty."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -33,6 +33,23 @@ _FLAGS = (
         help="Read rules and exclusions from a MirrorConfig.",
     ),
 )
+
+
+class Checked(click.Command):
+    """A command that refuses empty values: most come from a variable that is not set, and would mean anything."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words of a command line; raises click.UsageError."""
+        rest = super().parse_args(ctx, args)
+        for parameter in () if ctx.resilient_parsing else self.params:
+            name = parameter.name or ""
+            value = ctx.params.get(name)
+            values = value if isinstance(value, tuple) else (value,)
+            is_given = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+            if is_given and any(isinstance(one, str) and not one.strip() for one in values):
+                shown = parameter.opts[-1] if isinstance(parameter, click.Option) else "FILE"
+                raise click.UsageError(f"{shown} is empty; is a variable not set?", ctx)
+        return rest
 
 
 def rules(command: Decorated) -> Decorated:

@@ -90,19 +90,14 @@ class Node(NamedTuple):
         raise NodeError(f"is a link that leads out of {self.root}; read or change it there", Location(str(place)))
 
 
-def diff(changes: Iterable[Change]) -> Iterator[str]:
-    """A unified diff of what changes, by paths on the node."""
-    import difflib
+def diff(changes: Iterable[Change], *, is_escaped: bool = False) -> Iterator[bytes]:
+    """The lines of a unified diff of what changes, by paths on the node; `is_escaped` as on a terminal."""
+    from kubectl_tcr.diff import of_texts, shown
 
     for change in changes:
-        if not change.is_needed:
-            continue
-        name = change.path.lstrip("/")
-        old = (change.before or b"").decode("utf-8", "replace").splitlines(keepends=True)
-        new = change.after.decode("utf-8", "replace").splitlines(keepends=True)
-        origin = "/dev/null" if change.before is None else f"a/{name}"
-        for line in difflib.unified_diff(old, new, origin, f"b/{name}"):
-            yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
+        if change.is_needed:
+            for mark, line in of_texts(change.path.lstrip("/"), change.before, change.after):
+                yield shown(mark, line, is_escaped=is_escaped)
 
 
 def write(node: Node, changes: Iterable[Change]) -> Iterator[Change]:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from kubectl_tcr.errors import TcrError
 from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.printable import printable
 from kubectl_tcr.reports.tally import Tally
 
 # Loaded when asked for: a run without a report needs none of them.
@@ -37,9 +38,9 @@ def render(name: str, tally: Tally, terms: Terms) -> str:
 
 
 def error_line(name: str, error: TcrError) -> str:
-    """How a run in that format tells an error on standard error: GitHub's runner reads that too."""
+    """The line, safe to show, by which a run in that format tells an error: GitHub's runner reads those too."""
     if name != "github":
-        return f"error: {error}"
+        return printable(f"error: {error}")
     from kubectl_tcr.reports import github
 
     return github.error_line(error)

@@ -6,6 +6,7 @@ character would end a part.
 """
 
 from kubectl_tcr.errors import Location, TcrError
+from kubectl_tcr.printable import printable
 from kubectl_tcr.reports.findings import Finding, Level, findings, path_in_checkout
 from kubectl_tcr.reports.formats import Terms
 from kubectl_tcr.reports.tally import Tally
@@ -38,4 +39,5 @@ def _command(command: str, path: str, line: int, column: int, title: str, messag
     listed = ",".join(
         f"{name}={value.translate(_PROPERTY)}" for name, value in (place | {"title": title}).items() if value
     )
-    return f"::{command} {listed}::{message.translate(_MESSAGE)}"
+    shown = printable(message, keep="\r\n").translate(_MESSAGE)
+    return f"::{command} {listed}::{shown}"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from kubectl_tcr.document import format_path
 from kubectl_tcr.exclusions import MATCH_KEY
 from kubectl_tcr.mirrors import Rules
-from kubectl_tcr.rewrite import Part
+from kubectl_tcr.pipeline import Part
 from kubectl_tcr.site import Site, Status
 
 # The layer whose rules nobody asked for: that one of them matched nothing is no news.

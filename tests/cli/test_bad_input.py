@@ -306,6 +306,47 @@ def test_no_standard_input_at_all(folder: Folder) -> None:
     assert "nothing to read" in done.err
 
 
+@needs_posix
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize(
+    ("args", "source", "out"),
+    [
+        ([], POD, MIRRORED),
+        (["-v"], POD, b""),
+        (["--unmapped", "warn"], pod("ghcr.io/a/b:1"), pod("ghcr.io/a/b:1")),
+        ([], b"image: [quay.io/a\n", b""),
+        (["--nope"], b"", b""),
+        (["--report-format", "github", "--check"], b"image: [quay.io/a\n", b""),
+    ],
+    ids=["a summary", "all references", "a warning", "an error", "a wrong flag", "an error for a CI runner"],
+)
+def test_a_full_disk_behind_stderr(folder: Folder, args: list[str], source: bytes, out: bytes) -> None:
+    done = folder.run(*args, input=source, within=("sh", "-c", 'exec "$@" 2> /dev/full', "sh"))
+    assert done == (2, out, "")
+
+
+@needs_posix
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_behind_both_streams(folder: Folder) -> None:
+    assert folder.run(input=POD, within=("sh", "-c", 'exec "$@" > /dev/full 2>&1', "sh")) == (2, b"", "")
+
+
+@pytest.mark.parametrize("empty", ["", " "], ids=["empty", "a blank"])
+@pytest.mark.parametrize(
+    "flag",
+    ["-f", "-k", "--mirror", "--preset", "--config", "--exclude", "--scope", "--unmapped", "--report", "--color"],
+)
+def test_an_empty_value_is_a_variable_that_is_not_set(folder: Folder, flag: str, empty: str) -> None:
+    error = folder.run(flag, empty, input=POD).error
+    assert "is empty; is a variable not set?" in error or f"'{empty}' is not one of" in error
+
+
+def test_an_empty_file_name(folder: Folder) -> None:
+    folder.write("a.yaml", POD)
+    assert "FILE is empty" in folder.run("").error
+    assert "the name of a file is empty" in folder.run("-f", "a.yaml,").error
+
+
 # Ctrl-C.
 
 
@@ -328,6 +369,51 @@ def interrupted(running: subprocess.Popen[bytes]) -> None:
     done = finished(running.returncode, out, err)
     assert (done.status, done.out) == (130, b"")
     assert "error" not in done.err
+
+
+# Runs a command that gets SIGINT as soon as it loads a module.
+INTERRUPTED_LOADING = """\
+import os, signal, sys
+command, module = sys.argv[1:3]
+del sys.argv[1:3]
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name == module:
+            sys.meta_path.remove(Finder)
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder)
+from kubectl_tcr.cli import main
+getattr(main, command)()
+"""
+
+
+@needs_posix
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [
+        ("rewrite", "kubectl_tcr.cli.rewrite"),
+        ("rewrite", "kubectl_tcr.errors"),
+        ("rewrite", "kubectl_tcr.work"),
+        ("rewrite", "kubectl_tcr.cli.outcome"),
+        ("rewrite", "click"),
+        ("nodes", "kubectl_tcr.cli.nodes"),
+        ("nodes", "click"),
+        ("complete_rewrite", "click"),
+    ],
+)
+def test_an_interrupt_while_a_command_is_loaded(folder: Folder, command: str, module: str) -> None:
+    assert folder.command(sys.executable, "-c", INTERRUPTED_LOADING, command, module, "-q", input=POD) == (130, b"", "")
+
+
+@needs_posix
+def test_an_interrupt_that_is_not_heeded_as_under_nohup(folder: Folder) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        words = (sys.executable, "-c", INTERRUPTED_LOADING, "rewrite", "kubectl_tcr.work")
+        assert folder.command(*words, input=POD).out == MIRRORED
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @needs_posix

@@ -301,6 +301,58 @@ def test_a_kustomization_and_a_file(folder: Folder) -> None:
 
 
 @needs_kubectl
+@needs_kubectl
+def test_a_directory_that_looks_like_flags(folder: Folder) -> None:
+    folder.write("-o=stolen/kustomization.yaml", b"resources: [pod.yaml]\n")
+    folder.write("-o=stolen/pod.yaml", POD)
+    assert b"quay.tencentcloudcr.com/a/b:1" in folder.run("--kustomize=-o=stolen").out
+    assert not (folder.path / "stolen").exists()
+
+
+@needs_kubectl
+def test_a_directory_that_looks_like_a_repository_elsewhere(folder: Folder) -> None:
+    folder.write("github.com/acme/shop/kustomization.yaml", b"resources: [pod.yaml]\n")
+    folder.write("github.com/acme/shop/pod.yaml", POD)
+    assert b"quay.tencentcloudcr.com/a/b:1" in folder.run("-k", "github.com/acme/shop").out
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "https://github.com/acme/shop",
+        "https://github.com/acme/shop//overlays/prod?ref=main",
+        "github.com/acme/shop",
+        "git@github.com:acme/shop",
+        "ssh://git@example.com/acme/shop",
+        "file:///srv/shop",
+        "git::https://example.com/shop",
+        "example.com:8443/acme/shop",
+    ],
+)
+def test_a_kustomization_elsewhere_is_refused(folder: Folder, name: str) -> None:
+    error = folder.run("-k", name).error
+    assert "is a URL; this tool uses no network, pipe it in: kubectl kustomize URL | kubectl tcr-rewrite" in error
+
+
+@pytest.mark.parametrize("name", ["nope", "./nope", "/nope/x", "-o=stolen", "..yaml/x"])
+def test_a_kustomization_that_is_not_there(folder: Folder, name: str) -> None:
+    assert folder.run(f"--kustomize={name}").error == f"error: -k {name}: there is no such directory"
+    assert folder.names() == []
+
+
+def test_charts_in_kustomizations_are_rendered_if_asked_for(folder: Folder) -> None:
+    kustomization(folder)
+    kubectl = folder.write("kubectl", b'#!/bin/sh\nfor word; do echo "# $word"; done\n')
+    kubectl.chmod(0o755)
+    env = {"KUBECTL_PATH": str(kubectl)}
+    there = f"# {folder.path / 'overlay'}"
+    plain = folder.run("-q", "-k", "overlay", env=env)
+    assert plain.out.decode().splitlines() == ["# kustomize", "# --", there]
+    helm = folder.run("-q", "--enable-helm", "-k", "overlay", env=env)
+    assert helm.out.decode().splitlines() == ["# kustomize", "# --enable-helm", "# --", there]
+    assert "name their directory with -k" in folder.run("--enable-helm", input=POD).error
+
+
 def test_a_kustomization_that_does_not_build(folder: Folder) -> None:
     (folder.path / "empty").mkdir()
     error = folder.run("-k", "empty").error

@@ -555,10 +555,10 @@ def test_a_wrong_flag_is_a_wrong_flag(folder: Folder) -> None:
 def test_a_run_without_a_list_does_not_import_what_a_function_needs(folder: Folder) -> None:
     script = (
         "import atexit, sys\n"
-        "from kubectl_tcr.cli.rewrite import main\n"
+        "from kubectl_tcr.cli.main import rewrite\n"
         "atexit.register(lambda: sys.stderr.write(str(sorted(sys.modules))))\n"
         "sys.argv = ['kubectl-tcr_rewrite', '-q']\n"
-        "main()\n"
+        "rewrite()\n"
     )
     modules = [folder.command(sys.executable, "-c", script, input=source).err for source in (POD, BLOCK_LIST.encode())]
     assert ["'kubectl_tcr.krm'" in names for names in modules] == [False, True]
