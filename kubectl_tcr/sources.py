@@ -20,6 +20,8 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 
 _CHUNK = 1 << 20
+# What kustomize takes for a repository elsewhere: a scheme, `git@HOST:`, or a host with a dot and a path.
+_REMOTE = r"^(?:[A-Za-z][A-Za-z0-9+.-]*:[:/]|[\w.-]+@[\w.-]+[:/]|(?!\.)[\w-]+(?:\.[\w-]+)+(?::\d+)?/)|[?&]ref="
 _LOGGED = r' err="((?:[^"\\]|\\.)*)"'
 
 
@@ -88,6 +90,8 @@ def files(names: Iterable[str], *, recursive: bool) -> Iterator[Source]:
     Raises InputError for a directory without `recursive` and for what does not exist.
     """
     for name in names:
+        if not name:
+            raise InputError("the name of a file is empty; is a variable not set?")
         if name == STDIN:
             yield stdin()
         elif name.startswith(("http://", "https://")):
@@ -111,12 +115,28 @@ def _named(name: str, *, recursive: bool) -> Iterator[Source]:
         raise InputError("is a directory; add -R to read the manifests below it", Location(name))
 
 
-def kustomization(directory: str) -> Source:
-    """What `kubectl kustomize` builds from a directory."""
-    return Source(f"kustomize {directory}", lambda: iter([_build(directory)]))
+def kustomization(directory: str, flags: tuple[str, ...] = ()) -> Source:
+    """What `kubectl kustomize` builds from a directory here, with flags of its own.
+
+    Raises InputError for what is no directory: kustomize would clone a repository.
+    """
+    if not os.path.isdir(directory):  # noqa: PTH112 see above
+        raise InputError(_no_directory(directory))
+    return Source(f"kustomize {directory}", lambda: iter([_build(directory, flags)]))
 
 
-def _build(directory: str) -> bytes:
+def _no_directory(name: str) -> str:
+    if not name:
+        return "-k is empty; name a directory"
+    if os.path.exists(name):  # noqa: PTH110 see above
+        return f"-k {name} is no directory; name the one that holds the kustomization"
+    if re.search(_REMOTE, name):
+        build = "kubectl kustomize URL | kubectl tcr-rewrite"
+        return f"-k {name} is a URL; this tool uses no network, pipe it in: {build}"
+    return f"-k {name}: there is no such directory"
+
+
+def _build(directory: str, flags: tuple[str, ...]) -> bytes:
     import shutil
     import subprocess
 
@@ -124,9 +144,9 @@ def _build(directory: str) -> bytes:
     program = os.environ.get("KUBECTL_PATH") or shutil.which("kubectl")
     if not program:
         raise InputError("-k needs kubectl, which is not on the PATH")
-    done = subprocess.run(  # noqa: S603 no shell; the directory is one argument
-        [program, "kustomize", directory], capture_output=True, check=False
-    )
+    # Behind -- nothing is a flag, and what begins with / is never taken for a repository (kustomize, repospec.go).
+    command = [program, "kustomize", *flags, "--", os.path.abspath(directory)]  # noqa: PTH100 links are not resolved
+    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 no shell; the directory is one argument
     if done.returncode:
         raise InputError(f"kubectl kustomize failed: {_problem(done.stderr)}", Location(directory))
     return done.stdout
