@@ -5,9 +5,10 @@ Spans and edits count characters of the string; nothing here knows how it is spe
 
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from kubectl_tcr import text
-from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.mirrors import Located, Rules
 from kubectl_tcr.patterns import lazy
 from kubectl_tcr.reference import HUB, GrammarError, Reference, has_domain, parse, parse_template
 from kubectl_tcr.site import Site, Status
@@ -28,6 +29,12 @@ _ISTIO_AUTO = "auto"
 
 _TAGGED = lazy(r"[^/]:[^/]+$|@")
 _ADDRESS = "the address of a repository, not an image"
+_NAME = "a name of the API, not an image"
+_USER = "an image or a user of Docker Hub: without a tag nothing tells; at a declared field it is an image"
+_PARTED = "a prefix whose images would part: rules map some of them elsewhere"
+# A key that names an image, as `image` and `sidecarImage`, and one that names what images are below (Istio's `hub`).
+_IMAGE_KEY = lazy(r"(?:^i|I)mage$")
+_PREFIX_KEYS = frozenset({"hub"})
 _API_ROOTS = frozenset({"library/v1", "library/v2"})
 
 Parser = Callable[[str], Reference]
@@ -46,21 +53,35 @@ def declared(rules: Rules, value: str, how: str) -> Site | None:
     return reference(rules, name, value.index(name), how, parse_template)
 
 
-def whole(rules: Rules, hosts: re.Pattern[str], value: str, before: str, *, is_address: bool) -> Site | None:
-    """The site of a value that is nothing but a reference with a mapped host, or a foreign one.
+class Around(NamedTuple):
+    """What stands around a value: its key, the argument in front of it, and what its field says of it.
 
-    `before` is the argument in front of it.
+    `is_address` marks addresses of repositories and services, `is_name` names of the API that look like a
+    reference without a tag.
     """
+
+    key: str = ""
+    before: str = ""
+    is_address: bool = False
+    is_name: bool = False
+
+
+def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> Site | None:
+    """The site of a value that is nothing but a reference with a mapped host, or a foreign one."""
     name = value.strip()
     start = value.find(name)
-    found = next(text.tokens(name, hosts, before), None)
+    found = next(text.tokens(name, hosts, around.before), None)
     if found and found.start == 0 and found.stop == len(name):
         if found.reason == text.PUSHED:
             return left(found, found.reason, start)
-        if is_address and not _TAGGED.search(name):
-            return left(found, _ADDRESS, start)
-        return reference(rules, name, start, "value", parse_template)
-    if not found and not is_address and FOREIGN.fullmatch(name):
+        if (around.is_address or around.is_name) and not _TAGGED.search(name):
+            return left(found, _ADDRESS if around.is_address else _NAME, start)
+        if around.key in _PREFIX_KEYS:
+            return prefix(rules, name, start)
+        site = reference(rules, name, start, "value", parse_template)
+        says_image = _IMAGE_KEY.search(around.key) or text.says_image(around.before)
+        return site if says_image else unless_user(site)
+    if not found and not around.is_address and FOREIGN.fullmatch(name):
         site = reference(rules, name, start, "value", parse)
         return site if site.status in (Status.UNMAPPED, Status.MIRRORED) else None
     return None
@@ -69,11 +90,11 @@ def whole(rules: Rules, hosts: re.Pattern[str], value: str, before: str, *, is_a
 def in_text(rules: Rules, hosts: re.Pattern[str], value: str, before: str = "") -> Iterator[Site]:
     """The sites of tokens in a longer string; `before` is the argument in front of it."""
     for token in text.tokens(value, hosts, before):
-        yield (
-            left(token, token.reason)
-            if token.reason
-            else reference(rules, token.text, token.start, "text", parse_template)
-        )
+        if token.reason:
+            yield left(token, token.reason)
+            continue
+        site = reference(rules, token.text, token.start, "text", parse_template)
+        yield site if text.says_image_in_front(value, token.start) else unless_user(site)
 
 
 def untouched(hosts: re.Pattern[str], value: str, reason: str) -> Iterator[Site]:
@@ -85,6 +106,38 @@ def untouched(hosts: re.Pattern[str], value: str, reason: str) -> Iterator[Site]
 def left(token: text.Token, reason: str, offset: int = 0) -> Site:
     """A token that looked like an image and stays."""
     return Site(token.text, token.start + offset, token.stop + offset, "text", Status.LEFT, reason)
+
+
+def unless_user(site: Site) -> Site:
+    """A site, left alone where it may be a user of Docker Hub: names that are appended would be lost in `library/`."""
+    if site.host != HUB or site.status is not Status.REWRITTEN:
+        return site
+    parsed = parse_template(site.reference)
+    if not parsed.may_be_a_user or (site.rule and site.rule.source == f"{HUB}/{parsed.name.rpartition('/')[2]}"):
+        return site
+    return site._replace(status=Status.LEFT, reason=_USER, after="", rule=None, edits=())
+
+
+def prefix(rules: Rules, written: str, start: int) -> Site:
+    """The site of a value below which image names go, as `hub: docker.io/istio`: no `library/` comes in between."""
+    site = reference(rules, written, start, "value", parse_template)
+    if site.host != HUB or site.status is not Status.REWRITTEN:
+        return site
+    parsed = parse_template(written)
+    if not parsed.may_be_a_user:
+        return site
+    located = rules.locate_prefix(parsed)
+    if located is None:
+        return site._replace(status=Status.LEFT, reason=_PARTED, after="", rule=None, edits=())
+    return moved(written, start, site.how, located, HUB)
+
+
+def moved(written: str, start: int, how: str, located: Located, host: str) -> Site:
+    """The site of a reference that a rule moves."""
+    edits = (Edit(start, start + located.cut, located.new),)
+    after = located.new + written[located.cut :]
+    stop = start + len(written)
+    return Site(written, start, stop, how, Status.REWRITTEN, "", host, after, located.rule, edits)
 
 
 def reference(rules: Rules, written: str, start: int, how: str, parser: Parser) -> Site:
@@ -99,8 +152,6 @@ def reference(rules: Rules, written: str, start: int, how: str, parser: Parser) 
         return Site(written, start, stop, how, Status.LEFT, "the root of an API, not an image", host)
     located = rules.locate(parsed)
     if located:
-        edits = (Edit(start, start + located.cut, located.new),)
-        after = located.new + written[located.cut :]
-        return Site(written, start, stop, how, Status.REWRITTEN, "", host, after, located.rule, edits)
+        return moved(written, start, how, located, host)
     status = Status.MIRRORED if rules.mirrors(parsed) else Status.UNMAPPED
     return Site(written, start, stop, how, status, "", host)

@@ -14,6 +14,27 @@ _PROSE = frozenset(
 )
 _PROSE_ENDS = ("/description", "/title")
 _ADDRESSES = frozenset({"repoURL", "url", "repo", "server", "endpoint"})
+# Names that the API takes, most of which begin with a domain like a reference: finalizers, controllers, drivers,
+# signers, kinds of resources, keys of labels and taints. None of them has a tag or digest.
+_NAMES = frozenset({
+    "finalizers", "provisioner", "attacher", "signerName", "signerNames", "controller", "controllerName",
+    "reportingController", "driver", "driverName", "topologyKey", "topologyKeys", "matchLabelKeys", "mismatchLabelKeys",
+    "labelKey", "taintKey", "resourceName", "resourceNames", "resources", "apiGroup", "apiGroups", "group",
+    "managedBy", "manager", "fieldManager", "schedulerName", "runtimeClassName", "storageClassName",
+    "ingressClassName", "gatewayClassName", "deviceClassName", "priorityClassName", "volumeSnapshotClassName",
+    "className", "conditionType", "appProtocol",
+    "volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner",
+    "pv.kubernetes.io/provisioned-by", "kubernetes.io/ingress.class",
+})  # fmt: skip
+# Lists whose items are named by such a name, and by which key.
+_NAMED = frozenset(
+    (owner, key)
+    for key, owners in {
+        "key": ("matchExpressions", "matchFields", "tolerations", "taints", "startupTaints"),
+        "name": ("schedulingGates",),
+    }.items()
+    for owner in owners
+)
 
 
 class Row(NamedTuple):
@@ -125,6 +146,12 @@ def _of_field(field: Path) -> str:
     if field[:3] == ("spec", "output", "image") or names[-2:] == ["output", "image"]:
         return PUSHED
     return ""
+
+
+def is_name(path: Path) -> bool:
+    """Whether a field holds a name of the API, such as a finalizer, a driver or the key of a label."""
+    names = [part for part in path if isinstance(part, str)]
+    return bool(names) and (names[-1] in _NAMES or tuple(names[-2:]) in _NAMED)
 
 
 def is_address(path: Path) -> bool:

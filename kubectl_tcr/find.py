@@ -50,7 +50,7 @@ class Finder:
         self.declared_keys = _DECLARED | settings.fields.keys
         self.interest = Interest(
             splits.KEYS | self.declared_keys | _IDENTITY,
-            _NAMED | settings.fields.named,
+            _NAMED | splits.NAMED | settings.fields.named,
             settings.fields.maps,
             self._finds,
         )
@@ -150,16 +150,15 @@ class _Search:
         if self.scope < Scope.VALUES or not splits.may_hold(self.source):
             return
         for split in splits.splits(self.reading):
-            parts = (split.front, split.rest)
             place = self.places.at(split.path)
-            if self.declared(split.rest.path, place.resource):
+            if any(self.declared(part.path, place.resource) for part in split.parts[1:]):
                 continue
             site = splits.site(split, self.rules, self.source)
             if site:
                 site = site._replace(paths=(split.path,), resource=place.resource)
-                if any(len(self.uses(part)) != 1 for part in parts):
+                if any(len(self.uses(part)) != 1 for part in split.parts):
                     site = _left(site, "a part of it is used elsewhere too")
-                yield self.judged(site, place), {part.start for part in parts}
+                yield self.judged(site, place), {part.start for part in split.parts}
 
     # One scalar, at one place or at several.
 
@@ -185,11 +184,10 @@ class _Search:
             return views[0]
         best = wants.index(True)
         field = where[best].path[-1:]
-        paths = tuple(use.path for use in where)
         if all(want or (use.path[-1:] == field and not use.is_key) for want, use in zip(wants, where, strict=True)):
-            return [site._replace(paths=paths) for site in views[best]]
+            return [_shown_at(site, where[best], where) for site in views[best]]
         if wants[0]:
-            return [_left(site, _SHARED)._replace(paths=paths) for site in views[0]]
+            return [_shown_at(_left(site, _SHARED), where[0], where) for site in views[0]]
         aliased = (_aliased(scalar, use, view) for use, view in zip(where, views, strict=True))
         return [*views[0], *(site for sites in aliased for site in sites)]
 
@@ -239,7 +237,7 @@ class _Search:
             return (site,) if site else ()
         if self.scope < Scope.VALUES or not is_hinting(value):
             return ()
-        whole = candidates.whole(self.rules, hosts, value, scalar.before, is_address=exclusions.is_address(use.path))
+        whole = candidates.whole(self.rules, hosts, value, _around(scalar, use.path))
         if whole:
             return (whole,)
         if self.scope < Scope.TEXT:
@@ -283,6 +281,11 @@ class _Search:
             yield site.moved(part.offset, paths, site.resource)
 
 
+def _around(scalar: Scalar, path: Path) -> candidates.Around:
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    return candidates.Around(key, scalar.before, exclusions.is_address(path), exclusions.is_name(path))
+
+
 def _is_marked(text: str, offset: int) -> bool:
     """Whether the line around an offset ends in the ignore comment.
 
@@ -298,6 +301,12 @@ def _is_marked(text: str, offset: int) -> bool:
 
 def _left(site: Site, reason: str) -> Site:
     return site._replace(status=Status.LEFT, reason=reason, after="", rule=None, edits=())
+
+
+def _shown_at(site: Site, use: Use, where: Iterable[Use]) -> Site:
+    """A site that was found as one use shows it, with the paths of all uses."""
+    inner = site.paths[0][len(use.path) :]
+    return site._replace(paths=tuple((*use.path, *inner) for use in where))
 
 
 def _aliased(scalar: Scalar, use: Use, view: Iterable[Site]) -> Iterator[Site]:

@@ -106,6 +106,11 @@ def _double(text: str, start: int, stop: int) -> Iterator[Piece]:
             yield Piece(value, *found.span())
 
 
+def unescaped(text: str) -> str:
+    """A text with every escape replaced by the character it stands for."""
+    return _DOUBLE.sub(lambda found: unescape(found[0][1:]) if found[0][0] == "\\" else found[0], text)
+
+
 def unescape(escape: str) -> str:
     """The character an escape stands for, empty for an escaped line end."""
     if escape[0] in "\r\n\x85\u2028\u2029":

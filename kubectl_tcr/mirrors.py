@@ -58,6 +58,13 @@ class Rules(NamedTuple):
                 return _locate(reference, rule, path[len(prefix) :])
         return None
 
+    def locate_prefix(self, reference: Reference) -> Located | None:
+        """Where a rule moves all that is named below one component on Docker Hub; None where that would part."""
+        path = (reference.name.rpartition("/")[2],)
+        if any(prefix[:1] == path and prefix != path for prefix, _ in self.by_domain.get(HUB, ())):
+            return None
+        return self.locate(reference._replace(path=path[0]))
+
     def mirrors(self, reference: Reference) -> bool:
         """Whether a reference already stands on some rule's mirror, or inside Tencent's network."""
         if reference.domain.endswith(DOMESTIC):

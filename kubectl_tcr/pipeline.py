@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kubectl_tcr import stream
+from kubectl_tcr.agreement import verify
 from kubectl_tcr.document import Reading
 from kubectl_tcr.errors import InputError, Location, ReadError
 from kubectl_tcr.find import Finder
@@ -136,6 +137,8 @@ class Rewriter:
             raise InputError(_explain(error, text), _location(document, text, error.offset, file)) from None
         sites = self._finder.find(text, reading, detail=self._detail)
         edits = [edit for site in sites for edit in site.edits]
+        if edits:
+            verify(text, sites)
         body = (mark + splice(text, edits)).encode() if edits else document.body
         warnings = _warnings(document, text, reading, file)
         return Part(document, document.head + body, tuple(sites), warnings)

@@ -75,6 +75,15 @@ class Reference(NamedTuple):
         return self.domain == HUB and self.path.count("/") > self.name.count("/") - has_domain(self.name)
 
     @property
+    def may_be_a_user(self) -> bool:
+        """Whether it is a host and one component on Docker Hub, and nothing else.
+
+        `docker.io/istio` may be an official image, or a user below which names are appended; a tag or
+        digest makes it an image.
+        """
+        return self.implies_library and has_domain(self.name) and not self.tag and not self.digest
+
+    @property
     def is_short(self) -> bool:
         """Whether no domain was written."""
         return not has_domain(self.name)

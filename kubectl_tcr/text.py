@@ -28,6 +28,10 @@ _LOOK_BACK = 200
 
 _ASSIGNED = lazy(r"""(?:[\w\])}]=|(?:^|[\s"'])--?[A-Za-z][\w.-]*[ =]|\bFROM\s+|\bimage["']?\s*:\s*|\bpull\s+)["']?$""")
 _PUSHED = lazy(r"""(?:--destination[ =]|\bpush\s+(?:-\S+\s+)*|\bbuild\s(?:[^&;|]*\s)?(?:-t|--tag)[ =])["']?$""")
+# What says that an image follows, not a registry or a user of one.
+_IMAGE = r"(?i:image)"
+_IMAGE_ARGUMENT = lazy(rf"{_IMAGE}$|^pull$")
+_IMAGE_IN_FRONT = lazy(rf"""(?:{_IMAGE}["']?(?:\s*[:=]\s*|[ ])|\bFROM\s+|\bpull\s+)["']?$""")
 _PUSH_FLAGS = frozenset({"--destination", "push"})
 
 
@@ -67,23 +71,36 @@ def tokens(value: str, hosts: re.Pattern[str], before: str = "") -> Iterator[Tok
         yield Token(text, start, start + len(text), _reason(value, text, start, before))
 
 
-def _reason(value: str, text: str, start: int, before: str) -> str:
+def says_image(argument: str) -> bool:
+    """Whether an argument says that the next one is an image: `--sidecar-image`, `pull`."""
+    return _IMAGE_ARGUMENT.search(argument) is not None
+
+
+def says_image_in_front(value: str, start: int) -> bool:
+    """Whether what stands in front of a token says that it is an image: `image=`, `--image `, `FROM`, `docker://`."""
+    front = _front(value, start)
+    return front.endswith(_TRANSPORT) or _IMAGE_IN_FRONT.search(front) is not None
+
+
+def _front(value: str, start: int) -> str:
+    """What stands in front of a token in its line, not too far back."""
     back = max(start - _LOOK_BACK, 0)
-    front = value[max(value.rfind("\n", back, start) + 1, back) : start]
+    return value[max(value.rfind("\n", back, start) + 1, back) : start]
+
+
+def _reason(value: str, text: str, start: int, before: str) -> str:
+    front = _front(value, start)
     if not _is_bounded(value, start):
         return _unbounded(front)
     if _is_comment(value, start):
         return "a comment"
     if _is_pushed(value, start, start + len(text), before, front):
         return PUSHED
-    if (
-        not front.endswith(_TRANSPORT)
-        and "@" not in text
-        and ":" not in PLACEHOLDER.sub("", text)
-        and not _ASSIGNED.search(front)
-    ):
-        return "neither tag nor digest inside a longer text"
-    return ""
+    if front.endswith(_TRANSPORT) or "@" in text or ":" in PLACEHOLDER.sub("", text):
+        return ""
+    if value.startswith("=", start + len(text)):
+        return "a key"
+    return "" if _ASSIGNED.search(front) else "neither tag nor digest inside a longer text"
 
 
 def _is_bounded(value: str, start: int) -> bool:

@@ -1,14 +1,19 @@
-"""The laws every rewrite keeps, as functions: undo, second run, and what the output means to a parser."""
+"""The laws every rewrite keeps, as functions: undo, second run, what output means to a parser, what the report says."""
 
 import json
 import re
+import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import product
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from kubectl_tcr import Settings, rewrite, stream
+from kubectl_tcr import Settings, Site, rewrite, stream
+from kubectl_tcr.document import Path
 from kubectl_tcr.pipeline import Part, Rewriter
 from kubectl_tcr.splice import Edit, splice
 from tests.conftest import MIRRORS, NINE
@@ -49,8 +54,80 @@ def hold(source: bytes, settings: Settings = NINE) -> None:
     assert encoding.mark + encoding.encode(b"".join(part.source for part in found)) == source
     for part in found:
         assert undone(part) == part.source
+        assert disagreements(part) == []
     output = encoding.mark + encoding.encode(b"".join(part.output for part in found))
     assert rewrite(output, settings).output == output
+
+
+# Report and output agree: told by a parser's nodes of the output, which share no code with finder and splicer.
+
+
+def disagreements(part: Part) -> list[str]:
+    """What the report says became of sites, where the output does not say so when it is read again."""
+    told = [site for site in part.sites if site.after]
+    if not told:
+        return []
+    root = _composed(part.output[len(part.document.head) :].decode().removeprefix("\ufeff"))
+    return [f"{site.paths[0]}: {site.after}" for site in told if not _says(list(_nodes(root, site.paths[0])), site)]
+
+
+def _says(nodes: list[Node], site: Site) -> bool:
+    if site.how != "split":
+        return any(site.after in node.value for node in nodes if isinstance(node, ScalarNode))
+    pairs = [pair for node in nodes if isinstance(node, MappingNode) for pair in node.value]
+    return site.after in _joined({str(key.value): below.value for key, below in pairs if isinstance(below, ScalarNode)})
+
+
+def _joined(values: dict[str, str]) -> Iterator[str]:
+    """The references that the values of a mapping spell in the ways in which charts join them."""
+    names = ("registry", "repository", "image", "name")
+    for chosen in product((True, False), repeat=4):
+        parts = [values[name] for name, is_in in zip(names, chosen, strict=True) if is_in and name in values]
+        if len(parts) > 1:
+            name = "/".join([parts[0].rstrip("/"), *parts[1:]])
+            for tag, digest in product(("", *(f":{values.get(key)}" for key in ("tag", "version"))), (True, False)):
+                yield name + tag + (f"@{values.get('digest')}" if digest else "")
+
+
+def _composed(text: str) -> Node:
+    with suppress(ValueError):
+        return _node(json.loads(text, object_pairs_hook=lambda pairs: ("{}", pairs), strict=False))
+    warnings.simplefilter("ignore", ReusedAnchorWarning)
+    for is_pure in (False, True):
+        with suppress(YAMLError, ValueError):
+            loader = YAML(typ="safe", pure=is_pure)
+            return next(iter(loader.compose_all(text)), ScalarNode("", ""))
+    return ScalarNode("", "")
+
+
+def _node(value: Any) -> Node:
+    """A JSON value as a node of YAML."""
+    if isinstance(value, tuple):
+        return MappingNode("", [(ScalarNode("", key), _node(below)) for key, below in value[1]])
+    if isinstance(value, list):
+        return SequenceNode("", [_node(below) for below in value])
+    return ScalarNode("", str(value))
+
+
+def _nodes(node: Node, path: Path) -> Iterator[Node]:
+    """The nodes at a path: several where keys are repeated, or a string holds several documents."""
+    if not path:
+        yield node
+    for below, rest in _steps(node, path):
+        yield from _nodes(below, rest)
+
+
+def _steps(node: Node, path: Path) -> Iterator[tuple[Node, Path]]:
+    if isinstance(node, ScalarNode) and path and str(path[0]).startswith("<"):
+        yield from ((_composed(text), path[1:]) for text in re.split(r"(?m)^---.*\n", node.value))
+    elif isinstance(node, SequenceNode) and path and isinstance(path[0], int) and path[0] < len(node.value):
+        yield node.value[path[0]], path[1:]
+    elif isinstance(node, MappingNode):
+        for key, below in node.value:
+            if key.value == "<<":  # over a scalar too, which kubectl refuses
+                yield from ((one, path) for one in (below.value if isinstance(below, SequenceNode) else (below,)))
+            elif path and key.value == path[0]:
+                yield below, path[1:]
 
 
 class Leaf(NamedTuple):

@@ -1,0 +1,121 @@
+"""References without a tag: names of the API, users of Docker Hub, images."""
+
+import json
+
+import pytest
+
+from kubectl_tcr import Settings, Status, build, parse_rule, rewrite
+
+from .conftest import NINE
+
+USER = "an image or a user of Docker Hub: without a tag nothing tells; at a declared field it is an image"
+DIGEST = "sha256:" + "0" * 64
+NAME = "a name of the API, not an image"
+
+
+def one(text: str, settings: Settings = NINE) -> tuple[str, str]:
+    """What the one reference of a document became, and why it stays if it does."""
+    [site] = rewrite(text.encode(), settings).sites
+    return site.after or site.reference, site.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "metadata: {finalizers: [quay.io/cleanup]}",
+        "metadata:\n  finalizers:\n  - 'docker.io/cleanup'",
+        "provisioner: docker.io/hostpath",
+        "spec: {controller: docker.io/ingress}",
+        "spec: {controllerName: quay.io/gateway}",
+        "spec: {csi: {driver: docker.io/csi}}",
+        "spec: {signerName: quay.io/signer}",
+        "spec: {attacher: docker.io/csi}",
+        "tolerations: [{key: quay.io/gpu, operator: Exists}]",
+        "taints: [{effect: NoSchedule, key: docker.io/dedicated}]",
+        "nodeSelectorTerms: [{matchExpressions: [{key: quay.io/zone, operator: Exists}]}]",
+        "topologyKey: quay.io/rack",
+        "matchLabelKeys: [quay.io/hash]",
+        "schedulingGates: [{name: quay.io/gate}]",
+        "metadata: {annotations: {volume.kubernetes.io/storage-provisioner: docker.io/hostpath}}",
+        '{"metadata": {"finalizers": ["quay.io/cleanup"]}}',
+    ],
+)
+def test_names_of_the_api_stay(text: str) -> None:
+    assert one(text)[1] == NAME
+
+
+@pytest.mark.parametrize(
+    "text", ["driver: quay.io/acme/driver:1", "finalizers: [docker.io/acme@sha256:" + "0" * 64 + "]"]
+)
+def test_no_name_of_the_api_has_a_tag(text: str) -> None:
+    assert one(text)[1] == ""
+
+
+@pytest.mark.parametrize("text", ["-l quay.io/team=web", "kubectl label node a docker.io/disk=ssd --label quay.io/a=b"])
+def test_the_key_of_a_label_in_a_command_stays(text: str) -> None:
+    sites = rewrite(json.dumps({"args": text}).encode(), NINE).sites
+    assert {site.status for site in sites} == {Status.LEFT}
+    assert len(sites) == text.count(".io")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "registry: docker.io/istio",
+        "prefix: docker.io/istio",
+        "repository: index.docker.io/istio",
+        "images: docker.io/istio",
+        "args: [--hub, docker.io/istio]",
+        "args: [--hub=docker.io/istio]",
+        "env: [{name: HUB, value: docker.io/istio}]",
+        'data: {x: \'{"registry": "docker.io/istio"}\'}',
+        "data: {x: HUB=docker.io/istio}",
+    ],
+)
+def test_one_component_on_docker_hub_may_be_a_user(text: str) -> None:
+    assert one(text)[1] == USER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kind: Pod\napiVersion: v1\nspec: {containers: [{image: docker.io/istio}]}",
+        "image: docker.io/istio",
+        "sidecarImage: docker.io/istio",
+        "args: [--proxy-image, docker.io/istio]",
+        "args: [--proxy-image=docker.io/istio]",
+        "args: [docker, pull, docker.io/istio]",
+        "data: {x: FROM docker.io/istio}",
+        "data: {x: docker pull docker.io/istio}",
+        "data: {x: PROXY_IMAGE=docker.io/istio}",
+        "data: {x: skopeo inspect docker://docker.io/istio}",
+    ],
+)
+def test_it_is_an_image_where_something_says_so(text: str) -> None:
+    assert one(text) == ("docker-io.mirror.example/library/istio", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["x: docker.io/istio:1", "x: docker.io/istio@sha256:" + "0" * 64, "x: docker.io/istio/a"]
+)
+def test_it_is_no_user_with_a_tag_or_another_component(text: str) -> None:
+    assert one(text)[1] == ""
+
+
+def test_a_rule_for_just_that_moves_it_either_way() -> None:
+    settings = Settings(rules=build([[parse_rule("docker.io/istio=m.example/istio")]]))
+    assert one("x: docker.io/istio", settings) == ("m.example/istio", "")
+
+
+def test_a_hub_is_a_prefix() -> None:
+    assert one("hub: docker.io/istio") == ("docker-io.mirror.example/istio", "")
+    assert one("hub: index.docker.io/istio") == ("docker-io.mirror.example/istio", "")
+    assert one("hub: gcr.io/istio-release") == ("gcr-io.mirror.example/istio-release", "")
+
+
+def test_a_hub_whose_images_would_part_stays() -> None:
+    rules = "docker.io=m.example", "docker.io/istio/pilot=n.example/pilot"
+    settings = Settings(rules=build([map(parse_rule, rules)]))
+    assert (
+        one("hub: docker.io/istio", settings)[1] == "a prefix whose images would part: rules map some of them elsewhere"
+    )

@@ -1,0 +1,218 @@
+"""References spread over the keys of a mapping: what stays, what is edited, and that the report says the same."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kubectl_tcr import InternalError, Settings, Status, build, parse_rule, rewrite, splits
+from kubectl_tcr.agreement import verify
+from kubectl_tcr.splice import Edit
+
+from . import laws
+from .conftest import NINE
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+LONGER = Settings(
+    rules=build(
+        [
+            [
+                parse_rule(rule)
+                for rule in (
+                    "docker.io=h.example/hub",
+                    "quay.io=q.example",
+                    "quay.io/acme=m.example/x/acme",
+                    "quay.io/acme/app=n.example/renamed",
+                )
+            ]
+        ]
+    )
+)
+
+
+def rewritten(line: str, rules: Settings = NINE) -> str:
+    done = rewrite(f"a: {line}\n".encode(), rules)
+    return done.output.decode().removeprefix("a: ").rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{registry: example.org, repository: acme/app, tag: '1'}",
+        "{repository: acme, image: app}",
+        "{registry: '', repository: acme, image: app}",
+        "{registry: ~, repository: acme, image: app}",
+        "{registry: quay.io}",
+        "{registry: quay.io, username: a}",
+        "{registry: quay.io, name: acme/app}",
+        "{registry: quay.io, repository: Acme/App}",
+        "{registry: quay-io.mirror.example, repository: acme/app}",
+    ],
+    ids=[
+        "a host that no rule maps",
+        "no host",
+        "an empty registry",
+        "a null registry",
+        "a registry alone",
+        "a login",
+        "a name that is not an image's",
+        "a repository with capitals",
+        "a mirror already",
+    ],
+)
+def test_what_is_no_split_reference_stays(line: str) -> None:
+    assert rewritten(line) == line
+
+
+@pytest.mark.parametrize(
+    ("line", "expected", "after"),
+    [
+        (
+            '{registry: quay.io, image: "acme/app:1.2"}',
+            '{registry: quay-io.mirror.example, image: "acme/app:1.2"}',
+            "quay-io.mirror.example/acme/app:1.2",
+        ),
+        (
+            f'{{registry: quay.io, repository: "acme/app@{DIGEST}"}}',
+            f'{{registry: quay-io.mirror.example, repository: "acme/app@{DIGEST}"}}',
+            f"quay-io.mirror.example/acme/app@{DIGEST}",
+        ),
+        (
+            '{repository: quay.io/acme, image: "app:1", version: "2.0.3"}',
+            '{repository: quay-io.mirror.example/acme, image: "app:1", version: "2.0.3"}',
+            "quay-io.mirror.example/acme/app:1",
+        ),
+        (
+            '{registry: docker.io, image: "redis:7"}',
+            '{registry: docker-io.mirror.example, image: "library/redis:7"}',
+            "docker-io.mirror.example/library/redis:7",
+        ),
+        (
+            "{registry: docker.io, repository: acme, image: app, tag: '1'}",
+            "{registry: docker-io.mirror.example, repository: acme, image: app, tag: '1'}",
+            "docker-io.mirror.example/acme/app:1",
+        ),
+        (
+            "{image: {registry: docker.io, repository: acme, name: app, tag: '1'}}",
+            "{image: {registry: docker-io.mirror.example, repository: acme, name: app, tag: '1'}}",
+            "docker-io.mirror.example/acme/app:1",
+        ),
+        (
+            "{name: redis, registry: docker.io, repository: redis, tag: '7'}",
+            "{name: redis, registry: docker-io.mirror.example, repository: library/redis, tag: '7'}",
+            "docker-io.mirror.example/library/redis:7",
+        ),
+        (
+            "{image: {registry: docker.io, repository: redis, name: Main Cache, tag: '7'}}",
+            "{image: {registry: docker-io.mirror.example, repository: library/redis, name: Main Cache, tag: '7'}}",
+            "docker-io.mirror.example/library/redis:7",
+        ),
+        (
+            "{registry: quay.io, repository: acme/app, tag: '1', digest: null}",
+            "{registry: quay-io.mirror.example, repository: acme/app, tag: '1', digest: null}",
+            "quay-io.mirror.example/acme/app:1",
+        ),
+        (
+            f"{{registry: quay.io/, repository: acme/app, tag: ~, digest: '{DIGEST}'}}",
+            f"{{registry: quay-io.mirror.example/, repository: acme/app, tag: ~, digest: '{DIGEST}'}}",
+            f"quay-io.mirror.example/acme/app@{DIGEST}",
+        ),
+    ],
+    ids=[
+        "a tag inside the image",
+        "a digest inside the repository",
+        "a tag inside, and a version of something else",
+        "a tag inside, and library/",
+        "an organisation, with the image as third key",
+        "an organisation, with the image's name as third key",
+        "the name of a container, beside an official image",
+        "a name for people, beside an official image",
+        "a digest that is null",
+        "a tag that is null, a slash behind the registry",
+    ],
+)
+def test_the_parts_are_edited_and_spell_what_the_report_says(line: str, expected: str, after: str) -> None:
+    assert rewritten(line) == expected
+    assert [site.after for site in rewrite(f"a: {line}\n".encode(), NINE).sites] == [after]
+    assert rewritten(expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('{registry: quay.io, image: "acme/app:1"}', '{registry: n.example, image: "renamed:1"}'),
+        ('{registry: quay.io, image: "acme/b:1"}', '{registry: m.example/x, image: "acme/b:1"}'),
+        ("{repository: quay.io/acme, image: b}", "{repository: m.example/x/acme, image: b}"),
+        (
+            "{registry: quay.io, repository: acme, image: b}",
+            "{registry: m.example/x, repository: acme, image: b}",
+        ),
+        ("{registry: quay.io, repository: acme, image: app}", "{registry: quay.io, repository: acme, image: app}"),
+    ],
+    ids=[
+        "another name",
+        "a longer mirror",
+        "a longer mirror for two",
+        "and for three",
+        "what three cannot spell stays",
+    ],
+)
+def test_a_rule_for_a_part_of_a_host(line: str, expected: str) -> None:
+    assert rewritten(line, LONGER) == expected
+
+
+VALUES = {
+    "registry": ["docker.io", "quay.io", "quay.io/", "quay.io/acme", "example.org", "", "null"],
+    "repository": [
+        "acme",
+        "acme/app",
+        "redis",
+        "library/redis",
+        "acme/app:1",
+        f"acme/app@{DIGEST}",
+        "quay.io/acme",
+        "~",
+    ],
+    "image": ["app", "app:1", "acme/app", f"app:1@{DIGEST}", "quay.io/acme/app:1", "", "App"],
+    "name": ["app", "redis", "acme/app:2"],
+    "tag": ["1", "null", "", "1.2-rc"],
+    "version": ["3"],
+    "digest": [DIGEST, "null", ""],
+}
+MAPPING = st.fixed_dictionaries({}, optional={key: st.sampled_from(values) for key, values in VALUES.items()})
+
+
+def written(mapping: dict[str, str], style: str) -> str:
+    if style == "json":
+        return json.dumps({"image": mapping})
+    if style == "flow":
+        return "image: {" + ", ".join(f"{key}: {json.dumps(value)}" for key, value in mapping.items()) + "}\n"
+    quote = {"plain": str, "single": lambda value: f"'{value}'"}[style]
+    return "image:\n" + "".join(
+        f"  {key}: {quote(value)}\n" for key, value in mapping.items() if value or style == "single"
+    )
+
+
+@settings(max_examples=400)
+@given(MAPPING, st.sampled_from(["plain", "single", "flow", "json"]), st.sampled_from([NINE, LONGER]))
+def test_what_the_report_says_is_what_the_parts_spell(mapping: dict[str, str], style: str, rules: Settings) -> None:
+    laws.hold(written(mapping, style).encode(), rules)
+
+
+def test_edits_that_would_spell_something_else_are_an_internal_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(splits, "_distributed", lambda _split, name: tuple(name.split("/", 1)))
+    with pytest.raises(InternalError, match=r"would not spell .* this is a bug of kubectl-tcr, nothing was written"):
+        rewrite(b'a: {registry: quay.io, image: "acme/app:1.2"}\n', NINE)
+
+
+def test_an_edit_at_the_wrong_place_is_an_internal_error() -> None:
+    source = "image: quay.io/a/b:1"
+    [site] = rewrite(source.encode(), NINE).sites
+    assert site.status is Status.REWRITTEN
+    verify(source, [site])
+    start, stop, new = site.edits[0]
+    with pytest.raises(InternalError):
+        verify(source, [site._replace(edits=(Edit(start, stop + 1, new),))])
+    with pytest.raises(InternalError):
+        verify(source, [site._replace(stop=site.stop - 1)])
