@@ -7,13 +7,13 @@ included. Rule 2: a reference that spells out a mapped host is an image wherever
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from kubectl_tcr import candidates, embedded, exclusions, layout, splits
 from kubectl_tcr.document import Path, Reading, Scalar
 from kubectl_tcr.fields import is_container_image
 from kubectl_tcr.patterns import lazy
-from kubectl_tcr.places import IGNORE_ANNOTATION, Place, Places
+from kubectl_tcr.places import IGNORE_ANNOTATION, Place, places
 from kubectl_tcr.readers import Interest, is_hinting
 from kubectl_tcr.reference import GrammarError, parse_template
 from kubectl_tcr.settings import Scope, Settings
@@ -112,7 +112,7 @@ class _Search:
         self.source = source
         self.reading = reading
         self.depth = depth
-        self.places = Places(reading)
+        self.places = places(reading, may_merge="<<" in source)
         self.sharing = Sharing(reading.aliases)
         self.has_comments = IGNORE_COMMENT in source
 
@@ -254,12 +254,7 @@ class _Search:
     def has_beside(self, path: Path, condition: str) -> bool:
         """Whether a `key=value` stands in the mapping that a path leads into."""
         key, _, value = condition.partition("=")
-        return self.values.get((*path[:-1], key)) == value
-
-    @cached_property
-    def values(self) -> dict[Path, str]:
-        """The values of the scalars that were read, by path."""
-        return {scalar.path: scalar.value for scalar in self.reading.scalars if not scalar.is_key}
+        return self.places.value((*path[:-1], key)) == value
 
     def inner(self, scalar: Scalar) -> Iterable[Site]:
         """What stands inside a longer string: documents, or tokens of text."""

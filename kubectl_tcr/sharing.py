@@ -8,7 +8,7 @@ the aliases, and only so far: a document that repeats one scalar at more places 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from kubectl_tcr.document import Alias, Path
+from kubectl_tcr.document import Alias, Path, Reading
 
 MOST_PATHS = 64
 _MERGE = "<<"
@@ -58,6 +58,60 @@ class Sharing:
         """The aliases that repeat a node around a path, or the one there."""
         for depth in range(len(path) + 1):
             yield from self._by_target.get(path[:depth], ())
+
+
+class Resolved:
+    """The scalars of a document with aliases, by every path at which a parser would find them.
+
+    Each path is looked up once, so nothing is expanded here either.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        scalars = [scalar for scalar in reading.scalars if not scalar.is_key]
+        self._direct = {scalar.path: scalar.value for scalar in scalars}
+        self._anchored = {(scalar.path, scalar.start): scalar.value for scalar in reading.scalars}
+        self._aliases = {alias.path: alias for alias in reading.aliases if not alias.is_key}
+        # Where something stands itself, and what is merged into a mapping, in order.
+        self._there: set[Path] = set()
+        self._merges: dict[Path, dict[Path, None]] = {}
+        for path in (*self._direct, *self._aliases):
+            self._note(path)
+        self._found: dict[Path, str | None] = {}
+
+    def _note(self, path: Path) -> None:
+        """Take in that something stands at a path, and so at all paths above."""
+        for depth in range(len(path), 0, -1):
+            *above, last = path[:depth]
+            if last == _MERGE and not (len(path) > depth and isinstance(path[depth], int)):
+                self._merges.setdefault(tuple(above), {})[path[:depth]] = None
+            elif isinstance(last, int) and above[-1:] == [_MERGE]:
+                self._merges.setdefault(tuple(above[:-1]), {})[path[:depth]] = None
+            if path[:depth] in self._there:
+                return
+            self._there.add(path[:depth])
+
+    def value(self, path: Path) -> str | None:
+        """The scalar at a path, None if there is none that a reader saw."""
+        if path not in self._found:
+            self._found[path] = None  # no anchor contains itself
+            self._found[path] = self._look_up(path)
+        return self._found[path]
+
+    def _look_up(self, path: Path) -> str | None:
+        if path in self._direct:
+            return self._direct[path]
+        alias = self._aliases.get(path)
+        if alias:
+            return self._anchored.get((alias.target, alias.origin))
+        for depth in range(len(path) - 1, -1, -1):
+            here, below = path[:depth], path[depth:]
+            alias = self._aliases.get(here)
+            if alias and alias.origin < 0:
+                return self.value(alias.target + below)
+            if here in self._merges and (*here, below[0]) not in self._there:
+                values = (self.value(step + below) for step in self._merges[here])
+                return next((value for value in values if value is not None), None)
+        return None
 
 
 def merged(path: Path) -> Path:

@@ -257,7 +257,9 @@ class _Walk:
             return
         where: Path = tuple(path)  # type: ignore[arg-type]
         anchor = event.anchor
-        if anchor is not None or (value and self.interest.wants(value, where)):
+        # What an anchor holds may be named by another owner elsewhere.
+        is_named = bool(self.open) and where[-1] == "name"
+        if anchor is not None or (value and (is_named or self.interest.wants(value, where))):
             self.emit(event, where, is_key=False)
         self.advance(value)
 

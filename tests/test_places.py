@@ -1,0 +1,114 @@
+"""In which resource a scalar stands, also where what names it comes by alias or merge key."""
+
+import json
+
+import pytest
+
+from kubectl_tcr import Site, rewrite
+
+from .conftest import NINE
+
+KEPT = "a Secret is left whole"
+IGNORED = "ignored by the annotation kubectl-tcr/ignore"
+
+
+def sites(text: str) -> list[Site]:
+    done = rewrite(text.encode(), NINE)
+    assert rewrite(done.output, NINE).output == done.output
+    return list(done.sites)
+
+
+SECRETS = {
+    "plain": "kind: Secret\napiVersion: v1",
+    "an alias": "x: &s Secret\napiVersion: v1\nkind: *s",
+    "an alias of a quoted anchor": "x: &s 'Secret'\nkind: *s\napiVersion: &v v1",
+    "both by alias": "x: [&s Secret, &v v1]\nkind: *s\napiVersion: *v",
+    "a merge key": "x: &base {kind: Secret, apiVersion: v1}\n<<: *base",
+    "a merge key for one of both": "x: &base {kind: Secret}\napiVersion: v1\n<<: *base",
+    "a list of merges": "x: [&a {kind: Secret}, &b {apiVersion: v1, kind: Pod}]\n<<: [*a, *b]",
+    "a merge of a merge": "x: &a {kind: Secret}\ny: &b {<<: *a, apiVersion: v1}\n<<: *b",
+    "a merged alias": "x: &s Secret\ny: &a {kind: *s, apiVersion: v1}\n<<: *a",
+    "a mapping that is merged in place": "x: &s 1\n<<: {kind: Secret, apiVersion: v1}",
+    "an own key in front of a merged one": "x: &a {kind: Pod}\nkind: Secret\napiVersion: v1\n<<: *a",
+    "an anchor defined anew": "x: &s Pod\ny: &s Secret\napiVersion: v1\nkind: *s",
+    "a key by alias": "x: &k kind\n*k : Secret\napiVersion: v1",
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_is_left_whole(name: str) -> None:
+    found = sites(f"{SECRETS[name]}\nstringData: {{a: 'quay.io/acme/b:1'}}\n")
+    assert [(site.reason, str(site.resource)) for site in found] == [(KEPT, "Secret")]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_short_name_in_a_pod_moves(name: str) -> None:
+    pod = SECRETS[name].replace("Pod", "Job").replace("Secret", "Pod")
+    [site] = sites(f"{pod}\nspec: {{containers: [{{image: nginx}}]}}\n")
+    assert (site.after, str(site.resource)) == ("docker-io.mirror.example/library/nginx", "Pod")
+
+
+NO_SECRETS = {
+    "an alias to something else": "x: &s Pod\napiVersion: v1\nkind: *s",
+    "a merge of something else": "x: &base {kind: Secret}\nkind: ConfigMap\napiVersion: v1\n<<: *base",
+    "the first of a list of merges": "x: [&a {kind: ConfigMap}, &b {kind: Secret}]\napiVersion: v1\n<<: [*a, *b]",
+    "a key called << in quotes deeper down": "x: &b {kind: Secret, apiVersion: v1}\ny: {<<: *b}",
+}
+
+
+@pytest.mark.parametrize("name", NO_SECRETS)
+def test_what_is_no_secret_moves(name: str) -> None:
+    assert [site.reason for site in sites(f"{NO_SECRETS[name]}\ndata: {{a: 'quay.io/acme/b:1'}}\n")] == [""]
+
+
+def test_items_of_a_list_that_come_by_alias() -> None:
+    text = (
+        "x: &s {kind: Secret, apiVersion: v1}\nitems:\n- {<<: *s, stringData: {a: 'quay.io/acme/b:1'}}\n"
+        "- &p {apiVersion: v1, kind: Pod, spec: {containers: [{image: 'quay.io/acme/c:1'}]}}\n- *p\n"
+    )
+    assert [(str(site.resource), site.reason) for site in sites(text)] == [("Secret", KEPT), ("Pod", "")]
+
+
+def test_more_aliases_than_are_followed_back() -> None:
+    items = "".join(f"- {{<<: *s, stringData: {{a{number}: 'quay.io/acme/b:1'}}}}\n" for number in range(200))
+    found = sites(f"x: &s {{kind: Secret, apiVersion: v1}}\nitems:\n{items}")
+    assert {(str(site.resource), site.reason) for site in found} == {("Secret", KEPT)}
+
+
+def test_metadata_that_comes_by_alias() -> None:
+    text = (
+        "x: &m {name: web, namespace: shop, annotations: {kubectl-tcr/ignore: 'true'}}\n"
+        "apiVersion: v1\nkind: Pod\nmetadata: *m\nspec: {containers: [{image: 'quay.io/acme/b:1'}]}\n"
+    )
+    [site] = sites(text)
+    assert (str(site.resource), site.resource.namespace, site.reason) == ("Pod/web", "shop", IGNORED)
+
+
+def test_an_annotation_that_is_merged() -> None:
+    text = (
+        "x: &a {kubectl-tcr/ignore: 'true'}\n"
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n    <<: *a\n    b: c\n"
+        "spec: {containers: [{image: 'quay.io/acme/b:1'}]}\n"
+    )
+    assert [site.reason for site in sites(text)] == [IGNORED]
+
+
+def test_a_pull_secret_that_comes_by_alias() -> None:
+    text = (
+        "x: &p [{name: creds}]\napiVersion: v1\nkind: Pod\n"
+        "spec: {imagePullSecrets: *p, containers: [{image: 'quay.io/acme/b:1'}]}\n"
+    )
+    assert [site.pull_secret for site in sites(text)] == ["creds"]
+
+
+def test_a_document_in_a_string_with_a_kind_by_alias() -> None:
+    inner = "x: &s Secret\napiVersion: v1\nkind: *s\nstringData: {a: 'quay.io/acme/b:1'}\n"
+    text = f"apiVersion: v1\nkind: ConfigMap\ndata: {{a: {json.dumps(inner)}}}\n"
+    assert [site.reason for site in sites(text)] == [KEPT]
+
+
+def test_merges_upon_merges_end() -> None:
+    lines = ["a0: &a0 {kind: Secret, apiVersion: v1}"]
+    lines += [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 20)}]}}" for n in range(1, 30)]
+    text = "\n".join([*lines, "<<: *a29", "stringData: {a: 'quay.io/acme/b:1'}", ""])
+    assert [site.reason for site in sites(text)] == [KEPT]
