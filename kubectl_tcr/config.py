@@ -17,6 +17,9 @@ CONFIG_VARIABLE = "KUBECTL_TCR_CONFIG"
 
 DEFAULT_PRESET = "default"
 
+# Ten thousand rules take a tenth of it, in bytes.
+LARGEST = 4 << 20
+
 
 class Config(NamedTuple):
     """What one layer asks for; empty where it says nothing."""
@@ -86,13 +89,22 @@ def from_file(name: str) -> Config:
     Raises ConfigError, which names file, line and key.
     """
     try:
-        with open(name, encoding="utf-8-sig") as file:  # noqa: PTH123 see sources.py
-            text = file.read()
+        raw = bounded(name, LARGEST)
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", Location(name)) from None
+    if raw is None:
+        raise ConfigError(f"holds more than {LARGEST >> 20} MiB, so it is no configuration", Location(name))
+    try:
+        return parse(raw.decode("utf-8-sig").replace("\r\n", "\n"), name)
     except UnicodeDecodeError:
         raise ConfigError("is not UTF-8", Location(name)) from None
-    return parse(text, name)
+
+
+def bounded(name: str, largest: int) -> bytes | None:
+    """The bytes of a file, None if there are more than `largest`: a device has no end. Raises OSError."""
+    with open(name, "rb") as file:  # noqa: PTH123 see sources.py
+        raw = file.read(largest + 1)
+    return raw if len(raw) <= largest else None
 
 
 def parse(text: str, name: str) -> Config:
@@ -139,6 +151,8 @@ def _validate(data: Any, lines: Mapping[FieldPath, int], name: str) -> None:
         raise ConfigError(f"{format_path(path) or 'the file'} {what}", Location(name, _line(path, lines))) from None
 
 
+# The pattern of the schema for texts that say something.
+_NOT_BLANK = r"\S"
 _TYPES = {"object": "a mapping", "array": "a list", "string": "a string"}
 
 
@@ -158,6 +172,8 @@ def _explain(path: FieldPath, error: Any) -> tuple[FieldPath, str]:
         return path, f"must be {wanted}"
     if rule == "type":
         return path, f"must be {_TYPES.get(wanted, wanted)}"
+    if rule == "pattern" and wanted == _NOT_BLANK:
+        return path, "is empty; name what it is for, or leave the key out"
     if rule == "minProperties":
         return path, "is empty; name a reference, kind, name or field"
     return path, "is no field path, as in spec.template.image"

@@ -6,6 +6,7 @@ rewritten as in any stream, byte for byte; `functionConfig` is a layer of the co
 
 import codecs
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
@@ -21,11 +22,14 @@ from kubectl_tcr.request import Mode, Request
 from kubectl_tcr.resource_list import ResourceList
 from kubectl_tcr.run import Console, say_rules, tell, write_report
 from kubectl_tcr.run import run as run_stream
-from kubectl_tcr.settings import Exclude
+from kubectl_tcr.settings import Exclude, Settings
 from kubectl_tcr.site import Site, Status
 from kubectl_tcr.statuses import DONE, FOUND
 
 _NAME = "functionConfig"
+_LONGEST_NUMBER = 4_000
+# How much of a wrong value a message shows, in characters.
+_SHOWN = 60
 _CONFIG_MAP_KEYS = ("preset", "scope", "unmapped", "mirrors", "exclude")
 
 
@@ -85,9 +89,16 @@ def _recognized(request: Request) -> tuple[Input | None, Request]:
         return None, request
     try:
         found = resource_list.parse(listed.body.decode().removeprefix("\ufeff"), source.name, listed.line)
-    except ReadError:  # the run itself says where
-        return None, request._replace(validate=True)
+    except ReadError as error:
+        _refuse(b"".join(held), source.name)
+        raise InputError(error.what, Location(source.name, listed.line)) from None
     return (Input(encoding, tuple(documents), found) if found else None), request
+
+
+def _refuse(raw: bytes, name: str) -> None:
+    """Read a stream as any other: where it is broken, that says better what is wrong and where."""
+    for _ in Rewriter(Settings(), validate=True).parts([raw], name)[1]:
+        pass
 
 
 def _configured(found: ResourceList, request: Request, layers: config.Layers) -> Request:
@@ -167,7 +178,7 @@ def _result(site: Site, names: Mapping[int, Mapping[str, str]], severity: str, m
     file = next((item[name] for name in resource_list.PATHS if name in item), "")
     if file:
         place = next((item[name] for name in resource_list.INDEXES if name in item), "")
-        result["file"] = {"path": file, **({"index": int(place)} if place.isdecimal() else {})}
+        result["file"] = {"path": file, **({"index": int(place)} if re.fullmatch(r"[0-9]{1,9}", place) else {})}
     return result
 
 
@@ -190,7 +201,8 @@ def _function_config(found: ResourceList) -> config.Config:
     if kind == "ConfigMap" and version == "v1":
         return _config_map(data.get("data") or {})
     if kind != "MirrorConfig":
-        raise _wrong(f"is of kind {kind} ({version}); use a MirrorConfig (kubectl-tcr/v1alpha1) or a ConfigMap (v1)")
+        known = "use a MirrorConfig (kubectl-tcr/v1alpha1) or a ConfigMap (v1)"
+        raise _wrong(f"is of kind {str(kind)[:_SHOWN]} ({str(version)[:_SHOWN]}); {known}")
     try:
         return config.parse(text, _NAME)
     except ConfigError as error:  # a line of the list says little to who wrote the config
@@ -201,9 +213,14 @@ def _standing_alone(found: ResourceList, entry: Entry) -> str:
     """The text of a value as a document of its own."""
     text = found.value(entry)
     if found.is_json:  # YAML refuses some of JSON: tabs, halves of characters
-        return json.dumps(json.loads(text), ensure_ascii=False)
+        return json.dumps(json.loads(text, parse_int=_number, parse_float=_number), ensure_ascii=False)
     line_start = found.text.rfind("\n", 0, entry.start) + 1
     return " " * (entry.start - line_start) + text
+
+
+def _number(text: str) -> int | str:
+    """A number of JSON, of which nothing but its type matters; Python makes none of more than 4,300 digits."""
+    return text if len(text) > _LONGEST_NUMBER else 0
 
 
 def _config_map(data: Any) -> config.Config:

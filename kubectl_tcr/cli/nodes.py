@@ -19,7 +19,7 @@ from kubectl_tcr.mirrors import Rules
 from kubectl_tcr.nodes import check, containerd, daemonset
 from kubectl_tcr.nodes.check import RUNTIMES
 from kubectl_tcr.nodes.hosts import hosts
-from kubectl_tcr.nodes.plan import Change, Node, diff, write
+from kubectl_tcr.nodes.plan import Change, Node, diff, read_file, write
 from kubectl_tcr.printable import printable
 from kubectl_tcr.statuses import DONE, FAILED, FOUND
 
@@ -344,7 +344,7 @@ def _chosen(flags: dict[str, object]) -> Rules:
 
 def _read(file: str) -> bytes:
     try:
-        return Path(file).read_bytes()
+        return read_file(Path(file))
     except OSError as error:
         raise NodeError(f"cannot be read: {error.strerror}", Location(file)) from None
 

@@ -16,6 +16,7 @@ from kubectl_tcr.reference import HUB
 
 CONFIG = "/etc/docker/daemon.json"
 KEY = "registry-mirrors"
+_LONGEST_NUMBER = 4_000
 
 
 def mirror(rules: Rules, plain_http: Collection[str] = ()) -> Host:
@@ -56,7 +57,7 @@ def merge(text: str, url: str, file: str = CONFIG) -> str:
 def load(text: str, file: str = CONFIG) -> dict[str, Any]:
     """The settings; raises NodeError with file, line and column."""
     try:
-        data = json.loads(text, object_pairs_hook=_once)
+        data = json.loads(text, object_pairs_hook=_once, parse_int=_number)
     except json.JSONDecodeError as error:
         raise NodeError(
             f"invalid JSON: {error.msg}; it stays as it is", Location(file, error.lineno, error.colno)
@@ -76,6 +77,11 @@ def mirrors(data: dict[str, Any], file: str = CONFIG) -> list[str]:
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         raise NodeError(f"{KEY} is no list of strings", Location(file))
     return found
+
+
+def _number(text: str) -> int | str:
+    """A number, or its text where Python makes none of it: more than 4,300 digits."""
+    return text if len(text) > _LONGEST_NUMBER else int(text)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -112,6 +118,6 @@ def _in_object(text: str, url: str, *, is_empty: bool) -> str:
 
 def _means(text: str, wanted: dict[str, Any]) -> bool:
     try:
-        return list(json.loads(text).items()) == list(wanted.items())
+        return list(json.loads(text, parse_int=_number).items()) == list(wanted.items())
     except ValueError:
         return False

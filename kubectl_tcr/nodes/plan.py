@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import NamedTuple
 
+from kubectl_tcr.config import LARGEST, bounded
 from kubectl_tcr.errors import Location, NodeError, OutputError
 from kubectl_tcr.sinks import put, writing
 
@@ -41,7 +42,9 @@ class Node(NamedTuple):
             return self.given.get(path)
         place = self.place(path)
         try:
-            return place.read_bytes()
+            if place.exists() and not place.is_file() and not place.is_dir():  # a FIFO or a device has no end
+                raise NodeError("is no regular file", Location(str(place)))
+            return read_file(place)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -88,6 +91,14 @@ class Node(NamedTuple):
             if real.is_relative_to(root):
                 return real
         raise NodeError(f"is a link that leads out of {self.root}; read or change it there", Location(str(place)))
+
+
+def read_file(place: Path) -> bytes:
+    """The bytes of a configuration; raises NodeError where it is too large to be one, and OSError."""
+    raw = bounded(str(place), LARGEST)
+    if raw is None:
+        raise NodeError(f"holds more than {LARGEST >> 20} MiB, so it is no configuration", Location(str(place)))
+    return raw
 
 
 def diff(changes: Iterable[Change], *, is_escaped: bool = False) -> Iterator[bytes]:

@@ -26,6 +26,10 @@ def load(text: str, file: str) -> Table:
         line, column = (int(place[1]), int(place[2])) if place else (0, 0)
         what = _PLACE.sub("", what)
         raise NodeError(f"invalid TOML: {what}; it stays as it is", Location(file, line, column)) from None
+    except (ValueError, RecursionError):  # Python makes no number of more than 4,300 digits
+        raise NodeError(
+            "holds a number too long or lists too deep to read; it stays as it is", Location(file)
+        ) from None
 
 
 def at(table: Table, path: tuple[str, ...]) -> Any:
@@ -83,7 +87,7 @@ def _edited(text: str, path: tuple[str, ...], value: Any) -> str:
         document = tomlkit.parse(text)
         _enter(document, path, value)
         return _with_line_ends_of(text, tomlkit.dumps(document))
-    except (TOMLKitError, AttributeError, KeyError, TypeError, ValueError):
+    except (TOMLKitError, AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return ""
 
 
@@ -126,7 +130,7 @@ def _with_line_ends_of(old: str, new: str) -> str:
 def _means(text: str, wanted: Table) -> bool:
     try:
         return bool(text) and tomllib.loads(text) == wanted
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return False
 
 

@@ -23,7 +23,6 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
     StreamEndEvent,
 )
-from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 from kubectl_tcr.document import Alias, Entry, Outline, Path, Reading, Scalar, Style
 from kubectl_tcr.errors import ReadError
@@ -88,20 +87,21 @@ def read(text: str, interest: Interest, *, is_embedded: bool = False) -> Reading
 def load(text: str) -> tuple[Any, dict[Path, int]]:
     """Plain values of a small YAML document, and the 1-based line of every key and item by path.
 
-    Builds nothing but strings, numbers, booleans, lists and dicts. Raises ReadError.
+    Builds nothing but strings, numbers, booleans, None, lists and dicts. Raises ReadError.
     """
+    from kubectl_tcr.readers import values
+
     try:
-        data = YAML(typ="safe", pure=True).load(text)
-        lines: dict[Path, int] = {}
-        _collect(YAML(typ="safe", pure=True).compose(text), (), lines)
+        return values.load(YAML(typ="safe", pure=True).compose(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise ReadError(_describe(error), mark.index if mark else 0) from None
     except YAMLError as error:
         raise ReadError(str(error).split("\n")[0], getattr(error, "position", 0)) from None
+    except (ValueError, OverflowError) as error:  # an escape of a character that there is not
+        raise ReadError(f"the parser cannot read it: {error}", 0) from None
     except RecursionError:
         raise ReadError("nested too deep, or an anchor that contains itself", 0) from None
-    return data, lines
 
 
 def outline(text: str) -> Outline | None:
@@ -164,18 +164,6 @@ def _entry(key: Any, value: Any, stop: int, children: tuple[str, ...]) -> Entry:
     return Entry(
         str(getattr(key, "value", "")), _at(key), _at(value), stop, node, children if node == "sequence" else ()
     )
-
-
-def _collect(node: Any, path: Path, lines: dict[Path, int]) -> None:
-    if isinstance(node, MappingNode):
-        for key, value in node.value:
-            below = (*path, str(key.value))
-            lines[below] = key.start_mark.line + 1
-            _collect(value, below, lines)
-    elif isinstance(node, SequenceNode):
-        for index, value in enumerate(node.value):
-            lines[*path, index] = value.start_mark.line + 1
-            _collect(value, (*path, index), lines)
 
 
 def _c_events(text: str) -> Events:

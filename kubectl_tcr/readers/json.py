@@ -43,7 +43,7 @@ def outline(text: str) -> Outline | None:
 
     Raises ReadError for what is nested too deeply for the decoder of the standard library.
     """
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(parse_int=str, parse_float=str)  # Python makes no number of more than 4,300 digits
     entries = []
     position = _end(_BLANK, text, 0)
     if text[position] != "{":

@@ -46,6 +46,7 @@ GOOD = {
     "JSON": json.dumps({"apiVersion": "kubectl-tcr/v1alpha1", "kind": "MirrorConfig", "spec": {"preset": "none"}}),
     "a separator in front": "---\n" + HEAD,
     "comments": "# ours\n" + HEAD + "# the end\n",
+    "aliases and merge keys": HEAD + "metadata: {a: &a {x: 1}, b: *a, c: {<<: *a, y: 2}}\nspec: {preset: none}\n",
     "annotations": HEAD + "metadata: {annotations: {config.kubernetes.io/local-config: 'true'}}\n",
 }
 
@@ -102,6 +103,54 @@ BAD_TEXT = {
     "a control character": (HEAD + "spec: '\x01'\n", 3, []),
 }
 
+# Scalars that are no strings of a configuration, and YAML that would make other objects, or far too many.
+BAD_VALUES = {
+    "a date that is none": (HEAD + "spec:\n  scope: 2001-99-99\n", 4, ["spec.scope must be one of pods"]),
+    "a date": (HEAD + "spec:\n  scope: 2001-01-01\n", 4, ["spec.scope must be one of pods"]),
+    "a number of 5,000 digits": (HEAD + f"spec:\n  scope: {'9' * 5000}\n", 4, ["spec.scope must be one of pods"]),
+    "a number that is none": (HEAD + "spec:\n  scope: !!int x\n", 4, ["spec.scope must be one of pods"]),
+    "a float beyond all": (HEAD + "spec:\n  scope: 1e999\n", 4, ["spec.scope must be one of pods"]),
+    "binary": (HEAD + "spec:\n  scope: !!binary '*'\n", 4, ["the YAML tag !!binary"]),
+    "a tag of one's own": (HEAD + "spec:\n  scope: !scope pods\n", 4, ["the YAML tag !scope"]),
+    "a set": (HEAD + "spec: !!set {scope}\n", 3, ["the YAML tag !!set"]),
+    "an ordered map": (HEAD + "spec: !!omap [scope: pods]\n", 3, ["the YAML tag !!omap"]),
+    "a list as a key": (HEAD + "spec:\n  ? [scope]\n  : pods\n", 4, ["a key is a collection"]),
+    "null as a key": (HEAD + "spec:\n  ~: pods\n", 3, ["no known key"]),
+    "a date as a key": (HEAD + "spec:\n  2001-01-01: pods\n", 4, ["spec.2001-01-01 is no known key"]),
+    "an anchor in itself": (HEAD + "metadata: &a {a: *a}\n", 3, ["an anchor that contains itself"]),
+    "a merge of a list": (HEAD + "metadata: {<<: [[a]]}\n", 3, ["a merge key takes mappings only"]),
+    "too many levels": (HEAD + f"metadata: {{a: {'[' * 200}{']' * 200}}}\n", 3, ["nested deeper than 100 levels"]),
+    "a list of lists of lists": (
+        HEAD
+        + "metadata:\n  a0: &a0 [x, x]\n"
+        + "".join(f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 20)),
+        4,
+        ["aliases repeat more than 10000 nodes"],
+    ),
+    "merges of merges": (
+        HEAD
+        + "metadata:\n  a0: &a0 {x: x}\n"
+        + "".join(f"  a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 3)}]}}\n" for n in range(1, 40)),
+        4,
+        ["aliases repeat more than 10000 nodes"],
+    ),
+    "an empty pattern": (
+        HEAD + "spec:\n  exclude:\n    - reference: ''\n",
+        5,
+        ["spec.exclude[0].reference is empty"],
+    ),
+    "a blank pattern": (
+        HEAD + "spec:\n  exclude:\n    - reference: quay.io/*\n      kind: ' '\n",
+        6,
+        ["spec.exclude[0].kind is empty"],
+    ),
+    "an empty kind of a field": (
+        HEAD + "spec:\n  fields:\n    - {group: '', kind: '', path: a}\n",
+        5,
+        ["spec.fields[0].kind is empty"],
+    ),
+}
+
 BAD_RULES = {
     "a scheme": (
         HEAD + "spec:\n  mirrors:\n    - {source: quay.io, mirror: https://m.io}\n",
@@ -127,7 +176,7 @@ BAD_RULES = {
     ),
 }
 
-BAD = {**BAD_SHAPE, **BAD_TEXT, **BAD_RULES}
+BAD = {**BAD_SHAPE, **BAD_TEXT, **BAD_VALUES, **BAD_RULES}
 
 
 def write(folder: Folder, text: str) -> list[str]:

@@ -428,14 +428,24 @@ WRONG = {
     ),
     "duplicate keys": (
         DATA + "    preset: none\n    preset: tke\n",
-        (
-            'functionConfig: invalid YAML: while constructing a mapping, found duplicate key "preset" with value "tke" '
-            '(original value: "none")'
-        ),
+        'functionConfig: duplicate key "preset"; keep one',
     ),
     "too many brackets": (
         "functionConfig: {apiVersion: v1, kind: ConfigMap, data: " + "[" * 3000 + "]" * 3000 + "}\n",
         "functionConfig: nested too deep, or an anchor that contains itself",
+    ),
+    "a date that is none": (
+        DATA + "    preset: 2001-99-99\n",
+        "functionConfig: data.preset must be one of none, default, tke",
+    ),
+    "a number of 5,000 digits": (
+        DATA + f"    preset: {'9' * 5000}\n",
+        "functionConfig: data.preset must be one of none, default, tke",
+    ),
+    "an alias bomb": (
+        "functionConfig:\n  a0: &a0 [x, x]\n"
+        + "".join(f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 20)),
+        "functionConfig: aliases repeat more than 10000 nodes; write them out",
     ),
     "an unknown key": (
         MIRROR_CONFIG + "    mirror: []\n",

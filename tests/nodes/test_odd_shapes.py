@@ -1,5 +1,6 @@
 """Settings of a shape that no runtime writes: refused in one line or passed over, never a traceback."""
 
+import os
 from contextlib import suppress
 
 import pytest
@@ -10,6 +11,7 @@ from kubectl_tcr.nodes import check, containerd, crio
 from kubectl_tcr.nodes.hosts import hosts
 from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.presets import preset
+from tests.cli.conftest import needs_posix
 
 from .conftest import CONFIG, QUAY, Machine
 
@@ -25,6 +27,47 @@ KEYS = {
     QUAY: ("server", "host", "host.'https://a'", "host.'https://a'.capabilities"),
     crio.DROP_IN: ("registry", "registries"),
 }
+
+
+LONG = "9" * 5000
+HUB = ["docker", "--preset", "none", "--mirror", "docker.io=h.example"]
+
+
+@pytest.mark.parametrize(
+    ("args", "file", "text"),
+    [
+        (["containerd"], CONFIG, f"version = {LONG}\n"),
+        (["containerd"], CONFIG, f"a = {'[' * 2000}{']' * 2000}\n"),
+        (["cri-o"], crio.MAIN, f"a = {LONG}\n"),
+        (["k3s"], "/etc/rancher/k3s/registries.yaml", "mirrors: !!python/object:os.system {}\n"),
+        (
+            ["k3s"],
+            "/etc/rancher/k3s/registries.yaml",
+            "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30)),
+        ),
+        (HUB, "/etc/docker/daemon.json", f'{{"a": {"[" * 9000}{"]" * 9000}}}'),
+    ],
+    ids=["a long number", "too many lists", "a long number of CRI-O", "an object", "an alias bomb", "too many arrays"],
+)
+def test_what_cannot_be_read_is_refused_in_one_line(node: Machine, args: list[str], file: str, text: str) -> None:
+    node.put(file, text)
+    assert file in node.refused(*args, "--root", "ROOT")
+
+
+def test_a_long_number_in_daemon_json_stays(node: Machine) -> None:
+    node.put("/etc/docker/daemon.json", f'{{"a": {LONG}}}')
+    assert node.nodes(*HUB, "--root", "ROOT", "--write").status == 0
+    assert f'"a": {LONG}' in node.get("/etc/docker/daemon.json")
+
+
+@needs_posix
+def test_files_without_an_end_are_refused(node: Machine) -> None:
+    (node.root / "etc/containerd").mkdir(parents=True)
+    os.mkfifo(node.root / CONFIG.lstrip("/"))
+    assert "is no regular file" in node.nodes("containerd", "--root", "ROOT").error
+    assert "is no regular file" in node.nodes("check", "--root", "ROOT", "--runtime", "containerd").out.decode()
+    assert "holds more than 4 MiB" in node.nodes("containerd", "--config-toml", "/dev/zero").error
+    assert "holds more than 4 MiB" in node.nodes("containerd", "--config", "/dev/zero").error
 
 
 @pytest.mark.parametrize("key", [key for keys in KEYS.values() for key in keys])
