@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from kubectl_tcr.document import Path as FieldPath
 from kubectl_tcr.document import format_path
 from kubectl_tcr.errors import ConfigError, Location, ReadError, RuleError
-from kubectl_tcr.fields import FIELDS, Field
+from kubectl_tcr.fields import FIELDS, Field, flaw, flaw_of_path
 from kubectl_tcr.mirrors import Rule, build, make_rule, parse_rule
 from kubectl_tcr.presets import PRESETS, preset
 from kubectl_tcr.settings import Exclude, Scope, Settings
@@ -126,7 +126,7 @@ def parse(text: str, name: str) -> Config:
         excludes=tuple(Exclude(**row) for row in spec.get("exclude", ())),
         scope=spec.get("scope", ""),
         unmapped=spec.get("unmapped", ""),
-        fields=tuple(Field(**row) for row in spec.get("fields", ())),
+        fields=_fields(spec.get("fields", ()), lines, name),
     )
 
 
@@ -176,13 +176,24 @@ def _explain(path: FieldPath, error: Any) -> tuple[FieldPath, str]:
         return path, "is empty; name what it is for, or leave the key out"
     if rule == "minProperties":
         return path, "is empty; name a reference, kind, name or field"
-    return path, "is no field path, as in spec.template.image"
+    return path, flaw_of_path(error.value)
 
 
 def _line(path: FieldPath, lines: Mapping[FieldPath, int]) -> int:
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
+
+
+def _fields(rows: Sequence[Mapping[str, str]], lines: Mapping[FieldPath, int], name: str) -> tuple[Field, ...]:
+    """The declared fields of a file; raises ConfigError for one that nothing can match."""
+    fields = tuple(Field(**row) for row in rows)
+    for index, field in enumerate(fields):
+        found = flaw(field)
+        if found:
+            path: FieldPath = ("spec", "fields", index, found.key)
+            raise ConfigError(f"{format_path(path)} {found.what}", Location(name, _line(path, lines)))
+    return fields
 
 
 def _rules(rows: Sequence[Mapping[str, str]], lines: Mapping[FieldPath, int], name: str) -> tuple[Rule, ...]:

@@ -1,10 +1,12 @@
 """Fields that an API declares to be container images; only there is a short name one."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from kubectl_tcr.document import Path
 from kubectl_tcr.field_table import TABLE
+from kubectl_tcr.patterns import lazy
 
 _CONTAINER_LISTS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 
@@ -73,6 +75,57 @@ class Fields:
         """A table with rows added; this one where there are none."""
         added = tuple(rows)
         return Fields((*self.rows, *added)) if added else self
+
+
+# A key of a path pattern: no mark of the pattern, no quote, no blank.
+_KEY = r"[^.\[\]{}*'\"\s]++"
+_PATH = lazy(rf"(?:\*\*\.)?{_KEY}(?:\[\]|\.?\{{\}}|\.{_KEY})*+")
+_KIND = lazy(r"\*|[A-Za-z][A-Za-z0-9-]*+")
+_VERSION = lazy(r"v\d+(?:(?:alpha|beta)\d+)?")
+_WILD = ("[]", "{}")
+
+
+class Flaw(NamedTuple):
+    """Why a row can never match: which part of it, and what is wrong with that."""
+
+    key: str
+    what: str
+
+
+def flaw(row: Field) -> Flaw | None:
+    """Why no document can hold a field that a row declares, or no reader yields it; None for a sound row."""
+    if "/" in row.group:
+        return Flaw("group", f"has a version; write {row.group.partition('/')[0]}")
+    if _VERSION.fullmatch(row.group):
+        return Flaw("group", "is a version of the core group, whose name is empty")
+    if not _KIND.fullmatch(row.kind):
+        return Flaw("kind", "is no kind; write one as in Deployment, or * for all of the group")
+    what = flaw_of_path(row.path)
+    return Flaw("path", what) if what else None
+
+
+def flaw_of_path(path: str) -> str:
+    """Why no field matches a path pattern, empty if one can."""
+    if "**" in path.removeprefix("**."):
+        return "has ** behind its front; only a leading **. stands for any depth"
+    if not _PATH.fullmatch(path):
+        index = re.search(r"\[(?!\])", path)
+        return "names one item; [] stands for any item" if index else "is no field path, as in spec.template.image"
+    *above, last = split_path(path)
+    if last in _WILD and above[-1] in _WILD:
+        return "ends in more than one [] or {}; name the key that holds the image"
+    key = above[-1] if last in _WILD else last
+    if key == "name" and last != "{}" and not _is_owned(above, last):
+        return "ends in a name of anything; write the key above it, as in spec.images[].name"
+    return ""
+
+
+def _is_owned(above: Sequence[str], last: str) -> bool:
+    """Whether a name belongs to a key, or to the items of one."""
+    if last != "name":
+        return False
+    owners = above[:-1] if above[-1:] == ["[]"] else above
+    return bool(owners) and owners[-1] not in (*_WILD, "**")
 
 
 def _last_key(parts: tuple[str, ...]) -> str:

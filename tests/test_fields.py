@@ -1,13 +1,16 @@
 """The table of declared fields: every row is sound, and finds what it says."""
 
+import json
 import re
 from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kubectl_tcr import rewrite
 from kubectl_tcr.document import Path
-from kubectl_tcr.fields import FIELDS, Field, Fields, is_container_image, parse_table, split_path
+from kubectl_tcr.fields import FIELDS, Field, Fields, flaw, is_container_image, parse_table, split_path
 from tests.conftest import NINE
 
 # API groups whose names have no dot; all others are domains.
@@ -181,3 +184,125 @@ def test_a_condition_stands_beside_the_field(beside: str, is_rewritten: bool) ->
 )
 def test_the_image_of_a_container_at_any_depth(path: Path, is_image: bool) -> None:
     assert is_container_image(path) is is_image
+
+
+# Rows of a user: what nothing can match is refused, what is taken is found.
+
+FLAWED = {
+    "spec.foo{}{}": "ends in more than one",
+    "spec.foo[][]": "ends in more than one",
+    "spec.foo{}[]": "ends in more than one",
+    "spec.foo[].{}": "ends in more than one",
+    "spec.**.image": "has ** behind its front",
+    "**.**.image": "has ** behind its front",
+    "spec.foo[0]": "names one item",
+    "spec.foo[*].image": "names one item",
+    "name": "ends in a name of anything",
+    "**.name": "ends in a name of anything",
+    "spec.foo{}.name": "ends in a name of anything",
+    "spec.foo[][].name": "ends in a name of anything",
+    "spec.name[]": "ends in a name of anything",
+    "": "is no field path",
+    "[]": "is no field path",
+    "{}": "is no field path",
+    "**": "has ** behind its front",
+    "**.": "is no field path",
+    "**.{}": "is no field path",
+    ".image": "is no field path",
+    "spec..image": "is no field path",
+    "spec.image.": "is no field path",
+    "spec.*.image": "is no field path",
+    "spec.image[": "names one item",
+    "spec.image]": "is no field path",
+    "spec['a.b/c']": "names one item",
+    "spec. image": "is no field path",
+    "$.spec.image[]{": "is no field path",
+}
+
+
+@pytest.mark.parametrize("path", FLAWED)
+def test_a_path_that_nothing_can_match_has_a_flaw(path: str) -> None:
+    found = flaw(Field("example.com", "Thing", path))
+    assert found is not None
+    assert found.key == "path"
+    assert found.what.startswith(FLAWED[path])
+
+
+@pytest.mark.parametrize(
+    ("group", "kind", "key"),
+    [
+        ("apps/v1", "Deployment", "group"),
+        ("v1", "Pod", "group"),
+        ("v1beta1", "Pod", "group"),
+        ("apps", "Deploy*", "kind"),
+        ("apps", "apps/Deployment", "kind"),
+        ("apps", "", "kind"),
+    ],
+)
+def test_a_resource_that_cannot_be_has_a_flaw(group: str, kind: str, key: str) -> None:
+    found = flaw(Field(group, kind, "spec.image"))
+    assert found is not None
+    assert found.key == key
+
+
+def test_no_shipped_row_has_a_flaw() -> None:
+    assert [(row, flaw(row)) for row in FIELDS.rows if flaw(row)] == []
+
+
+PIECE = st.sampled_from(["spec", "runner", "name", "image", "uses", "reference", "a-b", "[]", "{}"])
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> Field:
+    """Rows with and without a flaw."""
+    pieces = draw(st.lists(PIECE, min_size=1, max_size=5))
+    path = ".".join(pieces).replace(".[]", "[]")
+    front = draw(st.sampled_from(["", "", "**."]))
+    group = draw(st.sampled_from(["", "apps", "ci.example.com"]))
+    return Field(group, draw(st.sampled_from(["Thing", "*"])), front + path)
+
+
+def spelled(row: Field, style: str, *, in_list: bool) -> str:
+    """A document with a short name where a row declares one."""
+    value: object = "nginx:1"
+    for part in reversed(concrete(row.path)):
+        value = [value] if isinstance(part, int) else {str(part): value}
+    assert isinstance(value, dict)
+    version = f"{row.group}/v1" if row.group else "v1"
+    data = {"apiVersion": version, "kind": "Thing"} | value
+    if in_list:
+        data = {"apiVersion": "v1", "kind": "List", "items": [data]}
+    return (
+        as_block(data).lstrip("\n") + "\n"
+        if style == "block"
+        else as_flow(data)
+        if style == "flow"
+        else json.dumps(data)
+    )
+
+
+def as_block(value: object, indent: str = "") -> str:
+    if isinstance(value, dict):
+        return "".join(f"\n{indent}{key}:{as_block(below, indent + '  ')}" for key, below in value.items())
+    if isinstance(value, list):
+        return "".join(f"\n{indent}- {as_block(below, indent + '  ').lstrip()}" for below in value)
+    return f" {value}"
+
+
+def as_flow(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {as_flow(below)}" for key, below in value.items()) + "}"
+    return f"[{', '.join(map(as_flow, value))}]" if isinstance(value, list) else str(value)
+
+
+@settings(max_examples=500)
+@given(rows(), st.sampled_from(["block", "flow", "json"]), st.booleans())
+def test_what_a_row_declares_is_found(row: Field, style: str, in_list: bool) -> None:
+    if flaw(row):
+        return
+    mine = NINE._replace(fields=Fields([row]))
+    source = spelled(row, style, in_list=in_list)
+    sites = rewrite(source.encode(), mine).sites
+    assert [site.after for site in sites if site.how in ("declared", "container")] == [
+        "docker-io.mirror.example/library/nginx:1"
+    ], source

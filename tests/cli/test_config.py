@@ -151,6 +151,35 @@ BAD_VALUES = {
     ),
 }
 
+BAD_FIELDS = {
+    "two wildcards at the end": (
+        HEAD + "spec:\n  fields:\n    - group: x.io\n      kind: Y\n      path: spec.foo{}{}\n",
+        7,
+        ["spec.fields[0].path ends in more than one [] or {}"],
+    ),
+    "one item": (
+        HEAD + "spec:\n  fields:\n    - group: x.io\n      kind: Y\n      path: spec.foo[0]\n",
+        7,
+        ["spec.fields[0].path names one item"],
+    ),
+    "any depth in the middle": (
+        HEAD + "spec:\n  fields:\n    - {group: x.io, kind: Y, path: spec.**.image}\n",
+        5,
+        ["spec.fields[0].path has ** behind its front"],
+    ),
+    "a name of anything": (
+        HEAD
+        + "spec:\n  fields:\n    - {group: x.io, kind: Y, path: a.b}\n    - {group: x.io, kind: Y, path: '**.name'}\n",
+        6,
+        ["spec.fields[1].path ends in a name of anything"],
+    ),
+    "a group with its version": (
+        HEAD + "spec:\n  fields:\n    - {group: x.io/v1, kind: Y, path: spec.image}\n",
+        5,
+        ["spec.fields[0].group has a version; write x.io"],
+    ),
+}
+
 BAD_RULES = {
     "a scheme": (
         HEAD + "spec:\n  mirrors:\n    - {source: quay.io, mirror: https://m.io}\n",
@@ -176,7 +205,7 @@ BAD_RULES = {
     ),
 }
 
-BAD = {**BAD_SHAPE, **BAD_TEXT, **BAD_VALUES, **BAD_RULES}
+BAD = {**BAD_SHAPE, **BAD_TEXT, **BAD_VALUES, **BAD_FIELDS, **BAD_RULES}
 
 
 def write(folder: Folder, text: str) -> list[str]:
