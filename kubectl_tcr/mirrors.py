@@ -69,7 +69,7 @@ class Rules(NamedTuple):
         """Whether a reference already stands on some rule's mirror, or inside Tencent's network."""
         if reference.domain.endswith(DOMESTIC):
             return True
-        return any(_is_prefix(place, reference.repository) for rule in self.rules for place in _places(rule.mirror))
+        return any(_is_prefix(place, reference.repository) for rule in self.rules for place in places(rule.mirror))
 
 
 def _locate(reference: Reference, rule: Rule, rest: tuple[str, ...]) -> Located:
@@ -103,18 +103,25 @@ def build(layers: Iterable[Iterable[Rule]]) -> Rules:
 
 
 def _index(rules: Iterable[Rule]) -> dict[str, tuple[tuple[tuple[str, ...], Rule], ...]]:
+    """The rules by domain, the longest prefix first; a source that names an official image goes before one that may."""
     table: dict[str, list[tuple[tuple[str, ...], Rule]]] = {}
     for rule in rules:
-        domain, *prefix = rule.source.split("/")
-        table.setdefault(domain, []).append((tuple(prefix), rule))
-    return {domain: tuple(sorted(rows, key=lambda row: -len(row[0]))) for domain, rows in table.items()}
+        for place in places(rule.source):
+            domain, *prefix = place.split("/")
+            table.setdefault(domain, []).append((tuple(prefix), rule))
+    return {domain: tuple(sorted(rows, key=_rank)) for domain, rows in table.items()}
+
+
+def _rank(row: tuple[tuple[str, ...], Rule]) -> tuple[int, int]:
+    prefix, rule = row
+    return -len(prefix), -len(rule.source)
 
 
 def _refuse_feeding(rules: tuple[Rule, ...]) -> None:
     """A second run must change nothing, so no source may match what some rule writes."""
     for rule in rules:
         for other in rules:
-            if any(_is_prefix(other.source, at) or _is_prefix(at, other.source) for at in _places(rule.mirror)):
+            if any(_overlap(at, source) for at in places(rule.mirror) for source in places(other.source)):
                 raise RuleError(
                     f"rule {rule} writes what rule {other} rewrites, so a second run would change "
                     f"the output again; map {rule.source} to its final mirror and drop one of the two"
@@ -127,13 +134,22 @@ def _canonical(place: str) -> str:
     return (HUB if domain in HUB_ALIASES else domain) + slash + path
 
 
-def _places(mirror: str) -> tuple[str, ...]:
-    """What a mirror can stand for: on Docker Hub one component may be a user or a library image."""
-    place = _canonical(mirror)
+def places(text: str) -> tuple[str, ...]:
+    """What a source or mirror stands for: on Docker Hub one component is a user and an official image.
+
+    >>> places("docker.io/busybox")
+    ('docker.io/busybox', 'docker.io/library/busybox')
+    """
+    place = _canonical(text)
     domain, _, path = place.partition("/")
-    if domain != HUB or not path or "/" in path:
+    if domain != HUB or path in ("", HUB_LIBRARY) or "/" in path:
         return (place,)
     return (place, f"{HUB}/{HUB_LIBRARY}/{path}")
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one place lies below the other."""
+    return _is_prefix(one, other) or _is_prefix(other, one)
 
 
 def _is_prefix(prefix: str, text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_tcr import RuleError, Rules, build, parse_rule
+from kubectl_tcr import RuleError, Rules, Settings, build, parse_rule, rewrite
 from kubectl_tcr.mirrors import make_rule
 from kubectl_tcr.reference import parse
 
@@ -224,3 +224,58 @@ def test_a_rule_from_its_sides(source: str, mirror: str, expected: str) -> None:
 )
 def test_what_stands_on_a_mirror(text: str, is_mirrored: bool) -> None:
     assert rules("quay.io=m.example/quay").mirrors(parse(text)) is is_mirrored
+
+
+# An official image of Docker Hub has many names; a rule for one of them is a rule for all.
+
+NAMES = [
+    f"{host}{library}busybox"
+    for host in ("", "docker.io/", "index.docker.io/", "registry-1.docker.io/", "registry.hub.docker.com/")
+    for library in ("", "library/")
+]
+
+
+@pytest.mark.parametrize("source", [name for name in NAMES if name.startswith(("docker.io", "index"))])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_rule_for_an_official_image_holds_for_all_its_names(source: str, name: str) -> None:
+    assert moved(rules(f"{source}=m.example/busybox"), f"{name}:1") == "m.example/busybox:1"
+
+
+@pytest.mark.parametrize("name", ["busybox/a", "docker.io/busybox/a", "index.docker.io/busybox/a/b"])
+def test_a_rule_for_one_component_is_for_a_user_too(name: str) -> None:
+    assert str(moved(rules("docker.io/busybox=m.example/x"), name)).startswith("m.example/x/a")
+    assert moved(rules("docker.io/library/busybox=m.example/x"), name) is None
+
+
+def test_a_rule_for_other_images_is_none_for_this_one() -> None:
+    assert moved(rules("docker.io/busybox=m.example/x"), "busyboxes:1") is None
+    assert moved(rules("docker.io/busybox=m.example/x"), "acme/busybox:1") is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_rule_that_says_library_is_the_longer_one(name: str) -> None:
+    texts = ["docker.io/busybox=m.example/user", "docker.io/library/busybox=m.example/official", "docker.io=h.example"]
+    for found in (rules(*texts), rules(*reversed(texts))):
+        assert moved(found, name) == "m.example/official"
+        assert moved(found, "busybox/a") == "m.example/user/a"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["quay.io/x=docker.io/library/busybox", "docker.io/busybox=m.example/b"],
+        ["quay.io/x=docker.io/busybox", "docker.io/library/busybox=m.example/b"],
+        ["docker.io/busybox=docker.io/library/busybox"],
+    ],
+)
+def test_rules_that_feed_each_other_by_another_name_of_an_official_image(texts: list[str]) -> None:
+    with pytest.raises(RuleError, match="a second run would change"):
+        rules(*texts)
+
+
+def test_an_official_image_in_a_pod() -> None:
+    mine = Settings(rules=rules("docker.io/busybox=m.example/busybox"))
+    pod = b"apiVersion: v1\nkind: Pod\nspec: {containers: [{image: 'busybox:1'}, {image: docker.io/busybox}]}\n"
+    once = rewrite(pod, mine).output
+    assert once == pod.replace(b"docker.io/busybox", b"m.example/busybox").replace(b"'busybox", b"'m.example/busybox")
+    assert rewrite(once, mine).output == once

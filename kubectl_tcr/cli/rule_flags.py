@@ -47,7 +47,8 @@ class Checked(click.Command):
             values = value if isinstance(value, tuple) else (value,)
             is_given = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
             if is_given and any(isinstance(one, str) and not one.strip() for one in values):
-                shown = parameter.opts[-1] if isinstance(parameter, click.Option) else "FILE"
+                flag = parameter.opts[-1] if isinstance(parameter, click.Option) else ""
+                shown = f"{flag} {parameter.metavar or ''}".strip(" .[]")
                 raise click.UsageError(f"{shown} is empty; is a variable not set?", ctx)
         return rest
 

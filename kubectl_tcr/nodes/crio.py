@@ -6,7 +6,7 @@ Source: containers/image, docs/containers-registries.conf.5.md and registries.co
 from collections.abc import Collection, Iterator
 
 from kubectl_tcr.errors import Location, NodeError
-from kubectl_tcr.mirrors import Rule, Rules
+from kubectl_tcr.mirrors import Rule, Rules, places
 from kubectl_tcr.nodes import toml
 from kubectl_tcr.nodes.hosts import check
 from kubectl_tcr.nodes.plan import Change, Node
@@ -20,13 +20,19 @@ HEAD = "# Written by kubectl tcr-nodes: each source is asked through its mirror,
 def drop_in(rules: Rules, plain_http: Collection[str] = ()) -> str:
     """The text of the drop-in; raises RuleError if there is no rule."""
     check(rules, plain_http)
-    return HEAD + "".join(_registry(rule, plain_http) for rule in rules.rules)
+    return HEAD + "".join(_registry(source, rule, plain_http) for source, rule in by_source(rules).items())
 
 
-def _registry(rule: Rule, plain_http: Collection[str]) -> str:
+def by_source(rules: Rules) -> dict[str, Rule]:
+    """The rule of each source; an official image of Docker Hub is asked for as `library/NAME`, as it is pulled."""
+    named = {rule.source: rule for rule in rules.rules}
+    return {source: named.get(source, rule) for rule in rules.rules for source in places(rule.source)}
+
+
+def _registry(source: str, rule: Rule, plain_http: Collection[str]) -> str:
     insecure = "insecure = true\n" if rule.mirror.partition("/")[0] in plain_http else ""
     return (
-        f'\n[[registry]]\nprefix = "{rule.source}"\nlocation = "{rule.source}"\n'
+        f'\n[[registry]]\nprefix = "{source}"\nlocation = "{source}"\n'
         f'\n[[registry.mirror]]\nlocation = "{rule.mirror}"\n{insecure}'
     )
 
@@ -34,7 +40,7 @@ def _registry(rule: Rule, plain_http: Collection[str]) -> str:
 def plan(node: Node, rules: Rules, plain_http: Collection[str] = ()) -> tuple[Change, ...]:
     """The drop-in, where no other file has a word on the same sources; raises NodeError."""
     text = drop_in(rules, plain_http)
-    sources = {rule.source for rule in rules.rules}
+    sources = by_source(rules)
     for file, source in registries(node):
         if source in sources and file != DROP_IN:
             raise NodeError(

@@ -4,6 +4,8 @@ import tomllib
 
 import pytest
 
+from kubectl_tcr import build, parse_rule
+from kubectl_tcr.nodes import crio
 from kubectl_tcr.nodes.crio import DROP_IN, MAIN
 
 from .conftest import Machine
@@ -51,3 +53,17 @@ def test_what_would_not_hold_is_refused(node: Machine, name: str) -> None:
 
 def test_no_rule_is_told(node: Machine) -> None:
     assert "no rule is in force" in node.refused("cri-o", "--preset", "none")
+
+
+def test_an_official_image_is_named_as_it_is_pulled() -> None:
+    rules = build([map(parse_rule, ["docker.io/busybox=m.example/busybox", "docker.io/library/nginx=m.example/nginx"])])
+    found = [row["prefix"] for row in tomllib.loads(crio.drop_in(rules))["registry"]]
+    assert found == ["docker.io/busybox", "docker.io/library/busybox", "docker.io/library/nginx"]
+
+
+def test_of_two_rules_for_an_official_image_the_longer_source_counts() -> None:
+    rules = build(
+        [map(parse_rule, ["docker.io/busybox=m.example/user", "docker.io/library/busybox=m.example/official"])]
+    )
+    rows = {row["prefix"]: row["mirror"][0]["location"] for row in tomllib.loads(crio.drop_in(rules))["registry"]}
+    assert rows == {"docker.io/busybox": "m.example/user", "docker.io/library/busybox": "m.example/official"}
