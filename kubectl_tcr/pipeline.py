@@ -1,8 +1,8 @@
 """The pipeline: bytes to documents, to scalars, to sites, to edits, and back to bytes."""
 
 import re
+from _thread import _local  # what threading.local is; that module takes time to load
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from kubectl_tcr import stream
@@ -83,14 +83,20 @@ def rewrite(source: bytes, settings: Settings | None = None, *, file: str = "<by
     return Rewrite(output, tuple(site for part in done for site in part.numbered()))
 
 
-@lru_cache(maxsize=1)
+# What each thread remembers: what a rewriter has learned must not change while another thread reads by it.
+_kept = _local()
+
+
 def _default() -> "Rewriter":
-    """What rewrites by the default settings, kept: it remembers the lines it has read."""
-    return Rewriter(Settings(), detail=True)
+    """What rewrites by the default settings in this thread, kept: it remembers the lines it has read."""
+    found: Rewriter | None = getattr(_kept, "rewriter", None)
+    if found is None:
+        found = _kept.rewriter = Rewriter(Settings(), detail=True)
+    return found
 
 
 class Rewriter:
-    """Rewrites streams with the same settings.
+    """Rewrites streams with the same settings, in one thread: it remembers what it has read.
 
     `detail` adds to the sites what stands in comments; `validate` parses every document, also
     those that hold no reference.
@@ -123,9 +129,11 @@ class Rewriter:
         return (self._part(document, file) for document in stream.split(text, file, start))
 
     def _part(self, document: stream.Document, file: str) -> Part:
-        if _DIRECTIVE.match(document.body):
+        directive = _DIRECTIVE.match(document.body)
+        if directive:
             what = "directives such as %YAML are refused by kubectl; delete the line"
-            raise InputError(what, _location(document, document.body.decode(), document.body.index(b"%"), file))
+            offset = len(document.body[: directive.end() - 1].decode())
+            raise InputError(what, _location(document, document.body.decode(), offset, file))
         if not self._validate and not self._trigger.fires(document.body):
             return Part(document, document.head + document.body)
         text = document.body.decode()

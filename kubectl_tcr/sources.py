@@ -44,7 +44,10 @@ class Source(NamedTuple):
         """
         if self.path is None:
             raise InputError(f"{self.name} cannot be edited in place; name a file")
-        target = self.path.resolve()
+        try:
+            target = self.path.resolve()
+        except (OSError, RuntimeError):  # Python up to 3.12 raises the latter
+            raise InputError("a symbolic link that leads to itself; name its target", Location(self.name)) from None
         if target.exists() and not target.is_file():
             raise InputError("is no regular file and cannot be edited in place", Location(self.name))
         if self.root and not target.is_relative_to(self.root.resolve()):
@@ -175,7 +178,7 @@ def _refuse(error: OSError) -> None:
 
 
 def _file(path: "Path", root: "Path | None" = None) -> Source:
-    return Source(str(path), partial(_read, path), path, root)
+    return Source(str(path), partial(_read if root is None else _read_regular, path), path, root)
 
 
 class Share(NamedTuple):
@@ -215,6 +218,17 @@ def _read(path: "Path") -> Iterator[bytes]:
             yield from _chunks(file)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", Location(str(path))) from None
+
+
+def _read_regular(path: "Path") -> Iterator[bytes]:
+    """A file that was found, not named: a FIFO or a device below a directory is none to wait for."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", Location(str(path))) from None
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError("is no regular file; name it to read it, or take it out of the directory", Location(str(path)))
+    yield from _read(path)
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

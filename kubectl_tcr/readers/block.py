@@ -60,10 +60,11 @@ def _is_usual(text: str) -> bool:
     return text.isascii() and not text.encode().translate(None, _USUAL)
 
 
-@lru_cache(maxsize=4)
 def _lines(interest: Interest) -> Lines:
-    """What is remembered from document to document."""
-    return Lines(interest)
+    """What is remembered from document to document, by whoever is interested in the same."""
+    if not isinstance(interest.memory, Lines):
+        interest.memory = Lines(interest)
+    return interest.memory
 
 
 _ALWAYS, _NESTED = Need.ALWAYS, Need.NESTED

@@ -11,10 +11,11 @@ class Interest:
     A scalar that is not empty matters if it stands under one of `keys`, under any key of one of
     the mappings `maps`, under the key `name` of one of the collections `named`, or if `finds`
     finds something in it. Mapping keys matter if it does, anchored scalars always. `finds` is only
-    asked where `is_hinting` says so, and must not depend on how white space is folded.
+    asked where `is_hinting` says so, and must not depend on how white space is folded. `memory` is
+    what a reader has learned by it, and belongs to one thread.
     """
 
-    __slots__ = ("finds", "keys", "maps", "named")
+    __slots__ = ("finds", "keys", "maps", "memory", "named")
 
     def __init__(
         self, keys: frozenset[str], named: frozenset[str], maps: frozenset[str], finds: Callable[[str], object]
@@ -23,6 +24,7 @@ class Interest:
         self.named = named
         self.maps = maps
         self.finds = finds
+        self.memory: object = None
 
     def wants(self, value: str, path: Path) -> bool:
         """Whether a scalar at `path` matters."""

@@ -80,8 +80,7 @@ class Tally:
         self.hosts.update(other.hosts)
         self.used |= other.used
         for key, mirrors in other.secrets.items():
-            if key in self.secrets or len(self.secrets) < _MOST_SECRETS:
-                self.secrets.setdefault(key, set()).update(mirrors)
+            self._add_secret(key, mirrors)
 
     def _count(self, site: Site) -> None:
         if site.status is Status.UNMAPPED:
@@ -92,9 +91,13 @@ class Tally:
             self.rewritten += 1
             self.repositories.add(_repository(site.reference))
             self.used.add(site.rule.source)
-            if site.pull_secret and len(self.secrets) < _MOST_SECRETS:
-                used_by = self.secrets.setdefault((str(site.resource), site.pull_secret), set())
-                used_by.add(site.after.partition("/")[0])
+            if site.pull_secret:
+                self._add_secret((str(site.resource), site.pull_secret), {site.after.partition("/")[0]})
+
+    def _add_secret(self, key: tuple[str, str], mirrors: set[str]) -> None:
+        """Note the mirrors that a secret is needed for, of no more resources than the summary names."""
+        if key in self.secrets or len(self.secrets) < _MOST_SECRETS:
+            self.secrets.setdefault(key, set()).update(mirrors)
 
 
 def _repository(reference: str) -> str:

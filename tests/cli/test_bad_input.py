@@ -117,6 +117,19 @@ def test_a_broken_document_is_one_line(folder: Folder, name: str) -> None:
     assert len(error) < 300
 
 
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        (b"%YAML 1.2\n---\na: b\n", "1:1"),
+        (b"# 100% sure\n%YAML 1.2\n---\na: b\n", "2:1"),
+        ("# 100 % é 🐳\n\n  # %\n%TAG ! tag:x,2000:\n---\na: b\n".encode(), "4:1"),
+    ],
+    ids=["the first line", "a percent sign in a comment", "characters of several bytes"],
+)
+def test_the_place_of_a_directive(folder: Folder, source: bytes, place: str) -> None:
+    assert folder.run(input=source).error.startswith(f"error: <stdin>:{place}: document 1: directives such as %YAML")
+
+
 # Without directives, which cannot follow a separator, and the deep ones, which would only take their time again.
 @pytest.mark.parametrize("name", [name for name in BROKEN if not name.endswith(("directive", "nesting"))])
 def test_a_good_document_in_front_is_not_written(folder: Folder, name: str) -> None:
@@ -202,14 +215,16 @@ def test_far_behind_good_documents_it_is_refused_as_well(folder: Folder, bad: by
 
 @needs_posix
 def test_a_file_that_vanishes_before_it_is_read(folder: Folder) -> None:
-    os.mkfifo(folder.path / "a.yaml")
-    vanishing = folder.write("b.yaml", POD)
-    running = folder.start("-R", ".")
-    with folder.pipe_into(running, "a.yaml") as pipe:
+    os.mkfifo(folder.path / "pipe")
+    vanishing = folder.write("tree/b.yaml", POD)
+    running = folder.start("-R", "pipe", "tree")
+    with folder.pipe_into(running, "pipe") as pipe:
         vanishing.unlink()
         pipe.write(POD)
     out, err = running.communicate(timeout=TIMEOUT)
-    assert finished(running.returncode, out, err).error == "error: b.yaml: cannot be read: No such file or directory"
+    assert (
+        finished(running.returncode, out, err).error == "error: tree/b.yaml: cannot be read: No such file or directory"
+    )
 
 
 LARGE = POD + b"---\n" + PLAIN + b"# " + b"x" * (40 << 20) + b"\n"

@@ -155,6 +155,48 @@ def test_json_and_yaml_do_not_share_a_stream(folder: Folder, names: list[str]) -
     assert "--in-place" in error
 
 
+UTF16 = POD.decode().encode("utf-16")
+UTF16_MIRRORED = MIRRORED.decode().encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ([b"\n", JSON_POD], b"\n" + JSON_MIRRORED),
+        ([b"", JSON_POD], JSON_MIRRORED),
+        ([b"  ", b"\n", JSON_POD], b"  \n\n" + JSON_MIRRORED),
+        ([JSON_POD, b"\n", JSON_POD], JSON_MIRRORED + b"\n" + JSON_MIRRORED),
+        ([JSON_POD, b""], JSON_MIRRORED),
+        ([b"", UTF16], UTF16_MIRRORED),
+        ([UTF16, b""], UTF16_MIRRORED),
+        ([b"\n", UTF16], UTF16_MIRRORED[:2] + ("\n---\n" + MIRRORED.decode()).encode("utf-16-le")),
+        ([b"\xef\xbb\xbf", UTF16], UTF16_MIRRORED),
+        ([b"\n", POD], b"\n---\n" + MIRRORED),
+        ([b"\n", b"\n"], b"\n\n"),
+        ([b"\xef\xbb\xbf"], b"\xef\xbb\xbf"),
+    ],
+    ids=[
+        "a line feed in front of JSON",
+        "nothing in front of JSON",
+        "two in front of JSON",
+        "a line feed between JSON",
+        "nothing behind JSON",
+        "nothing in front of UTF-16",
+        "nothing behind UTF-16",
+        "a line feed in front of UTF-16",
+        "a byte order mark alone in front of UTF-16",
+        "a line feed in front of YAML",
+        "nothing but line feeds",
+        "nothing but a byte order mark",
+    ],
+)
+def test_blank_inputs_say_nothing_of_the_stream(folder: Folder, inputs: list[bytes], expected: bytes) -> None:
+    names = [f"{number}.yaml" for number in range(len(inputs))]
+    for name, content in zip(names, inputs, strict=True):
+        folder.write(name, content)
+    assert folder.run("-q", *names) == (0, expected, "")
+
+
 def test_json_and_yaml_are_both_edited_in_place(folder: Folder) -> None:
     folder.write("a.json", JSON_POD)
     folder.write("b.yaml", POD)
@@ -233,6 +275,31 @@ def test_a_link_to_a_file_outside_is_read_but_never_written(folder: Folder) -> N
 # What cannot be read.
 
 
+@needs_posix
+def test_a_pipe_below_a_directory_is_not_waited_for(folder: Folder) -> None:
+    folder.write("tree/a.yaml", POD)
+    os.mkfifo(folder.path / "tree/b.yaml")
+    (folder.path / "tree/c.yaml").symlink_to("/dev/zero")
+    error = folder.run("-R", "-f", "tree").error
+    assert error.startswith("error: tree/b.yaml: is no regular file")
+    done = folder.run("-R", "--in-place", "-f", "tree")
+    assert (done.status, done.out) == (2, b"")
+    assert folder.read("tree/a.yaml") == MIRRORED
+    assert [line.split(":")[1] for line in done.err.splitlines()[:2]] == [" tree/b.yaml", " tree/c.yaml"]
+
+
+@needs_posix
+def test_a_link_to_itself_keeps_no_other_file_from_being_edited(folder: Folder) -> None:
+    (folder.path / "a.yaml").symlink_to("b.yaml")
+    (folder.path / "b.yaml").symlink_to("a.yaml")
+    folder.write("c.yaml", POD)
+    done = folder.run("--in-place", "a.yaml", "c.yaml")
+    assert (done.status, folder.read("c.yaml")) == (2, MIRRORED)
+    assert done.err.startswith("error: a.yaml: a symbolic link that leads to itself")
+    assert folder.run("a.yaml").error == "error: a.yaml: cannot be read: Too many levels of symbolic links"
+    assert "symbolic link" in folder.run("--diff", "-R", "-f", ".").error
+
+
 def test_a_missing_file_is_named(folder: Folder) -> None:
     assert folder.run("nope.yaml").error == "error: nope.yaml: cannot be read: No such file or directory"
 
@@ -301,7 +368,6 @@ def test_a_kustomization_and_a_file(folder: Folder) -> None:
 
 
 @needs_kubectl
-@needs_kubectl
 def test_a_directory_that_looks_like_flags(folder: Folder) -> None:
     folder.write("-o=stolen/kustomization.yaml", b"resources: [pod.yaml]\n")
     folder.write("-o=stolen/pod.yaml", POD)
@@ -353,6 +419,7 @@ def test_charts_in_kustomizations_are_rendered_if_asked_for(folder: Folder) -> N
     assert "name their directory with -k" in folder.run("--enable-helm", input=POD).error
 
 
+@needs_kubectl
 def test_a_kustomization_that_does_not_build(folder: Folder) -> None:
     (folder.path / "empty").mkdir()
     error = folder.run("-k", "empty").error

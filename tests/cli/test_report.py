@@ -287,6 +287,19 @@ def test_pull_secrets_of_a_pod_that_stays_are_no_news(folder: Folder) -> None:
     assert not any("pull " in line for line in summary(folder, source))
 
 
+def test_the_last_resource_that_is_asked_about_names_all_its_mirrors(folder: Folder) -> None:
+    image = "  - image: {}/a/b:1\n"
+    pods = (
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p{number}}}\nspec:\n  imagePullSecrets: [{{name: pull}}]\n"
+        f"  containers:\n{image.format('quay.io')}{image.format('ghcr.io')}---\n"
+        for number in range(1, 23)
+    )
+    done = folder.run("--mirror", "ghcr.io=m.example", input="".join(pods).encode())
+    asked = [line for line in done.err.splitlines() if "pulls with the secret" in line]
+    assert len(asked) == 20
+    assert {line.rpartition(" for ")[2] for line in asked} == {"m.example, quay.tencentcloudcr.com?"}
+
+
 def test_pull_secrets_of_a_rewritten_pod_are_asked_about_once(folder: Folder) -> None:
     source = pod("quay.io/a", "quay.io/b").replace(b"spec:\n", b"spec:\n  imagePullSecrets: [{name: pull}]\n")
     lines = summary(folder, source)

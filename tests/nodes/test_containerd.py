@@ -275,3 +275,11 @@ def test_a_folder_that_takes_no_file_is_told_and_config_toml_stays(node: Machine
 def test_a_root_that_is_no_folder_is_told(node: Machine) -> None:
     assert "is no folder" in node.refused("containerd", "--root", "nowhere")
     assert "--write needs --root" in node.refused("containerd", "--write")
+
+
+@pytest.mark.parametrize("character", ["\f", "\u2028", "\x85", "\v"], ids=["form feed", "U+2028", "U+0085", "\\v"])
+def test_no_other_character_than_a_line_feed_ends_a_line_of_a_diff(node: Machine, character: str) -> None:
+    text = f"# one {character} two\n# three\n"
+    node.put(QUAY, text)
+    done = node.nodes("containerd", "--root", "ROOT", "--replace")
+    assert f"-# one {character} two\n-# three\n" in done.out.decode()
