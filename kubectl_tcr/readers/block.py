@@ -16,6 +16,7 @@ from kubectl_tcr.document import Path, Reading, Scalar, Style
 from kubectl_tcr.patterns import lazy
 from kubectl_tcr.readers import flow
 from kubectl_tcr.readers.columns import DEEPEST, FURTHER_ITEMS, After, Declined, State
+from kubectl_tcr.readers.flow import unquote
 from kubectl_tcr.readers.interest import Interest
 from kubectl_tcr.readers.lines import (
     BLOCK,
@@ -38,8 +39,6 @@ _BLANK_LINES = lazy(r"(?:\x20*+\r?\n)*+")
 _SPACES = lazy(r"\x20*+")
 # Escapes that could hide a host or a slash.
 _HIDING = lazy(r"\\[xuU/\r\n]")
-# Stands for a scalar whose value was not made: it is no flag, so nothing asks what it says.
-_NOT_KNOWN = "\n"
 
 
 def read(text: str, interest: Interest) -> Reading | None:
@@ -146,7 +145,8 @@ class _Pass:
     def further(self, raw: str, state: State) -> None:
         """A further line of a plain scalar, which as a whole must not matter."""
         line = FURTHER_LINE.match(raw)
-        if line is None or self.interest.wants(line[2], self.where(state)):
+        # A colon in front makes a key of what the line above ends with.
+        if line is None or line[2].startswith(":") or self.interest.wants(line[2], self.where(state)):
             raise Declined
 
     def open_line(self, state: State, start: int, stop: int) -> tuple[State, int]:
@@ -165,7 +165,7 @@ class _Pass:
         raw = found[4] or found[5]
         if any(len(start[1]) <= behind.columns[-1] for start in _LINE_START.finditer(raw)):
             raise Declined
-        if _HIDING.search(raw) or self.interest.wants(raw, self.where(behind)):
+        if _HIDING.search(raw) or self.interest.wants(unquote(raw), self.where(behind)):
             raise Declined
         return behind, self.skip(stop, found.end())
 
@@ -199,14 +199,23 @@ class _Pass:
         return owner in self.interest.named
 
     def before(self, state: State) -> str:
-        """The scalar in front of the item whose line was just read."""
+        """The scalar in front of the item whose line was just read; declined where that is not one line."""
+        column = state.columns[-1]
         if self.path[len(state.columns) - 1] == 0:
             return ""
-        for number in range(len(self.lines) - length_hint(self.rest) - 2, -1, -1):
+        is_own = is_whole = True  # the lines of this item come first, then those of the one in front
+        for number in range(len(self.lines) - length_hint(self.rest) - 1, -1, -1):
             raw = self.lines[number]
-            if raw.strip() and not raw.lstrip().startswith("#"):
-                return self.memory.item(raw, state.columns[-1]) or _NOT_KNOWN
-        return _NOT_KNOWN
+            text = raw.lstrip(" ")
+            if text[:1] in ("", "#", "\r"):
+                continue
+            if len(raw) - len(text) > column:
+                is_whole = False
+            elif is_own:
+                is_own, is_whole = False, True
+            else:
+                return self.memory.item(raw, column, is_whole=is_whole)
+        raise Declined
 
     def block(self, header: str, start: int, begin: int, state: State) -> int:
         """Pass over the lines of a block scalar, the first of which begins at `begin`; the offset behind them."""

@@ -196,15 +196,22 @@ class Lines:
             return Need.ASK if is_found else head.need
         return head.need
 
-    def item(self, raw: str, column: int) -> str:
-        """The scalar that is the item of a line with its last dash in a column, empty if there is none."""
+    def item(self, raw: str, column: int, *, is_whole: bool) -> str:
+        """The scalar that is the item with its dash in a column of a line, empty for a collection.
+
+        `is_whole` tells that no other line belongs to the item. Raises Declined where the line alone does
+        not say what the item is.
+        """
         line = self.known.get(raw) or self.read(raw)
-        if line is None:
+        shape = self.automaton.shape(line[0]) if line else None
+        if line is None or shape is None or column not in shape.dashes:
+            raise Declined
+        _, key, _, (kind, text, _, _) = line
+        if key is not None or shape.dashes[-1] != column or kind == FLOW:
             return ""
-        number, key, _, (kind, text, _, _) = line
-        shape = self.automaton.shape(number)
-        is_item = key is None and kind in STYLES and shape is not None and shape.dashes[-1:] == (column,)
-        return text if is_item else ""
+        if kind == BLOCK or not is_whole:
+            raise Declined
+        return text
 
     def check_key(self, key: str) -> None:
         """Decline a key that matters itself, or below which anything matters."""
