@@ -92,6 +92,8 @@ def load(text: str) -> tuple[Any, dict[Path, int]]:
     from kubectl_tcr.readers import values
 
     try:
+        if text.count("[") + text.count("{") > values.DEEPEST:
+            _check_depth(text, values.DEEPEST)
         return values.load(YAML(typ="safe", pure=True).compose(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -102,6 +104,17 @@ def load(text: str) -> tuple[Any, dict[Path, int]]:
         raise ReadError(f"the parser cannot read it: {error}", 0) from None
     except RecursionError:
         raise ReadError("nested too deep, or an anchor that contains itself", 0) from None
+
+
+def _check_depth(text: str, deepest: int) -> None:
+    """Refuse deep nesting as soon as the parser comes to it: composing it would take seconds first."""
+    depth = 0
+    for event in _pure_events(text):
+        kind = type(event)
+        depth += kind in (MappingStartEvent, SequenceStartEvent)
+        depth -= kind in (MappingEndEvent, SequenceEndEvent)
+        if depth > deepest:
+            raise ReadError(f"nested deeper than {deepest} levels", _at(event))
 
 
 def outline(text: str) -> Outline | None:

@@ -432,7 +432,7 @@ WRONG = {
     ),
     "too many brackets": (
         "functionConfig: {apiVersion: v1, kind: ConfigMap, data: " + "[" * 3000 + "]" * 3000 + "}\n",
-        "functionConfig: nested too deep, or an anchor that contains itself",
+        "functionConfig: nested deeper than 100 levels",
     ),
     "a date that is none": (
         DATA + "    preset: 2001-99-99\n",
