@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from kubectl_tcr import text
+from kubectl_tcr import exclusions, text
+from kubectl_tcr.document import Path
 from kubectl_tcr.mirrors import Located, Rules
 from kubectl_tcr.patterns import lazy
 from kubectl_tcr.reference import HUB, GrammarError, Reference, has_domain, parse, parse_template
@@ -54,16 +55,21 @@ def declared(rules: Rules, value: str, how: str) -> Site | None:
 
 
 class Around(NamedTuple):
-    """What stands around a value: its key, the argument in front of it, and what its field says of it.
+    """What stands around a value: its path, and the argument in front of it. Most values are never asked about."""
 
-    `is_address` marks addresses of repositories and services, `is_name` names of the API that look like a
-    reference without a tag.
-    """
-
-    key: str = ""
+    path: Path
     before: str = ""
-    is_address: bool = False
-    is_name: bool = False
+
+    @property
+    def key(self) -> str:
+        """The last key of the path."""
+        return next((part for part in reversed(self.path) if isinstance(part, str)), "")
+
+    def untagged(self) -> str:
+        """Why a reference without tag and digest is no image here, empty if it may be one."""
+        if exclusions.is_address(self.path):
+            return _ADDRESS
+        return _NAME if exclusions.is_name(self.path) else ""
 
 
 def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> Site | None:
@@ -74,14 +80,15 @@ def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> S
     if found and found.start == 0 and found.stop == len(name):
         if found.reason == text.PUSHED:
             return left(found, found.reason, start)
-        if (around.is_address or around.is_name) and not _TAGGED.search(name):
-            return left(found, _ADDRESS if around.is_address else _NAME, start)
+        why = "" if _TAGGED.search(name) else around.untagged()
+        if why:
+            return left(found, why, start)
         if around.key in _PREFIX_KEYS:
             return prefix(rules, name, start)
         site = reference(rules, name, start, "value", parse_template)
         says_image = _IMAGE_KEY.search(around.key) or text.says_image(around.before)
         return site if says_image else unless_user(site)
-    if not found and not around.is_address and FOREIGN.fullmatch(name):
+    if not found and FOREIGN.fullmatch(name) and not exclusions.is_address(around.path):
         site = reference(rules, name, start, "value", parse)
         return site if site.status in (Status.UNMAPPED, Status.MIRRORED) else None
     return None

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from kubectl_tcr import candidates, embedded, exclusions, layout, splits
+from kubectl_tcr import candidates, embedded, layout, splits
 from kubectl_tcr.document import Path, Reading, Scalar
 from kubectl_tcr.fields import is_container_image
 from kubectl_tcr.patterns import lazy
@@ -237,7 +237,7 @@ class _Search:
             return (site,) if site else ()
         if self.scope < Scope.VALUES or not is_hinting(value):
             return ()
-        whole = candidates.whole(self.rules, hosts, value, _around(scalar, use.path))
+        whole = candidates.whole(self.rules, hosts, value, candidates.Around(use.path, scalar.before))
         if whole:
             return (whole,)
         if self.scope < Scope.TEXT:
@@ -274,11 +274,6 @@ class _Search:
         for site in _Search(self.finder, part.text, part.reading, self.depth + 1).sites():
             paths = tuple((f"<{part.format}>", *path) for path in site.paths)
             yield site.moved(part.offset, paths, site.resource)
-
-
-def _around(scalar: Scalar, path: Path) -> candidates.Around:
-    key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    return candidates.Around(key, scalar.before, exclusions.is_address(path), exclusions.is_name(path))
 
 
 def _is_marked(text: str, offset: int) -> bool:
