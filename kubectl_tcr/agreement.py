@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from kubectl_tcr.embedded import DEEPEST
-from kubectl_tcr.errors import InternalError
+from kubectl_tcr.errors import internal
 from kubectl_tcr.layout import unescaped
 from kubectl_tcr.site import Site
 from kubectl_tcr.splice import Edit, splice
@@ -21,7 +21,7 @@ def verify(source: str, sites: Iterable[Site]) -> None:
         if site.edits and site.how != "split":
             spelled = _spelled(source, site)
             if spelled != site.after and not _spells(spelled, site.after):
-                raise InternalError(f"{site.reference} would become {spelled}, not {site.after}")
+                raise internal(f"{site.reference} would become {spelled}, not {site.after}")
 
 
 def _spelled(source: str, site: Site) -> str:

@@ -70,8 +70,10 @@ class MessageError(TcrError):
 class InternalError(TcrError):
     """What must never happen; nothing is written rather than something wrong."""
 
-    def __init__(self, what: str, where: Location | None = None) -> None:
-        super().__init__(f"{what}; this is a bug of kubectl-tcr, nothing was written", where)
+
+def internal(what: str) -> InternalError:
+    """The error for what must never happen, told as such."""
+    return InternalError(f"{what}; this is a bug of kubectl-tcr, nothing was written")
 
 
 class ReadError(Exception):

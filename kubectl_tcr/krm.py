@@ -16,6 +16,7 @@ from kubectl_tcr.document import Entry, format_path
 from kubectl_tcr.errors import ConfigError, InputError, Location, ReadError, RuleError, TcrError
 from kubectl_tcr.mirrors import Rule, parse_rule
 from kubectl_tcr.pipeline import Rewriter
+from kubectl_tcr.printable import printable
 from kubectl_tcr.readers import exact
 from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.request import Mode, Request
@@ -120,7 +121,7 @@ def _function(given: Input, request: Request, layers: config.Layers, console: Co
         rewriter = Rewriter(request.settings, detail=keep, validate=True)
         parts = tuple(rewriter.parts(request.sources[0].chunks(), found.file)[1])
     except TcrError as error:
-        text = found.with_results([], [{"message": str(error), "severity": "error"}])
+        text = found.with_results([], [{"message": printable(str(error)), "severity": "error"}])
         console.tell(f"error: {error}")
         _write(given.output(text), console)
         return FOUND

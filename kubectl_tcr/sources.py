@@ -48,7 +48,7 @@ class Source(NamedTuple):
             target = self.path.resolve()
         except (OSError, RuntimeError):  # Python up to 3.12 raises the latter
             raise InputError("a symbolic link that leads to itself; name its target", Location(self.name)) from None
-        if target.exists() and not target.is_file():
+        if os.path.exists(target) and not os.path.isfile(target):  # noqa: PTH110, PTH113 pathlib raises for odd names
             raise InputError("is no regular file and cannot be edited in place", Location(self.name))
         if self.root and not target.is_relative_to(self.root.resolve()):
             raise InputError("a symbolic link that leads out of the directory; name its target", Location(self.name))
@@ -110,7 +110,7 @@ def _named(name: str, *, recursive: bool) -> Iterator[Source]:
     from pathlib import Path
 
     path = Path(name)
-    if not path.is_dir():
+    if not os.path.isdir(name):  # noqa: PTH112 pathlib raises for names that are too long
         yield _file(path)
     elif recursive:
         yield from _below(path)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kubectl_tcr import layout
 from kubectl_tcr.document import Path, Reading, Scalar
-from kubectl_tcr.errors import InternalError
+from kubectl_tcr.errors import internal
 from kubectl_tcr.mirrors import Rules
 from kubectl_tcr.reference import PATH, PLACEHOLDER, GrammarError, has_domain, parse_template
 from kubectl_tcr.site import Site, Status
@@ -129,7 +129,7 @@ def site(split: Split, rules: Rules, source: str) -> Site | None:
         return found._replace(status=Status.LEFT, reason=str(error))
     after = name + text[len(parsed.name) :]
     if split.with_values(values).text != after:
-        raise InternalError(f"the parts of {text} would not spell {after}")
+        raise internal(f"the parts of {text} would not spell {after}")
     return found._replace(status=Status.REWRITTEN, after=after, rule=located.rule, edits=edits)
 
 

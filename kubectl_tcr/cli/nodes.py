@@ -1,5 +1,6 @@
 """`kubectl tcr-nodes`."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -93,7 +94,7 @@ def _root(decorated: Decorated) -> Decorated:
 def _target(root: str | None, *, write: bool) -> Target:
     if write and not root:
         raise click.UsageError("--write needs --root, the node to write to: / is this machine")
-    if root and not Path(root).is_dir():
+    if root and not os.path.isdir(root):  # noqa: PTH112 pathlib raises for names that are too long
         raise NodeError("is no folder; name / or a folder with a copy of a node's etc", Location(root))
     return Target(Node(root or ""), write)
 

@@ -33,7 +33,7 @@ def status_of(command: Callable[[], int]) -> int:
         status = failed(f"error: {error}")
     except OSError as error:  # --help to a full disk
         abandon(sys.stdout)
-        status = failed(f"error: cannot write the output: {error.strerror}")
+        status = failed(f"error: {error.filename or 'cannot write the output'}: {error.strerror}")
     except MemoryError:
         status = failed("error: there is not enough memory; pass less at a time")
     except Exception as error:  # noqa: BLE001 a user is told what to do, not shown a traceback

@@ -288,6 +288,14 @@ def test_a_pipe_below_a_directory_is_not_waited_for(folder: Folder) -> None:
     assert [line.split(":")[1] for line in done.err.splitlines()[:2]] == [" tree/b.yaml", " tree/c.yaml"]
 
 
+@pytest.mark.parametrize("flags", [[], ["--in-place"], ["-R", "-f"], ["--diff"], ["--config"]], ids=" ".join)
+def test_a_name_that_is_too_long_for_the_system(folder: Folder, flags: list[str]) -> None:
+    name = "a" * 300
+    done = folder.run(*flags, name, input=POD)
+    assert (done.status, done.out) == (2, b"")
+    assert done.err.startswith(f"error: {name}: cannot be read: ")
+
+
 @needs_posix
 def test_a_link_to_itself_keeps_no_other_file_from_being_edited(folder: Folder) -> None:
     (folder.path / "a.yaml").symlink_to("b.yaml")
