@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from kubectl_tcr import Settings, stream
-from kubectl_tcr.find import Finder
+from kubectl_tcr import Settings
+from kubectl_tcr.find.search import Finder
+from kubectl_tcr.find.trigger import Trigger
 from kubectl_tcr.readers import block
-from kubectl_tcr.trigger import Trigger
+from kubectl_tcr.text import stream
 
 
 class Share(NamedTuple):

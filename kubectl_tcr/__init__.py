@@ -3,27 +3,32 @@
 TYPE_CHECKING = False  # the typing module takes as long to load as a tenth of a run
 if TYPE_CHECKING:
     from kubectl_tcr.errors import ConfigError, InputError, InternalError, Location, RuleError, TcrError
-    from kubectl_tcr.mirrors import Rule, Rules, build, parse_rule
+    from kubectl_tcr.find.site import Site, Status
+    from kubectl_tcr.images.mirrors import Rule, Rules, build, parse_rule
+    from kubectl_tcr.images.presets import preset
+    from kubectl_tcr.kubernetes.resources import Resource
     from kubectl_tcr.pipeline import Rewrite, rewrite
-    from kubectl_tcr.presets import preset
     from kubectl_tcr.settings import Exclude, Scope, Settings
-    from kubectl_tcr.site import Resource, Site, Status
+    from kubectl_tcr.text.document import format_path
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ConfigError", "Exclude", "InputError", "InternalError", "Location", "Resource", "Rewrite", "Rule", "RuleError",
-    "Rules", "Scope", "Settings", "Site", "Status", "TcrError", "build", "parse_rule", "preset", "rewrite",
+    "Rules", "Scope", "Settings", "Site", "Status", "TcrError", "build", "format_path", "parse_rule", "preset",
+    "rewrite",
 ]  # fmt: skip
 
 # Each public name is loaded by its first use: an entry point must be ready for an interrupt before anything else.
 _HOMES = {
     "errors": ("ConfigError", "InputError", "InternalError", "Location", "RuleError", "TcrError"),
-    "mirrors": ("Rule", "Rules", "build", "parse_rule"),
+    "images.mirrors": ("Rule", "Rules", "build", "parse_rule"),
     "pipeline": ("Rewrite", "rewrite"),
-    "presets": ("preset",),
+    "images.presets": ("preset",),
     "settings": ("Exclude", "Scope", "Settings"),
-    "site": ("Resource", "Site", "Status"),
+    "kubernetes.resources": ("Resource",),
+    "text.document": ("format_path",),
+    "find.site": ("Site", "Status"),
 }
 
 

@@ -3,22 +3,20 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kubectl_tcr.document import Path as FieldPath
-from kubectl_tcr.document import format_path
 from kubectl_tcr.errors import ConfigError, Location, ReadError, RuleError
-from kubectl_tcr.fields import FIELDS, Field, flaw, flaw_of_path
-from kubectl_tcr.mirrors import Rule, build, make_rule, parse_rule
-from kubectl_tcr.presets import PRESETS, preset
+from kubectl_tcr.files import LARGEST, bounded
+from kubectl_tcr.images.mirrors import Rule, build, make_rule, parse_rule
+from kubectl_tcr.images.presets import PRESETS, preset
+from kubectl_tcr.kubernetes.fields import FIELDS, Field, flaw, flaw_of_path
 from kubectl_tcr.settings import Exclude, Scope, Settings
+from kubectl_tcr.text.document import Path as FieldPath
+from kubectl_tcr.text.document import format_path
 
 MIRRORS_VARIABLE = "KUBECTL_TCR_MIRRORS"
 PRESET_VARIABLE = "KUBECTL_TCR_PRESET"
 CONFIG_VARIABLE = "KUBECTL_TCR_CONFIG"
 
 DEFAULT_PRESET = "default"
-
-# Ten thousand rules take a tenth of it, in bytes.
-LARGEST = 4 << 20
 
 
 class Config(NamedTuple):
@@ -98,13 +96,6 @@ def from_file(name: str) -> Config:
         return parse(raw.decode("utf-8-sig").replace("\r\n", "\n"), name)
     except UnicodeDecodeError:
         raise ConfigError("is not UTF-8", Location(name)) from None
-
-
-def bounded(name: str, largest: int) -> bytes | None:
-    """The bytes of a file, None if there are more than `largest`: a device has no end. Raises OSError."""
-    with open(name, "rb") as file:  # noqa: PTH123 see sources.py
-        raw = file.read(largest + 1)
-    return raw if len(raw) <= largest else None
 
 
 def parse(text: str, name: str) -> Config:

@@ -5,17 +5,17 @@ from _thread import _local  # what threading.local is; that module takes time to
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from kubectl_tcr import stream
-from kubectl_tcr.agreement import verify
-from kubectl_tcr.document import Reading
 from kubectl_tcr.errors import InputError, Location, ReadError
-from kubectl_tcr.find import Finder
-from kubectl_tcr.patterns import lazy, lazy_bytes
+from kubectl_tcr.find.agreement import verify
+from kubectl_tcr.find.search import Finder
+from kubectl_tcr.find.site import Site, Status
+from kubectl_tcr.find.trigger import Trigger
 from kubectl_tcr.readers import read_json, read_yaml
 from kubectl_tcr.settings import Settings
-from kubectl_tcr.site import Site, Status
-from kubectl_tcr.splice import splice
-from kubectl_tcr.trigger import Trigger
+from kubectl_tcr.text import stream
+from kubectl_tcr.text.document import Reading
+from kubectl_tcr.text.patterns import lazy, lazy_bytes
+from kubectl_tcr.text.splice import splice
 
 _BOM = "\ufeff"
 

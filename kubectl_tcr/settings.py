@@ -4,11 +4,11 @@ from enum import IntEnum
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from kubectl_tcr.document import Path, format_path
-from kubectl_tcr.fields import FIELDS, Fields
-from kubectl_tcr.mirrors import Rules, build
-from kubectl_tcr.presets import preset
-from kubectl_tcr.site import Resource
+from kubectl_tcr.images.mirrors import Rules, build
+from kubectl_tcr.images.presets import preset
+from kubectl_tcr.kubernetes.fields import FIELDS, Fields
+from kubectl_tcr.kubernetes.resources import Resource
+from kubectl_tcr.text.document import Path, format_path
 
 
 class Scope(IntEnum):

@@ -12,10 +12,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from kubectl_tcr import Settings, Site, rewrite, stream
-from kubectl_tcr.document import Path
+from kubectl_tcr import Settings, Site, rewrite
 from kubectl_tcr.pipeline import Part, Rewriter
-from kubectl_tcr.splice import Edit, splice
+from kubectl_tcr.text import stream
+from kubectl_tcr.text.document import Path
+from kubectl_tcr.text.splice import Edit, splice
 from tests.conftest import MIRRORS, NINE
 
 

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_tcr import InputError, Settings, build, parse_rule, rewrite, stream
+from kubectl_tcr import InputError, Settings, build, parse_rule, rewrite
 from kubectl_tcr.errors import ReadError
-from kubectl_tcr.find import Finder
+from kubectl_tcr.find.search import Finder
 from kubectl_tcr.readers import block, exact
+from kubectl_tcr.text import stream
 
 ROOT = Path(__file__).parent.parent
 CORPUS = Path(os.environ.get("KUBECTL_TCR_CORPUS", ROOT.parent / "shared" / "corpus")) / "manifests"

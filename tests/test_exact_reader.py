@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_tcr import InputError, rewrite, stream
-from kubectl_tcr.document import Alias, Reading
+from kubectl_tcr import InputError, rewrite
 from kubectl_tcr.errors import ReadError
-from kubectl_tcr.find import Finder
+from kubectl_tcr.find.search import Finder
 from kubectl_tcr.readers import Interest, exact
+from kubectl_tcr.text import stream
+from kubectl_tcr.text.document import Alias, Reading
 from tests.conftest import MIRRORS, NINE, broken, manifests
 
 INTEREST = Interest(frozenset({"image"}), frozenset({"from"}), frozenset({"images"}), re.compile("quay.io/").search)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_tcr import rewrite
-from kubectl_tcr.document import Path
-from kubectl_tcr.fields import FIELDS, Field, Fields, flaw, is_container_image, parse_table, split_path
+from kubectl_tcr.kubernetes.fields import FIELDS, Field, Fields, flaw, is_container_image, parse_table, split_path
+from kubectl_tcr.text.document import Path
 from tests.conftest import NINE
 
 # API groups whose names have no dot; all others are domains.

@@ -6,7 +6,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from kubectl_tcr import Rewrite, Site, rewrite
-from kubectl_tcr.document import format_path
+from kubectl_tcr.text.document import format_path
 from tests import laws
 from tests.conftest import NINE, manifests
 

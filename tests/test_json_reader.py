@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from kubectl_tcr.document import Path
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers import Interest, read_json
 from kubectl_tcr.readers.json import DEEPEST
+from kubectl_tcr.text.document import Path
 
 INTEREST = Interest(frozenset({"image"}), frozenset({"from"}), frozenset({"images"}), re.compile("quay.io/").search)
 

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from kubectl_tcr import Settings, build, config, krm, parse_rule, rewrite
+from kubectl_tcr import Settings, build, config, parse_rule, rewrite
 from kubectl_tcr.errors import TcrError
-from kubectl_tcr.run import Console, Request
-from kubectl_tcr.sources import Source
+from kubectl_tcr.run import krm
+from kubectl_tcr.run.run import Console, Request
+from kubectl_tcr.run.sources import Source
 
 from .cli.test_krm import HEAD, SPELLINGS
 

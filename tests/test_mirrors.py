@@ -3,8 +3,8 @@
 import pytest
 
 from kubectl_tcr import RuleError, Rules, Settings, build, parse_rule, rewrite
-from kubectl_tcr.mirrors import make_rule
-from kubectl_tcr.reference import parse
+from kubectl_tcr.images.mirrors import make_rule
+from kubectl_tcr.images.reference import parse
 
 SHA = "sha256:" + "0" * 64
 

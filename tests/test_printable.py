@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_tcr.printable import printable, quoted_name
+from kubectl_tcr.text.printable import printable, quoted_name
 
 STAYS = [
     "",

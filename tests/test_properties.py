@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from kubectl_tcr import InputError, RuleError, build, parse_rule, rewrite, stream
-from kubectl_tcr.mirrors import Rules
-from kubectl_tcr.reference import parse
-from kubectl_tcr.splice import Edit, splice
+from kubectl_tcr import InputError, RuleError, build, parse_rule, rewrite
+from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.images.reference import parse
+from kubectl_tcr.text import stream
+from kubectl_tcr.text.splice import Edit, splice
 from tests.conftest import FIXTURES, MIRRORS, NINE
 
 # Edits.

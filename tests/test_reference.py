@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_tcr.reference import GrammarError, Reference, has_domain, parse, parse_template, shorten
+from kubectl_tcr.images.reference import GrammarError, Reference, has_domain, parse, parse_template, shorten
 
 SHA = "sha256:" + "0123456789abcdef" * 4
 TAG = "t" * 128

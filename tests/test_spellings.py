@@ -5,12 +5,13 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_tcr import InputError, layout, rewrite
-from kubectl_tcr.document import Reading
-from kubectl_tcr.find import Finder
+from kubectl_tcr import InputError, rewrite
+from kubectl_tcr.find.search import Finder
 from kubectl_tcr.readers import exact
 from kubectl_tcr.readers import json as json_reader
-from kubectl_tcr.splice import Edit, splice
+from kubectl_tcr.text import spelling as layout
+from kubectl_tcr.text.document import Reading
+from kubectl_tcr.text.splice import Edit, splice
 from tests import laws, spellings
 from tests.conftest import NINE
 from tests.spellings import REFERENCE, Spelling

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_tcr import InternalError, Settings, Status, build, parse_rule, rewrite, splits
-from kubectl_tcr.agreement import verify
-from kubectl_tcr.splice import Edit
+from kubectl_tcr import InternalError, Settings, Status, build, parse_rule, rewrite
+from kubectl_tcr.find import splits
+from kubectl_tcr.find.agreement import verify
+from kubectl_tcr.text.splice import Edit
 
 from . import laws
 from .conftest import NINE

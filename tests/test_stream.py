@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_tcr import InputError, stream
+from kubectl_tcr import InputError
+from kubectl_tcr.text import stream
 
 # Head and body; then number, line, whether it is JSON, and the column.
 Cut = tuple[bytes, bytes, int, int, bool, int]

@@ -15,11 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_tcr import InputError, Settings, stream
-from kubectl_tcr.fields import Field, split_path
+from kubectl_tcr import InputError, Settings
+from kubectl_tcr.find.site import Site
+from kubectl_tcr.find.trigger import Trigger
+from kubectl_tcr.kubernetes.fields import Field, split_path
 from kubectl_tcr.pipeline import Rewriter
-from kubectl_tcr.site import Site
-from kubectl_tcr.trigger import Trigger
+from kubectl_tcr.text import stream
 from tests.conftest import FIXTURES, NINE, ROOT
 from tests.test_block_reader import mutants
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from kubectl_tcr import workers
 from kubectl_tcr.errors import InputError, Location, OutputError, TcrError
+from kubectl_tcr.run import workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="work is shared out on Linux only")
 

@@ -16,13 +16,13 @@ from kubectl_tcr.cli import rule_flags
 from kubectl_tcr.cli.options import Options
 from kubectl_tcr.cli.outcome import failed, say
 from kubectl_tcr.errors import Location, NodeError
-from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes import check, containerd, daemonset
 from kubectl_tcr.nodes.check import RUNTIMES
 from kubectl_tcr.nodes.hosts import hosts
 from kubectl_tcr.nodes.plan import Change, Node, diff, read_file, write
-from kubectl_tcr.printable import printable
 from kubectl_tcr.statuses import DONE, FAILED, FOUND
+from kubectl_tcr.text.printable import printable
 
 PROGRAM = "kubectl tcr-nodes"
 

@@ -4,12 +4,13 @@ import os
 import sys
 from collections.abc import Mapping
 
-from kubectl_tcr import config, sources
+from kubectl_tcr import config
 from kubectl_tcr.errors import ConfigError, UsageError
-from kubectl_tcr.mirrors import parse_rule
-from kubectl_tcr.request import Mode, Request
+from kubectl_tcr.images.mirrors import parse_rule
+from kubectl_tcr.run import sources
+from kubectl_tcr.run.request import Mode, Request
+from kubectl_tcr.run.sources import Source
 from kubectl_tcr.settings import Exclude
-from kubectl_tcr.sources import Source
 
 
 class Options:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import IO
 
 from kubectl_tcr.errors import MessageError, OutputError, TcrError
-from kubectl_tcr.printable import printable
 from kubectl_tcr.statuses import BROKEN_PIPE, FAILED, INTERRUPTED
+from kubectl_tcr.text.printable import printable
 
 # Set to anything, it shows where an error of the program itself comes from.
 DEBUG_VARIABLE = "KUBECTL_TCR_DEBUG"

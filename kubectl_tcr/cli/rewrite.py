@@ -8,13 +8,13 @@ from kubectl_tcr import config
 from kubectl_tcr.cli.options import Options
 from kubectl_tcr.cli.outcome import abandon, say
 from kubectl_tcr.errors import MessageError, OutputError, TcrError, UsageError
-from kubectl_tcr.printable import printable
 from kubectl_tcr.readers import parser_name
 from kubectl_tcr.reports.formats import error_line
-from kubectl_tcr.request import Mode, Request
-from kubectl_tcr.run import Console, report_failure, run, show_rules
-from kubectl_tcr.sources import STDIN_NAME, peeked
+from kubectl_tcr.run.request import Mode, Request
+from kubectl_tcr.run.run import Console, report_failure, run, show_rules
+from kubectl_tcr.run.sources import STDIN_NAME, peeked
 from kubectl_tcr.statuses import DONE, FAILED
+from kubectl_tcr.text.printable import printable
 
 # What the API version of a KRM function's input begins with.
 _KRM_GROUP = b"config.kubernetes.io/v"
@@ -64,7 +64,7 @@ def _run(request: Request, layers: config.Layers) -> int:
         first, source = peeked(request.sources[0])
         request = request._replace(sources=(source,))
         if _KRM_GROUP in first:
-            from kubectl_tcr import krm
+            from kubectl_tcr.run import krm
 
             return krm.run(request, layers, console)
     return run(request, console)
@@ -74,4 +74,4 @@ def _console() -> Console:
     """The standard streams; either may be closed from the start."""
     if sys.stdout is None:
         raise OutputError("cannot write the output: standard output is closed")
-    return Console(sys.stdout.buffer, sys.stderr or open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123 see sources.py
+    return Console(sys.stdout.buffer, sys.stderr or open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123 see run/sources.py

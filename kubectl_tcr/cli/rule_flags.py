@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import click
 
-from kubectl_tcr import presets
+from kubectl_tcr.images import presets
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 

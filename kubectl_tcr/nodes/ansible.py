@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Collection
 
 import kubectl_tcr
-from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes.script import script, template
 
 

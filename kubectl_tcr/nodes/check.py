@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from kubectl_tcr.errors import NodeError
-from kubectl_tcr.mirrors import Rule, Rules
+from kubectl_tcr.images.mirrors import Rule, Rules
+from kubectl_tcr.images.reference import HUB
 from kubectl_tcr.nodes import containerd, crio, docker, k3s, toml
 from kubectl_tcr.nodes.containerd import Problem, Release
 from kubectl_tcr.nodes.hosts import host
 from kubectl_tcr.nodes.plan import Node
-from kubectl_tcr.reference import HUB
 
 RUNTIMES = ("containerd", "docker", "cri-o", "k3s", "rke2")
 

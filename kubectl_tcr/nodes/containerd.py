@@ -48,7 +48,7 @@ def release(text: str) -> Release:
     return int(found[1]), int(found[2])
 
 
-class Config(NamedTuple):
+class ConfigToml(NamedTuple):
     """A config.toml as found: its path on the node, its text (None if there is none) and the drop-ins it imports."""
 
     file: str = CONFIG
@@ -79,21 +79,21 @@ class Config(NamedTuple):
         return [part.rstrip("/") for part in self.config_path.split(":") if part]
 
 
-def read(node: Node, file: str = CONFIG) -> Config:
+def read(node: Node, file: str = CONFIG) -> ConfigToml:
     """The config.toml of a node and its drop-ins; raises NodeError if it cannot be understood."""
     config = parse(node.text(file), file, node)
     return config._replace(restart_pending=node.read(file + PENDING) is not None)
 
 
-def parse(text: str | None, file: str = CONFIG, node: Node = Node()) -> Config:  # noqa: B008 an immutable value
+def parse(text: str | None, file: str = CONFIG, node: Node = Node()) -> ConfigToml:  # noqa: B008 an immutable value
     """A config.toml from its text; drop-ins are looked up on the node. Raises NodeError."""
     if text is None:
-        return Config(file)
+        return ConfigToml(file)
     data = toml.load(text, file)
     imports = toml.strings(data.get("imports"))
     files = sorted({path for pattern in imports for path in _resolve(pattern, file, node)} - {file})
     drop_ins = tuple((path, toml.load(node.text(path) or "", path)) for path in files)
-    return Config(file, text, data, _version(data, file), drop_ins)
+    return ConfigToml(file, text, data, _version(data, file), drop_ins)
 
 
 def _version(data: toml.Table, file: str) -> int:
@@ -124,7 +124,7 @@ class Problem(NamedTuple):
         return f"{self.file}: {self.what}"
 
 
-def problems(config: Config, containerd: Release | None = None) -> Iterator[Problem]:
+def problems(config: ConfigToml, containerd: Release | None = None) -> Iterator[Problem]:
     """What keeps a configuration from meaning what it says, with a containerd if it is known."""
     file = config.file
     if config.config_path and config.mirrors:
@@ -152,13 +152,13 @@ def problems(config: Config, containerd: Release | None = None) -> Iterator[Prob
     yield from _of_drop_ins(config, containerd)
 
 
-def _tls(config: Config) -> list[str]:
+def _tls(config: ConfigToml) -> list[str]:
     configs = toml.at(config.data, (*config.table, "configs"))
     rows = configs.items() if isinstance(configs, dict) else ()
     return [name for name, row in rows if isinstance(row, dict) and row.get("tls")]
 
 
-def _ignored(config: Config) -> Iterator[Problem]:
+def _ignored(config: ConfigToml) -> Iterator[Problem]:
     """Registry tables of other versions of the file: containerd reads none of them, and says nothing."""
     for path in sorted(set(TABLES.values()) - {TABLES[config.version]}):
         table = toml.at(config.data, (*path, "registry"))
@@ -177,7 +177,7 @@ def _ignored(config: Config) -> Iterator[Problem]:
         )
 
 
-def _of_release(config: Config, containerd: Release) -> Iterator[Problem]:
+def _of_release(config: ConfigToml, containerd: Release) -> Iterator[Problem]:
     shown = ".".join(map(str, containerd))
     if config.text is None:
         return
@@ -198,7 +198,7 @@ def _of_release(config: Config, containerd: Release) -> Iterator[Problem]:
         )
 
 
-def _of_drop_ins(config: Config, containerd: Release | None) -> Iterator[Problem]:
+def _of_drop_ins(config: ConfigToml, containerd: Release | None) -> Iterator[Problem]:
     """Drop-ins that take the registry table's place: 1.x replaces a plugin's tables whole, 2.x merges them."""
     merges = config.version > 2 or (containerd is not None and containerd >= (2, 0))
     for file, data in config.drop_ins:
@@ -256,7 +256,7 @@ class Ask(NamedTuple):
     replace: bool = False
 
 
-def plan(node: Node, config: Config, hosts: tuple[Host, ...], ask: Ask = Ask()) -> tuple[Change, ...]:  # noqa: B008
+def plan(node: Node, config: ConfigToml, hosts: tuple[Host, ...], ask: Ask = Ask()) -> tuple[Change, ...]:  # noqa: B008
     """What must change on a node, in the order to write it: hosts.toml files before what points at them.
 
     Raises NodeError where the change would not work, or could take the node down.
@@ -299,7 +299,7 @@ def _hosts_file(node: Node, host: Host, path: str, text: str, *, replace: bool) 
     return Change(path, None if before is None else before.encode(), after.encode())
 
 
-def _with(config: Config, key: tuple[str, ...], value: Any) -> Change:
+def _with(config: ConfigToml, key: tuple[str, ...], value: Any) -> Change:
     """The config.toml with one more value in its registry table."""
     text = config.text
     if text is None:
@@ -308,7 +308,7 @@ def _with(config: Config, key: tuple[str, ...], value: Any) -> Change:
     return Change(config.file, None if config.text is None else config.text.encode(), after.encode())
 
 
-def _mirrors(config: Config, hosts: tuple[Host, ...], containerd: Release | None) -> Change:
+def _mirrors(config: ConfigToml, hosts: tuple[Host, ...], containerd: Release | None) -> Change:
     """The config.toml with the mirrors in its table, ours in front of those that are there."""
     if containerd is None:
         raise NodeError("--style mirrors needs --containerd VERSION: containerd 2.2 may not load with that table")

@@ -6,7 +6,7 @@ Source: containers/image, docs/containers-registries.conf.5.md and registries.co
 from collections.abc import Collection, Iterator
 
 from kubectl_tcr.errors import Location, NodeError
-from kubectl_tcr.mirrors import Rule, Rules, places
+from kubectl_tcr.images.mirrors import Rule, Rules, places
 from kubectl_tcr.nodes import toml
 from kubectl_tcr.nodes.hosts import check
 from kubectl_tcr.nodes.plan import Change, Node

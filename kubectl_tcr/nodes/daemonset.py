@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import kubectl_tcr
 from kubectl_tcr.errors import RuleError
-from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.images.reference import GrammarError, parse
 from kubectl_tcr.nodes.script import script, template
-from kubectl_tcr.reference import GrammarError, parse
 
 # It holds sh and nsenter; TKE nodes pull it through Docker Hub's mirror.
 IMAGE = "docker.io/library/busybox:1.36"

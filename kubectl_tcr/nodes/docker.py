@@ -9,10 +9,10 @@ from collections.abc import Collection
 from typing import Any
 
 from kubectl_tcr.errors import Location, NodeError, RuleError
-from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.images.reference import HUB
 from kubectl_tcr.nodes.hosts import Host, host
 from kubectl_tcr.nodes.plan import Change, Node
-from kubectl_tcr.reference import HUB
 
 CONFIG = "/etc/docker/daemon.json"
 KEY = "registry-mirrors"

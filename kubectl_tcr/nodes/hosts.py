@@ -4,8 +4,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from kubectl_tcr.errors import RuleError
-from kubectl_tcr.mirrors import Rule, Rules
-from kubectl_tcr.reference import HUB
+from kubectl_tcr.images.mirrors import Rule, Rules
+from kubectl_tcr.images.reference import HUB
 
 # Docker Hub's registry has another name than its images.
 HUB_SERVER = "registry-1.docker.io"

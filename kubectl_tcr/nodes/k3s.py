@@ -7,10 +7,10 @@ import copy
 from collections.abc import Iterable
 from typing import Any
 
-from kubectl_tcr.document import Path
 from kubectl_tcr.errors import Location, NodeError, ReadError
 from kubectl_tcr.nodes.hosts import Host
 from kubectl_tcr.nodes.plan import Change, Node
+from kubectl_tcr.text.document import Path
 
 FILES = {"k3s": "/etc/rancher/k3s/registries.yaml", "rke2": "/etc/rancher/rke2/registries.yaml"}
 MIRRORS = "mirrors"

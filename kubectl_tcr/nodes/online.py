@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from kubectl_tcr.errors import RuleError
-from kubectl_tcr.reference import GrammarError, parse
+from kubectl_tcr.images.reference import GrammarError, parse
 
 # Seconds that a mirror has to answer each question.
 PATIENCE = 5

@@ -10,9 +10,8 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import NamedTuple
 
-from kubectl_tcr.config import LARGEST, bounded
 from kubectl_tcr.errors import Location, NodeError, OutputError
-from kubectl_tcr.sinks import put, writing
+from kubectl_tcr.files import LARGEST, bounded, put, writing
 
 BACKUP = ".before-tcr-nodes"
 
@@ -103,7 +102,7 @@ def read_file(place: Path) -> bytes:
 
 def diff(changes: Iterable[Change], *, is_escaped: bool = False) -> Iterator[bytes]:
     """The lines of a unified diff of what changes, by paths on the node; `is_escaped` as on a terminal."""
-    from kubectl_tcr.diff import of_texts, shown
+    from kubectl_tcr.reports.diff import of_texts, shown
 
     for change in changes:
         if change.is_needed:

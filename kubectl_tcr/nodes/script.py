@@ -6,7 +6,7 @@ from importlib import resources
 
 import kubectl_tcr
 from kubectl_tcr.errors import RuleError
-from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes import containerd, crio, docker, k3s
 from kubectl_tcr.nodes.hosts import hosts
 

@@ -1,8 +1,8 @@
 """Readers: from a document's text to the scalars that matter, with their spans and paths."""
 
-from kubectl_tcr.document import Reading
 from kubectl_tcr.readers import block
 from kubectl_tcr.readers.interest import Interest, is_hinting
+from kubectl_tcr.text.document import Reading
 
 __all__ = ["Interest", "is_hinting", "parser_name", "read_json", "read_yaml"]
 

@@ -12,8 +12,6 @@ from functools import lru_cache
 from itertools import islice
 from operator import length_hint
 
-from kubectl_tcr.document import Path, Reading, Scalar, Style
-from kubectl_tcr.patterns import lazy
 from kubectl_tcr.readers import flow
 from kubectl_tcr.readers.columns import DEEPEST, FURTHER_ITEMS, After, Declined, State
 from kubectl_tcr.readers.flow import unquote
@@ -29,6 +27,8 @@ from kubectl_tcr.readers.lines import (
     Need,
     Value,
 )
+from kubectl_tcr.text.document import Path, Reading, Scalar, Style
+from kubectl_tcr.text.patterns import lazy
 
 # Characters on which YAML parsers part, or which end lines for some of them: the document is declined.
 _ODD = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202f\ud800-\udfff\ufeff\ufffe\uffff]|\r(?!\n)"

@@ -24,9 +24,9 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 
-from kubectl_tcr.document import Alias, Entry, Outline, Path, Reading, Scalar, Style
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers.interest import Interest, is_hinting
+from kubectl_tcr.text.document import Alias, Outline, Path, Reading, RootEntry, Scalar, Style
 
 try:
     from _ruamel_yaml import CParser
@@ -172,9 +172,9 @@ def _shallow(events: Events) -> Iterator[tuple[int, Any, int]]:
             yield len(around), first, event.end_mark.index
 
 
-def _entry(key: Any, value: Any, stop: int, children: tuple[str, ...]) -> Entry:
+def _entry(key: Any, value: Any, stop: int, children: tuple[str, ...]) -> RootEntry:
     node = _NODES[type(value)]
-    return Entry(
+    return RootEntry(
         str(getattr(key, "value", "")), _at(key), _at(value), stop, node, children if node == "sequence" else ()
     )
 

@@ -2,11 +2,11 @@
 
 import re
 
-from kubectl_tcr.document import Scalar, Style
-from kubectl_tcr.layout import unescape
-from kubectl_tcr.patterns import lazy
 from kubectl_tcr.readers.columns import Declined
 from kubectl_tcr.readers.interest import Interest, is_hinting
+from kubectl_tcr.text.document import Scalar, Style
+from kubectl_tcr.text.patterns import lazy
+from kubectl_tcr.text.spelling import unescape
 
 ESCAPE = r"\\(?:[0abtnvfre\x20\"/\\N_LP]|x[0-9a-fA-F]{2}|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})"
 DOUBLE = rf'"(?:[^"\\\t\r\n]++|{ESCAPE})*+"'

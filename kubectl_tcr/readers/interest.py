@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from kubectl_tcr.document import Path
+from kubectl_tcr.text.document import Path
 
 
 class Interest:

@@ -7,9 +7,9 @@ for one character, tabs between tokens, keys of any length.
 import json
 import re
 
-from kubectl_tcr.document import Entry, Outline, Path, Reading, Scalar
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers.interest import Interest, is_hinting
+from kubectl_tcr.text.document import Outline, Path, Reading, RootEntry, Scalar
 
 # encoding/json stops at this depth (decode scanner, maxNestingDepth).
 DEEPEST = 10_000
@@ -55,7 +55,7 @@ def outline(text: str) -> Outline | None:
             raise ReadError("nested too deeply", found.end()) from None
         key = str(json.loads(f'"{found.group(1)}"'))
         children = tuple(map(_node, value)) if isinstance(value, list) else ()
-        entries.append(Entry(key, found.start(1) - 1, found.end(), stop, _node(value), children))
+        entries.append(RootEntry(key, found.start(1) - 1, found.end(), stop, _node(value), children))
         position = _end(_BLANK, text, stop)
     return Outline(tuple(entries), is_flow=True)
 

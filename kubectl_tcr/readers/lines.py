@@ -10,12 +10,12 @@ import re
 from enum import IntEnum
 from typing import NamedTuple
 
-from kubectl_tcr.document import Style
-from kubectl_tcr.patterns import lazy
 from kubectl_tcr.readers import flow
 from kubectl_tcr.readers.columns import BLANK, COMMENT, FURTHER, After, Automaton, Declined, Shape
 from kubectl_tcr.readers.flow import DOUBLE, ESCAPE, LONGEST_KEY, NULL, SINGLE, unquote
 from kubectl_tcr.readers.interest import Interest, is_hinting
+from kubectl_tcr.text.document import Style
+from kubectl_tcr.text.patterns import lazy
 
 _KEY = rf"[A-Za-z0-9_./](?:[A-Za-z0-9_./$~+-]|:(?=[A-Za-z0-9_./]))*+|{DOUBLE}|{SINGLE}"
 # A plain scalar: no indicator in front, no `: ` and no ` #` inside.

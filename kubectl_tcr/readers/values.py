@@ -11,8 +11,8 @@ from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from kubectl_tcr.document import Path
 from kubectl_tcr.errors import ReadError
+from kubectl_tcr.text.document import Path
 
 # As many nodes may come by aliases and merge keys; no configuration for people has a tenth of them.
 MOST_REPEATED = 10_000

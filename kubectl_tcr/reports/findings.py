@@ -11,10 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from kubectl_tcr.document import format_path
-from kubectl_tcr.reports.formats import Terms
-from kubectl_tcr.reports.tally import Entry, Tally
-from kubectl_tcr.site import Status
+from kubectl_tcr.find.site import Status
+from kubectl_tcr.reports.tally import Mention, Tally
+from kubectl_tcr.reports.terms import Terms
+from kubectl_tcr.text.document import format_path
 
 # The root of the checkout, which code hosts count paths from: GitHub's variable and GitLab's.
 _ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
@@ -97,7 +97,7 @@ def findings(tally: Tally, terms: Terms) -> Iterator[Finding]:
         )
 
 
-def _judge(entry: Entry, terms: Terms) -> tuple[Check, Level] | None:
+def _judge(entry: Mention, terms: Terms) -> tuple[Check, Level] | None:
     """What is to be said of a site, None if nothing is."""
     if entry.site.status is Status.REWRITTEN:
         return NOT_MIRRORED, Level.ERROR if terms.is_check else Level.NOTE
@@ -106,13 +106,13 @@ def _judge(entry: Entry, terms: Terms) -> tuple[Check, Level] | None:
     return None
 
 
-def _identity(entry: Entry, check: Check, path: str) -> tuple[str, ...]:
+def _identity(entry: Mention, check: Check, path: str) -> tuple[str, ...]:
     site = entry.site
     fields = ", ".join(map(format_path, site.paths))
     return check.name, path or entry.file, site.resource.namespace, str(site.resource), fields, site.reference
 
 
-def _message(entry: Entry) -> str:
+def _message(entry: Mention) -> str:
     site = entry.site
     field = format_path(site.paths[0]) if site.paths else ""
     where = f"{site.resource} {field}".strip()

@@ -1,12 +1,11 @@
 """The formats that a report can have, each a module with `render(tally, terms) -> str`."""
 
 from importlib import import_module
-from typing import NamedTuple
 
 from kubectl_tcr.errors import TcrError
-from kubectl_tcr.mirrors import Rules
-from kubectl_tcr.printable import printable
 from kubectl_tcr.reports.tally import Tally
+from kubectl_tcr.reports.terms import Terms
+from kubectl_tcr.text.printable import printable
 
 # Loaded when asked for: a run without a report needs none of them.
 FORMATS = {
@@ -15,20 +14,6 @@ FORMATS = {
     "gitlab": "kubectl_tcr.reports.gitlab",
     "sarif": "kubectl_tcr.reports.sarif",
 }
-
-
-class Terms(NamedTuple):
-    """What a run was asked for, as far as it decides what is wrong.
-
-    `is_check` tells that a reference to rewrite fails the run, as under `--check` and `--diff`;
-    `unmapped` is what foreign hosts without a mirror do: `ignore`, `warn` or `fail`. `error` is
-    why a run failed of which nothing else is to be told.
-    """
-
-    rules: Rules
-    is_check: bool = False
-    unmapped: str = "ignore"
-    error: str = ""
 
 
 def render(name: str, tally: Tally, terms: Terms) -> str:

@@ -6,10 +6,10 @@ character would end a part.
 """
 
 from kubectl_tcr.errors import Location, TcrError
-from kubectl_tcr.printable import printable
 from kubectl_tcr.reports.findings import Finding, Level, findings, path_in_checkout
-from kubectl_tcr.reports.formats import Terms
 from kubectl_tcr.reports.tally import Tally
+from kubectl_tcr.reports.terms import Terms
+from kubectl_tcr.text.printable import printable
 
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
 _MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from kubectl_tcr.reports.findings import Finding, Level, findings
-from kubectl_tcr.reports.formats import Terms
 from kubectl_tcr.reports.tally import Tally
+from kubectl_tcr.reports.terms import Terms
 
 _SEVERITIES = {Level.ERROR: "major", Level.WARNING: "minor", Level.NOTE: "info"}
 

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from kubectl_tcr.document import format_path
-from kubectl_tcr.reports.formats import Terms
-from kubectl_tcr.reports.tally import Entry, Tally
+from kubectl_tcr.reports.tally import Mention, Tally
+from kubectl_tcr.reports.terms import Terms
+from kubectl_tcr.text.document import format_path
 
 VERSION = 1
 
@@ -28,7 +28,7 @@ def render(tally: Tally, terms: Terms) -> str:
     return json.dumps(report, indent=2, ensure_ascii=True) + "\n"
 
 
-def _reference(entry: Entry) -> dict[str, Any]:
+def _reference(entry: Mention) -> dict[str, Any]:
     site = entry.site
     row: dict[str, Any] = {
         "file": entry.file,

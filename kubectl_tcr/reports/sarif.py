@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import kubectl_tcr
 from kubectl_tcr.reports.findings import CHECKS, Check, Finding, findings
-from kubectl_tcr.reports.formats import Terms
 from kubectl_tcr.reports.tally import Tally
+from kubectl_tcr.reports.terms import Terms
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

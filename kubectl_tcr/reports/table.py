@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from kubectl_tcr.document import format_path
-from kubectl_tcr.reports.tally import Entry
-from kubectl_tcr.site import Site, Status
+from kubectl_tcr.find.site import Site, Status
+from kubectl_tcr.reports.tally import Mention
+from kubectl_tcr.text.document import format_path
 
 
-def lines(entries: Iterable[Entry]) -> Iterator[str]:
+def lines(entries: Iterable[Mention]) -> Iterator[str]:
     """Two lines a site: where, and what became of it."""
     for file, site in entries:
         field = ", ".join(format_path(path) for path in site.paths)

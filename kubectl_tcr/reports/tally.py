@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kubectl_tcr.document import format_path
-from kubectl_tcr.exclusions import MATCH_KEY
-from kubectl_tcr.mirrors import Rules
+from kubectl_tcr.find.site import Site, Status
+from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.kubernetes.exclusions import MATCH_KEY
 from kubectl_tcr.pipeline import Part
-from kubectl_tcr.site import Site, Status
+from kubectl_tcr.text.document import format_path
 
 # The layer whose rules nobody asked for: that one of them matched nothing is no news.
 _UNASKED = "preset default"
 
 
-class Entry(NamedTuple):
+class Mention(NamedTuple):
     """A site and the file it stands in."""
 
     file: str
@@ -36,8 +36,8 @@ class Tally:
     def __init__(self, *, keep: bool = False, keep_unmapped: bool = False) -> None:
         self.keep = keep
         self.keep_unmapped = keep_unmapped
-        self.entries: list[Entry] = []
-        self.unmapped: list[Entry] = []
+        self.entries: list[Mention] = []
+        self.unmapped: list[Mention] = []
         self.warnings: list[str] = []
         self.rewritten = 0
         self.documents = 0
@@ -61,9 +61,9 @@ class Tally:
         for site in part.sites:
             self._count(site)
         if self.keep:
-            self.entries += (Entry(file, site) for site in part.numbered())
+            self.entries += (Mention(file, site) for site in part.numbered())
         if self.keep_unmapped and any(site.status is Status.UNMAPPED for site in part.sites):
-            self.unmapped += (Entry(file, site) for site in part.numbered() if site.status is Status.UNMAPPED)
+            self.unmapped += (Mention(file, site) for site in part.numbered() if site.status is Status.UNMAPPED)
 
     def merge(self, other: "Tally", *, is_written: bool) -> None:
         """Take in what another tally has seen of a file, which may have been held back."""

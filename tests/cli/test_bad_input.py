@@ -409,7 +409,7 @@ getattr(main, command)()
     [
         ("rewrite", "kubectl_tcr.cli.rewrite"),
         ("rewrite", "kubectl_tcr.errors"),
-        ("rewrite", "kubectl_tcr.work"),
+        ("rewrite", "kubectl_tcr.run.work"),
         ("rewrite", "kubectl_tcr.cli.outcome"),
         ("rewrite", "click"),
         ("nodes", "kubectl_tcr.cli.nodes"),
@@ -425,7 +425,7 @@ def test_an_interrupt_while_a_command_is_loaded(folder: Folder, command: str, mo
 def test_an_interrupt_that_is_not_heeded_as_under_nohup(folder: Folder) -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        words = (sys.executable, "-c", INTERRUPTED_LOADING, "rewrite", "kubectl_tcr.work")
+        words = (sys.executable, "-c", INTERRUPTED_LOADING, "rewrite", "kubectl_tcr.run.work")
         assert folder.command(*words, input=POD).out == MIRRORED
     finally:
         signal.signal(signal.SIGINT, before)

@@ -571,4 +571,4 @@ def test_a_run_without_a_list_does_not_import_what_a_function_needs(folder: Fold
         "rewrite()\n"
     )
     modules = [folder.command(sys.executable, "-c", script, input=source).err for source in (POD, BLOCK_LIST.encode())]
-    assert ["'kubectl_tcr.krm'" in names for names in modules] == [False, True]
+    assert ["'kubectl_tcr.run.krm'" in names for names in modules] == [False, True]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from kubectl_tcr import Exclude, Rewrite, Settings, Site, Status, build, parse_rule, rewrite
-from kubectl_tcr.diff import split_lines
+from kubectl_tcr.reports.diff import split_lines
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "what-is-rewritten.md"

@@ -10,9 +10,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from kubectl_tcr import build
+from kubectl_tcr.images.presets import preset
 from kubectl_tcr.nodes import ansible, daemonset
 from kubectl_tcr.nodes.script import script
-from kubectl_tcr.presets import preset
 
 from .conftest import Machine
 

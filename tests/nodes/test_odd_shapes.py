@@ -7,10 +7,10 @@ import pytest
 
 from kubectl_tcr import build
 from kubectl_tcr.errors import NodeError
+from kubectl_tcr.images.presets import preset
 from kubectl_tcr.nodes import check, containerd, crio
 from kubectl_tcr.nodes.hosts import hosts
 from kubectl_tcr.nodes.plan import Node
-from kubectl_tcr.presets import preset
 from tests.cli.conftest import needs_posix
 
 from .conftest import CONFIG, QUAY, Machine

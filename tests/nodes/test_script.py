@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from kubectl_tcr import build, parse_rule
+from kubectl_tcr.images.presets import preset
 from kubectl_tcr.nodes import crio
 from kubectl_tcr.nodes.k3s import FILES
 from kubectl_tcr.nodes.script import script
-from kubectl_tcr.presets import preset
 
 from .conftest import Machine
 

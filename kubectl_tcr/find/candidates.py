@@ -1,0 +1,165 @@
+"""From one string to the references it holds, as sites of that string.
+
+Spans and edits count characters of the string; nothing here knows how it is spelled.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from kubectl_tcr.find import tokens
+from kubectl_tcr.find.site import Site, Status
+from kubectl_tcr.images.mirrors import Located, Rules
+from kubectl_tcr.images.reference import HUB, GrammarError, Reference, has_domain, parse, parse_template
+from kubectl_tcr.kubernetes import exclusions
+from kubectl_tcr.text.document import Path
+from kubectl_tcr.text.patterns import lazy
+from kubectl_tcr.text.splice import Edit
+
+# Plain scalars that YAML 1.1 reads as something else than a string (yaml.org/type).
+_NO_STRING = lazy(
+    r"(?:~|null|Null|NULL|true|True|TRUE|false|False|FALSE|[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF"
+    r"|[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?"
+    r"|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN))?"
+)
+# A host with a dot, a path, and a tag or digest: a shape that nobody mistakes for something else.
+# It begins where a word does, or a search would try every character of a long one.
+FOREIGN = lazy(r"(?<![\w.-])[a-zA-Z0-9][\w-]*+(?:\.[\w-]+)++(?::\d+)?/[\w./-]++(?::[\w.-]++|@\w+:[0-9a-f]{32,})+")
+
+# Istio's sidecar injector replaces this name by the proxy's image.
+_ISTIO_AUTO = "auto"
+
+_TAGGED = lazy(r"[^/]:[^/]+$|@")
+_ADDRESS = "the address of a repository, not an image"
+_NAME = "a name of the API, not an image"
+_USER = "an image or a user of Docker Hub: without a tag nothing tells; at a declared field it is an image"
+_PARTED = "a prefix whose images would part: rules map some of them elsewhere"
+# A key that names an image, as `image` and `sidecarImage`, and one that names what images are below (Istio's `hub`).
+_IMAGE_KEY = lazy(r"(?:^i|I)mage$")
+_PREFIX_KEYS = frozenset({"hub"})
+_API_ROOTS = frozenset({"library/v1", "library/v2"})
+
+Parser = Callable[[str], Reference]
+
+
+def is_string(value: str, *, is_plain: bool) -> bool:
+    """Whether Kubernetes reads a scalar as a string that is not empty."""
+    return bool(value) and not (is_plain and _NO_STRING.fullmatch(value))
+
+
+def declared(rules: Rules, value: str, how: str) -> Site | None:
+    """The site of a value that an API declares an image."""
+    name = value.strip()
+    if not name or name == _ISTIO_AUTO:
+        return None
+    return reference(rules, name, value.index(name), how, parse_template)
+
+
+class Around(NamedTuple):
+    """What stands around a value: its path, and the argument in front of it. Most values are never asked about."""
+
+    path: Path
+    before: str = ""
+
+    @property
+    def key(self) -> str:
+        """The last key of the path."""
+        return next((part for part in reversed(self.path) if isinstance(part, str)), "")
+
+    def untagged(self) -> str:
+        """Why a reference without tag and digest is no image here, empty if it may be one."""
+        if exclusions.is_address(self.path):
+            return _ADDRESS
+        return _NAME if exclusions.is_name(self.path) else ""
+
+
+def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> Site | None:
+    """The site of a value that is nothing but a reference with a mapped host, or a foreign one."""
+    name = value.strip()
+    start = value.find(name)
+    found = next(tokens.tokens(name, hosts, around.before), None)
+    if found and found.start == 0 and found.stop == len(name):
+        if found.reason == exclusions.PUSHED:
+            return left(found, found.reason, start)
+        why = "" if _TAGGED.search(name) else around.untagged()
+        if why:
+            return left(found, why, start)
+        if around.key in _PREFIX_KEYS:
+            return prefix(rules, name, start)
+        site = reference(rules, name, start, "value", parse_template)
+        says_image = _IMAGE_KEY.search(around.key) or tokens.says_image(around.before)
+        return site if says_image else unless_user(site)
+    if not found and FOREIGN.fullmatch(name) and not exclusions.is_address(around.path):
+        site = reference(rules, name, start, "value", parse)
+        return site if site.status in (Status.UNMAPPED, Status.MIRRORED) else None
+    return None
+
+
+def in_text(rules: Rules, hosts: re.Pattern[str], value: str, before: str = "") -> Iterator[Site]:
+    """The sites of tokens in a longer string; `before` is the argument in front of it."""
+    for token in tokens.tokens(value, hosts, before):
+        if token.reason:
+            yield left(token, token.reason)
+            continue
+        site = reference(rules, token.text, token.start, "text", parse_template)
+        yield site if tokens.says_image_in_front(value, token.start) else unless_user(site)
+
+
+def untouched(hosts: re.Pattern[str], value: str, reason: str) -> Iterator[Site]:
+    """All tokens of a string that stays for one reason."""
+    for token in tokens.tokens(value, hosts):
+        yield left(token, reason)
+
+
+def left(token: tokens.Token, reason: str, offset: int = 0) -> Site:
+    """A token that looked like an image and stays."""
+    return Site(token.text, token.start + offset, token.stop + offset, "text", Status.LEFT, reason)
+
+
+def unless_user(site: Site) -> Site:
+    """A site, left alone where it may be a user of Docker Hub: names that are appended would be lost in `library/`."""
+    if site.host != HUB or site.status is not Status.REWRITTEN:
+        return site
+    parsed = parse_template(site.reference)
+    if not parsed.may_be_a_user or (site.rule and site.rule.source == f"{HUB}/{parsed.name.rpartition('/')[2]}"):
+        return site
+    return site._replace(status=Status.LEFT, reason=_USER, after="", rule=None, edits=())
+
+
+def prefix(rules: Rules, written: str, start: int) -> Site:
+    """The site of a value below which image names go, as `hub: docker.io/istio`: no `library/` comes in between."""
+    site = reference(rules, written, start, "value", parse_template)
+    if site.host != HUB or site.status is not Status.REWRITTEN:
+        return site
+    parsed = parse_template(written)
+    if not parsed.may_be_a_user:
+        return site
+    located = rules.locate_prefix(parsed)
+    if located is None:
+        return site._replace(status=Status.LEFT, reason=_PARTED, after="", rule=None, edits=())
+    return moved(written, start, site.how, located, HUB)
+
+
+def moved(written: str, start: int, how: str, located: Located, host: str) -> Site:
+    """The site of a reference that a rule moves."""
+    edits = (Edit(start, start + located.cut, located.new),)
+    after = located.new + written[located.cut :]
+    stop = start + len(written)
+    return Site(written, start, stop, how, Status.REWRITTEN, "", host, after, located.rule, edits)
+
+
+def reference(rules: Rules, written: str, start: int, how: str, parser: Parser) -> Site:
+    """The site of a reference that stands at `start`: rewritten, mirrored, unmapped, or no reference at all."""
+    stop = start + len(written)
+    try:
+        parsed = parser(written)
+    except GrammarError as error:
+        return Site(written, start, stop, how, Status.LEFT, f"no reference: {error}")
+    host = parsed.domain
+    if host == HUB and parsed.path in _API_ROOTS and has_domain(parsed.name):
+        return Site(written, start, stop, how, Status.LEFT, "the root of an API, not an image", host)
+    located = rules.locate(parsed)
+    if located:
+        return moved(written, start, how, located, host)
+    status = Status.MIRRORED if rules.mirrors(parsed) else Status.UNMAPPED
+    return Site(written, start, stop, how, status, "", host)

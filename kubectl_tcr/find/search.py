@@ -1,0 +1,341 @@
+"""From a document's scalars to its sites: what is an image reference, and what becomes of it.
+
+Rule 1: a field that Kubernetes or a known custom resource declares holds an image, short names
+included. Rule 2: a reference that spells out a mapped host is an image wherever it stands.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from kubectl_tcr.find import candidates, embedded, splits
+from kubectl_tcr.find.site import Site, Status
+from kubectl_tcr.find.tokens import host_pattern, tokens
+from kubectl_tcr.images.reference import GrammarError, parse_template
+from kubectl_tcr.kubernetes.fields import is_container_image
+from kubectl_tcr.kubernetes.resources import IGNORE_ANNOTATION, Place, Resource, places
+from kubectl_tcr.readers import Interest, is_hinting
+from kubectl_tcr.readers.aliases import Sharing, Use, merged
+from kubectl_tcr.settings import Scope, Settings
+from kubectl_tcr.text import spelling
+from kubectl_tcr.text.document import Path, Reading, Scalar
+from kubectl_tcr.text.patterns import lazy
+from kubectl_tcr.text.splice import Edit
+
+IGNORE_COMMENT = "tcr-rewrite: ignore"
+
+_IDENTITY = frozenset({"apiVersion", "kind", "namespace", "generateName", IGNORE_ANNOTATION})
+_DECLARED = frozenset({"image", "reference"})
+_STRING_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str"})
+_NAMED = frozenset({"metadata", "imagePullSecrets"})
+# What reads the same as a plain scalar anywhere, inside flow collections too.
+_PLAIN = lazy(r"[\w./@-]+(?::[\w./@-]+)*")
+_MARK = lazy(rf"(?:^|\s)#[^\"'#]*{re.escape(IGNORE_COMMENT)}[^\"']*$")
+# No comment is looked for further away than this, in characters: some documents are one line.
+_LONGEST_LINE = 10_000
+_IGNORED = "ignored by a comment"
+# Decisions that are remembered from document to document.
+_REMEMBERED = 4096
+_SHARED = "an anchor that is also used where no image stands"
+
+
+class Finder:
+    """What all documents of a run have in common: the settings and the patterns made from them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.hosts = host_pattern(settings.rules.domains)
+        self._domains = tuple(settings.rules.domains)
+        self.parents = settings.fields.maps | settings.fields.named
+        self.declared_keys = _DECLARED | settings.fields.keys
+        self.interest = Interest(
+            splits.KEYS | self.declared_keys | _IDENTITY,
+            _NAMED | splits.NAMED | settings.fields.named,
+            settings.fields.maps,
+            self._finds,
+        )
+        # What was decided before, about fields and about values: manifests repeat both.
+        self.how = lru_cache(maxsize=_REMEMBERED)(self._how)
+        self.declared = lru_cache(maxsize=_REMEMBERED)(self._declared)
+
+    def find(self, source: str, reading: Reading, *, detail: bool = False) -> list[Site]:
+        """Every site of a document, in the order of the text, with edits against `source`.
+
+        `detail` adds what stands where no reader looks: in comments, or behind the document.
+        """
+        sites = list(_Search(self, source, reading).sites())
+        if detail:
+            sites += self._unread(source, reading)
+        return sorted(sites, key=lambda site: (site.start, site.stop)) if len(sites) > 1 else sites
+
+    def _finds(self, value: str) -> bool:
+        """Whether a value is a reference, or can hold one or a document with one."""
+        if "image" in value and embedded.IMAGE_KEY.search(value):
+            return True
+        if any(domain in value for domain in self._domains) and self.hosts.search(value):
+            return True
+        return "/" in value and candidates.FOREIGN.fullmatch(value.strip()) is not None
+
+    def _how(self, field: Path, group: str, kind: str) -> tuple[str, str]:
+        """Which rule declares a field of a resource an image, and on what condition; both may be empty."""
+        if not kind:
+            return "", ""
+        if is_container_image(field):
+            return "container", ""
+        if self.settings.scope < Scope.FIELDS:
+            return "", ""
+        row = self.settings.fields.declares(group, kind, field)
+        return ("declared", row.when) if row else ("", "")
+
+    def _declared(self, value: str, how: str, style: str, tag: str) -> Site | None:
+        """The site of a value that is declared an image, None where it is none."""
+        site = candidates.declared(self.settings.rules, value, how)
+        return site if site and candidates.is_string(value, is_plain=style == "plain" and not tag) else None
+
+    def _unread(self, source: str, reading: Reading) -> Iterator[Site]:
+        spans = sorted((scalar.start, scalar.stop) for scalar in reading.scalars)
+        starts = [start for start, _ in spans]
+        for token in tokens(source, self.hosts):
+            index = bisect_right(starts, token.start) - 1
+            if index < 0 or token.start >= spans[index][1]:
+                is_behind = 0 <= reading.end <= token.start
+                yield candidates.left(token, "behind the end of the document" if is_behind else "a comment")
+
+
+class _Search:
+    """The search through one document; `depth` counts the strings around it."""
+
+    def __init__(self, finder: Finder, source: str, reading: Reading, depth: int = 0) -> None:
+        self.finder = finder
+        self.rules = finder.settings.rules
+        self.scope = finder.settings.scope
+        self.source = source
+        self.reading = reading
+        self.depth = depth
+        self.places = places(reading, may_merge="<<" in source)
+        self.sharing = Sharing(reading.aliases)
+        self.has_comments = IGNORE_COMMENT in source
+
+    def sites(self) -> Iterator[Site]:
+        taken: set[int] = set()
+        for site, starts in self.splits():
+            taken |= starts
+            yield self.commented(site, site.start)
+        for scalar in self.reading.scalars:
+            if self.may_hold(scalar.value, scalar.path) and scalar.start not in taken:
+                for site in self.scalar(scalar):
+                    yield self.commented(site, scalar.start)
+
+    def may_hold(self, value: str, path: Path) -> bool:
+        """Whether a scalar is more than context: most scalars a reader yields only name the resource."""
+        if self.reading.aliases:
+            return True
+        field = path[-1] if path else ""
+        if field in self.finder.declared_keys or isinstance(field, int):
+            return True
+        if field not in _IDENTITY and is_hinting(value):
+            return True
+        parents = self.finder.parents
+        return bool(parents) and not parents.isdisjoint(path[-3:-1])
+
+    def commented(self, site: Site, scalar_start: int) -> Site:
+        """Leave alone what the ignore comment marks, on the line of the reference or where its scalar begins."""
+        if not site.edits or not self.has_comments:
+            return site
+        is_marked = _is_marked(self.source, site.start) or _is_marked(self.source, scalar_start)
+        return _left(site, _IGNORED) if is_marked else site
+
+    def splits(self) -> Iterator[tuple[Site, set[int]]]:
+        """Split references, each with the offsets of the scalars it is made of."""
+        if self.scope < Scope.VALUES or not splits.may_hold(self.source):
+            return
+        for split in splits.splits(self.reading):
+            place = self.places.at(split.path)
+            if any(self.declared(part.path, place.resource) for part in split.parts[1:]):
+                continue
+            site = splits.site(split, self.rules, self.source)
+            if site:
+                site = site._replace(paths=(split.path,), resource=place.resource)
+                if any(len(self.uses(part)) != 1 for part in split.parts):
+                    site = _left(site, "a part of it is used elsewhere too")
+                yield self.judged(site, place), {part.start for part in split.parts}
+
+    # One scalar, at one place or at several.
+
+    def uses(self, scalar: Scalar) -> tuple[Use, ...]:
+        """Every place that shows a scalar, none where they are too many."""
+        return self.sharing.uses(scalar.path, scalar.start)
+
+    def scalar(self, scalar: Scalar) -> list[Site]:
+        if not self.reading.aliases:
+            return self.at(scalar, Use(merged(scalar.path)))
+        where = self.uses(scalar)
+        if not where:
+            return [_left(site, "repeated by too many aliases") for site in self.at(scalar, Use(scalar.path))]
+        if len(where) == 1:
+            return self.at(scalar, where[0])
+        return self.shared(scalar, where)
+
+    def shared(self, scalar: Scalar, where: Sequence[Use]) -> list[Site]:
+        """Edit an anchored scalar if every place that shows it agrees, else the aliases to it."""
+        views = [self.at(scalar, use) for use in where]
+        wants = [any(site.edits for site in view) for view in views]
+        if not any(wants):
+            return views[0]
+        best = wants.index(True)
+        field = where[best].path[-1:]
+        if all(want or (use.path[-1:] == field and not use.is_key) for want, use in zip(wants, where, strict=True)):
+            return [_shown_at(site, where[best], where) for site in views[best]]
+        if wants[0]:
+            return [_shown_at(_left(site, _SHARED), where[0], where) for site in views[0]]
+        aliased = (_aliased(scalar, use, view) for use, view in zip(where, views, strict=True))
+        return [*views[0], *(site for sites in aliased for site in sites)]
+
+    def at(self, scalar: Scalar, use: Use) -> list[Site]:
+        """The sites of a scalar as one path shows it, with spans of the text."""
+        place = self.places.at(use.path)
+        found = self.value(scalar, use, place)
+        if not found:
+            return []
+        offset = spelling.verbatim(self.source, scalar)
+        placed = [
+            site.moved(offset or 0, tuple((*use.path, *path) for path in site.paths) or (use.path,), place.resource)
+            for site in found
+        ]
+        if offset is None:
+            placed = _lifted(self.source, scalar, placed)
+        return [self.judged(site, place) for site in placed]
+
+    def judged(self, site: Site, place: Place) -> Site:
+        """Leave alone what the place or the user excludes; note the pull secrets of a pod."""
+        if place.reason:
+            return _left(site, place.reason)
+        if site.status in (Status.LEFT, Status.MIRRORED):
+            return site
+        if self.finder.settings.excludes and self.is_excluded(site, place.resource):
+            return _left(site, "excluded by the user")
+        secret = self.places.pull_secret(site.paths[0]) if site.how == "container" else ""
+        return site._replace(pull_secret=secret) if secret else site
+
+    def is_excluded(self, site: Site, resource: Resource) -> bool:
+        """Whether the user excludes a reference, by what it says or by where it stands."""
+        forms = _forms(site)
+        excludes = self.finder.settings.excludes
+        return any(exclude.matches(forms, resource, path) for exclude in excludes for path in site.paths)
+
+    # What one value holds; spans and edits are those of the value.
+
+    def value(self, scalar: Scalar, use: Use, place: Place) -> Sequence[Site]:
+        value, hosts = scalar.value, self.finder.hosts
+        if scalar.tag not in _STRING_TAGS:
+            return ()
+        if use.is_key or (scalar.is_key and use.alias is None):
+            return list(candidates.untouched(hosts, value, "a mapping key"))
+        how = self.declared(use.path, place.resource)
+        if how:
+            site = self.finder.declared(value, how, scalar.style, scalar.tag)
+            return (site,) if site else ()
+        if self.scope < Scope.VALUES or not is_hinting(value):
+            return ()
+        whole = candidates.whole(self.rules, hosts, value, candidates.Around(use.path, scalar.before))
+        if whole:
+            return (whole,)
+        if self.scope < Scope.TEXT:
+            return ()
+        if place.reason:
+            return list(candidates.untouched(hosts, value, place.reason))
+        return list(self.inner(scalar))
+
+    def declared(self, path: Path, resource: Resource) -> str:
+        """Which rule declares a path an image, empty if none does."""
+        how, condition = self.finder.how(path[len(resource.root) :], resource.group, resource.kind)
+        return how if not condition or self.has_beside(path, condition) else ""
+
+    def has_beside(self, path: Path, condition: str) -> bool:
+        """Whether a `key=value` stands in the mapping that a path leads into."""
+        key, _, value = condition.partition("=")
+        return self.places.value((*path[:-1], key)) == value
+
+    def inner(self, scalar: Scalar) -> Iterable[Site]:
+        """What stands inside a longer string: documents, or tokens of text."""
+        value, hosts = scalar.value, self.finder.hosts
+        may_embed = embedded.IMAGE_KEY.search(value) or hosts.search(value)
+        parts = list(embedded.parts(value, self.finder.interest)) if may_embed else []
+        if not parts:
+            found = candidates.in_text(self.rules, hosts, value, scalar.before)
+            if IGNORE_COMMENT not in value:
+                return found
+            return (_left(site, _IGNORED) if _is_marked(value, site.start) else site for site in found)
+        if self.depth >= embedded.DEEPEST:
+            return candidates.untouched(hosts, value, f"embedded deeper than {embedded.DEEPEST} levels")
+        return (site for part in parts for site in self.embedded(part))
+
+    def embedded(self, part: embedded.Inner) -> Iterator[Site]:
+        for site in _Search(self.finder, part.text, part.reading, self.depth + 1).sites():
+            paths = tuple((f"<{part.format}>", *path) for path in site.paths)
+            yield site.moved(part.offset, paths, site.resource)
+
+
+def _is_marked(text: str, offset: int) -> bool:
+    """Whether the line around an offset ends in the ignore comment.
+
+    A quote behind the mark tells that it stands inside a string, whose own lines are looked at instead.
+    """
+    back, ahead = max(offset - _LONGEST_LINE, 0), offset + _LONGEST_LINE
+    stop = text.find("\n", offset, ahead)
+    if stop < 0 and ahead < len(text):
+        return False
+    line = text[max(text.rfind("\n", back, offset) + 1, back) : stop if stop >= 0 else None]
+    return IGNORE_COMMENT in line and _MARK.search(line) is not None
+
+
+def _left(site: Site, reason: str) -> Site:
+    return site._replace(status=Status.LEFT, reason=reason, after="", rule=None, edits=())
+
+
+def _shown_at(site: Site, use: Use, where: Iterable[Use]) -> Site:
+    """A site that was found as one use shows it, with the paths of all uses."""
+    inner = site.paths[0][len(use.path) :]
+    return site._replace(paths=tuple((*use.path, *inner) for use in where))
+
+
+def _aliased(scalar: Scalar, use: Use, view: Iterable[Site]) -> Iterator[Site]:
+    """The sites at an alias: its text gives way to the mirrored reference."""
+    for site in view:
+        if not site.edits:
+            continue
+        if use.alias is None or site.reference != scalar.value or not _PLAIN.fullmatch(site.after):
+            yield _left(site, _SHARED)
+            continue
+        start, stop = use.alias.start, use.alias.stop
+        yield site._replace(start=start, stop=stop, edits=(Edit(start, stop, site.after),))
+
+
+def _forms(site: Site) -> tuple[str, ...]:
+    """What an exclusion by reference is compared with: as written, and canonical."""
+    try:
+        parsed = parse_template(site.reference)
+    except GrammarError:
+        return (site.reference,)
+    return (site.reference, parsed.name, parsed.repository, parsed.repository + site.reference[len(parsed.name) :])
+
+
+def _lifted(source: str, scalar: Scalar, sites: Sequence[Site]) -> list[Site]:
+    """Sites of a value as sites of the text that spells it."""
+    wanted = list({(site.start, site.stop) for site in sites} | {edit[:2] for site in sites for edit in site.edits})
+    if not wanted:
+        return []
+    try:
+        where = dict(zip(wanted, spelling.spans(source, scalar, wanted), strict=True))
+    except spelling.LayoutError as error:
+        lost = (_left(site, str(error)) for site in sites)
+        return [site._replace(start=scalar.start, stop=scalar.stop) for site in lost]
+    return [
+        site._replace(
+            start=where[site.start, site.stop][0],
+            stop=where[site.start, site.stop][1],
+            edits=tuple(Edit(*where[edit.start, edit.stop], edit.new) for edit in site.edits),
+        )
+        for site in sites
+    ]

@@ -1,0 +1,57 @@
+"""What a finder found: a site is a place that holds, or seemed to hold, a reference."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from kubectl_tcr.images.mirrors import Rule
+from kubectl_tcr.kubernetes.resources import Resource
+from kubectl_tcr.text.document import Path
+from kubectl_tcr.text.splice import Edit
+
+
+class Status(StrEnum):
+    """What became of a site."""
+
+    REWRITTEN = "rewritten"
+    MIRRORED = "mirrored"  # stands on a mirror already
+    UNMAPPED = "unmapped"  # foreign, and no rule maps it
+    LEFT = "left"  # looked like an image; the reason says why it stays
+
+
+class Site(NamedTuple):
+    """A reference as written, its half-open span, and what becomes of it.
+
+    `how` names what made it a site: `container`, `declared`, `value`, `text` or `split`.
+    `after` is the reference once the edits are made. `paths` holds every field path that
+    shows this text (aliases repeat nodes), the place where it is written first. `pull_secret`
+    is the first of the pod's `imagePullSecrets`: credentials are per host. `document`, `line`
+    and `column` count from 1 in the whole stream; readers of one document leave them 0.
+    """
+
+    reference: str
+    start: int
+    stop: int
+    how: str
+    status: Status
+    reason: str = ""
+    host: str = ""
+    after: str = ""
+    rule: Rule | None = None
+    edits: tuple[Edit, ...] = ()
+    paths: tuple[Path, ...] = ()
+    resource: Resource = Resource()
+    pull_secret: str = ""
+    document: int = 0
+    line: int = 0
+    column: int = 0
+
+    def moved(self, offset: int, paths: tuple[Path, ...], resource: Resource) -> "Site":
+        """The site at another offset, and where it stands; what it knows already of the resource is kept."""
+        (reference, start, stop, how, status, reason, host, after, rule, edits, _, inner, secret, *_) = self
+        if offset:
+            edits = tuple(Edit(begin + offset, end + offset, new) for begin, end, new in edits)
+        resource = inner if inner.kind else resource
+        return Site(
+            reference, start + offset, stop + offset, how, status, reason, host, after, rule, edits, paths,
+            resource, secret,
+        )  # fmt: skip

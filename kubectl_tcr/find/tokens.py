@@ -1,0 +1,136 @@
+"""References inside longer strings: flags, lists, scripts, prose.
+
+A token begins behind a boundary with a mapped host and ends at the next boundary. What
+stands in front of it decides whether it is an image: a URL, a comment or the target of a
+push is none, and without tag or digest only a flag or a `key=` makes it one.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from kubectl_tcr.images.reference import PLACEHOLDER
+from kubectl_tcr.kubernetes.exclusions import PUSHED
+from kubectl_tcr.text.patterns import lazy
+
+_BOUNDARY = frozenset(" \t\r\n\f\v\"'`=,;&()[]{}<>|\x85\xa0\u2028\u2029")
+_REST = lazy(rf"(?:{PLACEHOLDER.pattern}|[^\s\"'`=,;&()\[\]{{}}<>|\\])*+")
+_ESCAPED_BREAK = ("\\n", "\\t", "\\r")
+_TRANSPORT = ("docker://", "docker-pullable://")
+
+_LONGEST_TRANSPORT = 20
+# A comment that begins further in front than this, in characters, is not seen.
+_LONGEST_COMMENT = 4_000
+
+# How far back the words in front of a token are looked at, in characters.
+_LOOK_BACK = 200
+
+_ASSIGNED = lazy(r"""(?:[\w\])}]=|(?:^|[\s"'])--?[A-Za-z][\w.-]*[ =]|\bFROM\s+|\bimage["']?\s*:\s*|\bpull\s+)["']?$""")
+_PUSHED = lazy(r"""(?:--destination[ =]|\bpush\s+(?:-\S+\s+)*|\bbuild\s(?:[^&;|]*\s)?(?:-t|--tag)[ =])["']?$""")
+# What says that an image follows, not a registry or a user of one.
+_IMAGE = r"(?i:image)"
+_IMAGE_ARGUMENT = lazy(rf"{_IMAGE}$|^pull$")
+_IMAGE_IN_FRONT = lazy(rf"""(?:{_IMAGE}["']?(?:\s*[:=]\s*|[ ])|\bFROM\s+|\bpull\s+)["']?$""")
+_PUSH_FLAGS = frozenset({"--destination", "push"})
+
+
+class Token(NamedTuple):
+    """A token's text and half-open span; `reason` says why it is no image, if it is none."""
+
+    text: str
+    start: int
+    stop: int
+    reason: str = ""
+
+
+def host_pattern(domains: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for any of the domains as a first component, look-alikes left out.
+
+    What must stand in front is looked at from behind: a search for text is much faster than one
+    for a boundary.
+    """
+    names = map(re.escape, sorted(domains, key=len, reverse=True))
+    found = (rf"{name}(?=/)(?:(?<![\w.-]{name})|(?<=\\[nrt]{name}))" for name in names)
+    return re.compile("|".join(found) or r"(?!)")
+
+
+def tokens(value: str, hosts: re.Pattern[str], before: str = "") -> Iterator[Token]:
+    """Every token that begins with a mapped host; `before` is the argument in front of the value.
+
+    A host inside a token is no token of its own.
+    """
+    stop = 0
+    for found in hosts.finditer(value):
+        start = found.start()
+        if start < stop:
+            continue
+        rest = _REST.match(value, found.end())
+        stop = rest.end() if rest else found.end()
+        text = value[start:stop].rstrip(".:")
+        yield Token(text, start, start + len(text), _reason(value, text, start, before))
+
+
+def says_image(argument: str) -> bool:
+    """Whether an argument says that the next one is an image: `--sidecar-image`, `pull`."""
+    return _IMAGE_ARGUMENT.search(argument) is not None
+
+
+def says_image_in_front(value: str, start: int) -> bool:
+    """Whether what stands in front of a token says that it is an image: `image=`, `--image `, `FROM`, `docker://`."""
+    front = _front(value, start)
+    return front.endswith(_TRANSPORT) or _IMAGE_IN_FRONT.search(front) is not None
+
+
+def _front(value: str, start: int) -> str:
+    """What stands in front of a token in its line, not too far back."""
+    back = max(start - _LOOK_BACK, 0)
+    return value[max(value.rfind("\n", back, start) + 1, back) : start]
+
+
+def _reason(value: str, text: str, start: int, before: str) -> str:
+    front = _front(value, start)
+    if not _is_bounded(value, start):
+        return _unbounded(front)
+    if _is_comment(value, start):
+        return "a comment"
+    if _is_pushed(value, start, start + len(text), before, front):
+        return PUSHED
+    if front.endswith(_TRANSPORT) or "@" in text or ":" in PLACEHOLDER.sub("", text):
+        return ""
+    if value.startswith("=", start + len(text)):
+        return "a key"
+    return "" if _ASSIGNED.search(front) else "neither tag nor digest inside a longer text"
+
+
+def _is_bounded(value: str, start: int) -> bool:
+    if start == 0 or value[start - 1] in _BOUNDARY:
+        return True
+    front = value[max(start - _LONGEST_TRANSPORT, 0) : start]
+    return front.endswith(_ESCAPED_BREAK) or front.endswith(_TRANSPORT)
+
+
+def _unbounded(front: str) -> str:
+    if front.endswith("://"):
+        return "a URL"
+    if front.endswith("/"):
+        return "the host is not the first component"
+    return "not a word of its own"
+
+
+def _is_comment(value: str, start: int) -> bool:
+    """Whether a `#` at the start of a word stands in front, in the same line."""
+    back = max(start - _LONGEST_COMMENT, 0)
+    if value.find("#", back, start) < 0:
+        return False
+    line = value[max(value.rfind("\n", back, start) + 1, back) : start]
+    return bool(re.search(r"(?:^|\s)#", line))
+
+
+def _is_pushed(value: str, start: int, stop: int, before: str, front: str) -> bool:
+    if before in _PUSH_FLAGS and start == 0:
+        return True
+    if _PUSHED.search(front):
+        return True
+    words = re.search(r"\S*$", front)
+    options = (words.group() if words else "") + value[start : max(stop, start + _LOOK_BACK)]
+    return "push=true" in re.split(r"\s", options, maxsplit=1)[0]

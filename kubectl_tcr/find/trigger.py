@@ -1,0 +1,54 @@
+"""Which documents must be read at all: told by a search of bytes, as most hold no reference."""
+
+import re
+
+from kubectl_tcr.settings import Settings
+from kubectl_tcr.text.patterns import lazy_bytes
+
+# What a value may begin with that says nothing of itself: a block scalar, an anchor, an alias, a YAML tag, a comment.
+_ODD = b"|>&*!#"
+
+
+class Trigger:
+    """Tells by a search of bytes whether a document can hold a reference at all; true too often.
+
+    It can if a mapped domain is spelled out, if an escape could hide one, if something is shaped
+    like a tagged path, if a key that is an image wherever it stands has a value, or if it is of a
+    group that declares images.
+    """
+
+    # Characters by number, and line ends that are left out: those of YAML 1.1 too (U+0085, U+2028, U+2029).
+    _ESCAPES = (rb"\x", rb"\u", rb"\U", b"\\\n", b"\\\r", b"\\\xc2\x85", b"\\\xe2\x80")
+    _TAGGED = lazy_bytes(rb"/[\w.-]++[:@]\w")
+    # What may stand around the colon of a key, which may be kept in a string: quotes, blanks and their escapes.
+    _AROUND = rb"(?:\\[nrt]?|[\s\"'])*+"
+    # A key with a scalar: no mapping or sequence begins on the next line.
+    _VALUE = _AROUND + rb":(?![ \t]*+\r?\n *+(?:[\w.$/-]++:(?=[ \r\n]|\Z)|-[ \r\n]|\Z))"
+    _IMAGE = lazy_bytes(rb"mage\w{0,40}+" + _VALUE)
+    _REFERENCE = lazy_bytes(rb"reference" + _VALUE)
+    # A key that may stand far from its colon: an explicit one, or an anchored one.
+    _EXPLICIT_KEY = lazy_bytes(rb"\?[ \t\r\n](?:(?<=[\s\[{,-]..)|(?<=\A..))", re.DOTALL)
+    _ANCHOR = lazy_bytes(rb"&[^\s&](?:(?<=[\s\[{,]..)|(?<=\A..))", re.DOTALL)
+    _GROUP = lazy_bytes(rb"apiVersion" + _AROUND + rb":" + _AROUND + rb"([^\s\"'\\/]*+)")
+
+    def __init__(self, settings: Settings) -> None:
+        self._domains = tuple(domain.encode() for domain in sorted(settings.rules.domains))
+        self._groups = frozenset(group.encode() for group in settings.fields.groups if group)
+        self._keys = tuple(key.encode() for key in settings.fields.keys_of_group(""))
+
+    def fires(self, body: bytes) -> bool:
+        """Whether a document must be read."""
+        for domain in self._domains:
+            if domain in body:
+                return True
+        if b"\\" in body and any(escape in body for escape in self._ESCAPES):
+            return True
+        return self._TAGGED.search(body) is not None or self._declares(body)
+
+    def _declares(self, body: bytes) -> bool:
+        """Whether a document can hold a field that is declared an image."""
+        if self._EXPLICIT_KEY.search(body) or self._ANCHOR.search(body):
+            return True
+        if self._IMAGE.search(body) or self._REFERENCE.search(body) or any(key in body for key in self._keys):
+            return True
+        return any(name in self._groups or name[:1] in _ODD for name in self._GROUP.findall(body))

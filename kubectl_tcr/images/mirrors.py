@@ -1,0 +1,196 @@
+"""Mirror rules: which source is served by which mirror, and on whose word."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from kubectl_tcr.errors import RuleError
+from kubectl_tcr.images.reference import DOMAIN, HUB, HUB_ALIASES, HUB_LIBRARY, PATH, Reference, has_domain
+
+# Tencent's own suffixes: a host below them is served inside its network already. Every
+# `<name>.tencentcloudcr.com` may be a customer's registry, so none is ever a source of a preset.
+DOMESTIC = (".tencentcloudcr.com", ".tencentyun.com")
+
+
+class Rule(NamedTuple):
+    """`source=mirror`: a domain with an optional path prefix, and what takes its place.
+
+    `layer` says where the rule comes from, `standing` and `evidence` what it rests on.
+    """
+
+    source: str
+    mirror: str
+    layer: str = ""
+    standing: str = ""
+    evidence: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.source}={self.mirror}"
+
+
+class Located(NamedTuple):
+    """A mirrored reference: `new` in place of the first `cut` characters of its text."""
+
+    rule: Rule
+    cut: int
+    new: str
+
+
+class Rules(NamedTuple):
+    """Rules in force, at most one for a source, with an index by domain (longest prefix first)."""
+
+    rules: tuple[Rule, ...]
+    by_domain: Mapping[str, tuple[tuple[tuple[str, ...], Rule], ...]]
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """Every domain a rule maps as a whole or in part, Docker Hub's other names included."""
+        names = frozenset(self.by_domain)
+        return names | HUB_ALIASES if HUB in names else names
+
+    def locate(self, reference: Reference) -> Located | None:
+        """Where a rule moves a reference, None if none does.
+
+        A rule for a whole repository moves it to a repository; a bare domain is none.
+        """
+        path = tuple(reference.path.split("/"))
+        for prefix, rule in self.by_domain.get(reference.domain, ()):
+            if path[: len(prefix)] == prefix and (path != prefix or "/" in rule.mirror):
+                return _locate(reference, rule, path[len(prefix) :])
+        return None
+
+    def locate_prefix(self, reference: Reference) -> Located | None:
+        """Where a rule moves all that is named below one component on Docker Hub; None where that would part."""
+        path = (reference.name.rpartition("/")[2],)
+        if any(prefix[:1] == path and prefix != path for prefix, _ in self.by_domain.get(HUB, ())):
+            return None
+        return self.locate(reference._replace(path=path[0]))
+
+    def mirrors(self, reference: Reference) -> bool:
+        """Whether a reference already stands on some rule's mirror, or inside Tencent's network."""
+        if reference.domain.endswith(DOMESTIC):
+            return True
+        return any(_is_prefix(place, reference.repository) for rule in self.rules for place in places(rule.mirror))
+
+
+def _locate(reference: Reference, rule: Rule, rest: tuple[str, ...]) -> Located:
+    """Keep what was written of the path behind the prefix that the rule matched."""
+    new, kept = rule.mirror, rest
+    if reference.implies_library and len(rest) > 1:
+        new, kept = f"{new}/{rest[0]}", rest[1:]
+    if not kept:
+        return Located(rule, len(reference.name), new)
+    cut = len(reference.name) - len("/".join(kept))
+    return Located(rule, cut - 1, new) if cut else Located(rule, 0, new + "/")
+
+
+def build(layers: Iterable[Iterable[Rule]]) -> Rules:
+    """Merge layers of rules, the strongest first.
+
+    Raises RuleError where one layer gives a source two mirrors, or where rules feed each other.
+    """
+    merged: dict[str, Rule] = {}
+    for layer in layers:
+        fresh: dict[str, Rule] = {}
+        for rule in layer:
+            other = fresh.setdefault(rule.source, rule)
+            if other.mirror != rule.mirror:
+                raise RuleError(f"{rule.source} has two mirrors: {other.mirror} and {rule.mirror}; keep one")
+        for source, rule in fresh.items():
+            merged.setdefault(source, rule)
+    rules = tuple(merged.values())
+    _refuse_feeding(rules)
+    return Rules(rules, _index(rules))
+
+
+def _index(rules: Iterable[Rule]) -> dict[str, tuple[tuple[tuple[str, ...], Rule], ...]]:
+    """The rules by domain, the longest prefix first; a source that names an official image goes before one that may."""
+    table: dict[str, list[tuple[tuple[str, ...], Rule]]] = {}
+    for rule in rules:
+        for place in places(rule.source):
+            domain, *prefix = place.split("/")
+            table.setdefault(domain, []).append((tuple(prefix), rule))
+    return {domain: tuple(sorted(rows, key=_rank)) for domain, rows in table.items()}
+
+
+def _rank(row: tuple[tuple[str, ...], Rule]) -> tuple[int, int]:
+    prefix, rule = row
+    return -len(prefix), -len(rule.source)
+
+
+def _refuse_feeding(rules: tuple[Rule, ...]) -> None:
+    """A second run must change nothing, so no source may match what some rule writes."""
+    for rule in rules:
+        for other in rules:
+            if any(_overlap(at, source) for at in places(rule.mirror) for source in places(other.source)):
+                raise RuleError(
+                    f"rule {rule} writes what rule {other} rewrites, so a second run would change "
+                    f"the output again; map {rule.source} to its final mirror and drop one of the two"
+                )
+
+
+def _canonical(place: str) -> str:
+    """A domain with an optional path, Docker Hub's other names made one."""
+    domain, slash, path = place.partition("/")
+    return (HUB if domain in HUB_ALIASES else domain) + slash + path
+
+
+def places(text: str) -> tuple[str, ...]:
+    """What a source or mirror stands for: on Docker Hub one component is a user and an official image.
+
+    >>> places("docker.io/busybox")
+    ('docker.io/busybox', 'docker.io/library/busybox')
+    """
+    place = _canonical(text)
+    domain, _, path = place.partition("/")
+    if domain != HUB or path in ("", HUB_LIBRARY) or "/" in path:
+        return (place,)
+    return (place, f"{HUB}/{HUB_LIBRARY}/{path}")
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one place lies below the other."""
+    return _is_prefix(one, other) or _is_prefix(other, one)
+
+
+def _is_prefix(prefix: str, text: str) -> bool:
+    """Whether `prefix` is a prefix of `text` in whole path components."""
+    return text == prefix or text.startswith(prefix + "/")
+
+
+def parse_rule(text: str, layer: str = "") -> Rule:
+    """Read `SOURCE=MIRROR`.
+
+    Raises RuleError, saying what is wrong with which side.
+    """
+    source, equals, mirror = text.partition("=")
+    if not equals:
+        raise RuleError(f'rule "{text}" is not SOURCE=MIRROR, as in quay.io=quay.tencentcloudcr.com')
+    return make_rule(source, mirror, layer)
+
+
+def make_rule(source: str, mirror: str, layer: str = "") -> Rule:
+    """A rule from its two sides, both checked; `index.docker.io` becomes `docker.io`.
+
+    Raises RuleError.
+    """
+    source, mirror = source.strip(), mirror.strip()
+    for side, text in (("source", source), ("mirror", mirror)):
+        _check_side(side, text)
+    return Rule(_canonical(source), mirror, layer)
+
+
+def _check_side(side: str, text: str) -> None:
+    domain, slash, prefix = text.partition("/")
+    problem = ""
+    if not text:
+        problem = "is empty"
+    elif "://" in text:
+        problem = "has a scheme; write the host without it"
+    elif "@" in text or ":" in prefix:
+        problem = "has a tag or digest; write a host or host/path-prefix"
+    elif not DOMAIN.fullmatch(domain) or not has_domain(domain + "/"):
+        problem = "does not start with a domain such as quay.io"
+    elif slash and not PATH.fullmatch(prefix):
+        problem = "has a path that no repository can have"
+    if problem:
+        raise RuleError(f'the {side} "{text}" of a rule {problem}')

@@ -1,0 +1,160 @@
+"""Places whose strings stay, whatever they look like, each with its reason."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from kubectl_tcr.text.document import Path
+
+CONFIG_GROUP = "kubectl-tcr"
+PUSHED = "pushed, not pulled: a push to a pull mirror fails"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+_PROSE = frozenset(
+    {"description", "message", "documentation", "summary", "example", "examples", "title", "purl", "bom-ref"}
+)
+_PROSE_ENDS = ("/description", "/title")
+_ADDRESSES = frozenset({"repoURL", "url", "repo", "server", "endpoint"})
+# Names that the API takes, most of which begin with a domain like a reference: finalizers, controllers, drivers,
+# signers, kinds of resources, keys of labels and taints. None of them has a tag or digest.
+_NAMES = frozenset({
+    "finalizers", "provisioner", "attacher", "signerName", "signerNames", "controller", "controllerName",
+    "reportingController", "driver", "driverName", "topologyKey", "topologyKeys", "matchLabelKeys", "mismatchLabelKeys",
+    "labelKey", "taintKey", "resourceName", "resourceNames", "resources", "apiGroup", "apiGroups", "group",
+    "managedBy", "manager", "fieldManager", "schedulerName", "runtimeClassName", "storageClassName",
+    "ingressClassName", "gatewayClassName", "deviceClassName", "priorityClassName", "volumeSnapshotClassName",
+    "className", "conditionType", "appProtocol",
+    "volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner",
+    "pv.kubernetes.io/provisioned-by", "kubernetes.io/ingress.class",
+})  # fmt: skip
+# Lists whose items are named by such a name, and by which key.
+_NAMED = frozenset(
+    (owner, key)
+    for key, owners in {
+        "key": ("matchExpressions", "matchFields", "tolerations", "taints", "startupTaints"),
+        "name": ("schedulingGates",),
+    }.items()
+    for owner in owners
+)
+
+
+class Row(NamedTuple):
+    """Kinds (all of a group where `kind` is `*`) whose fields under `path` stay.
+
+    Fields below one of the keys in `but` are no part of it.
+    """
+
+    group: str
+    kind: str
+    path: str
+    why: str
+    but: tuple[str, ...] = ()
+
+
+_MATCHED = "must match the images of other resources"
+MATCH_KEY = "a match key: must equal the resources it patches"
+_RECORD = "a record of what was found, not a wish"
+
+# What a policy puts into other resources is pulled there.
+_APPLIED = ("mutate", "generate", "mutations")
+
+ROWS = (
+    Row("kyverno.io", "*", "", _MATCHED, _APPLIED),
+    Row("policies.kyverno.io", "*", "", _MATCHED, _APPLIED),
+    Row("constraints.gatekeeper.sh", "*", "", _MATCHED),
+    Row("templates.gatekeeper.sh", "*", "", _MATCHED),
+    Row("policy.sigstore.dev", "*", "", _MATCHED),
+    Row("admissionregistration.k8s.io", "ValidatingAdmissionPolicy", "", _MATCHED),
+    Row("config.openshift.io", "ClusterImagePolicy", "", _MATCHED),
+    Row("config.openshift.io", "ImagePolicy", "", _MATCHED),
+    Row("config.openshift.io", "Image", "", _MATCHED),
+    Row("config.openshift.io", "ImageDigestMirrorSet", "", "a mirror map"),
+    Row("config.openshift.io", "ImageTagMirrorSet", "", "a mirror map"),
+    Row("operator.openshift.io", "ImageContentSourcePolicy", "", "a mirror map"),
+    Row("binaryauthorization.cnrm.cloud.google.com", "*", "", _MATCHED),
+    Row("aquasecurity.github.io", "*", "report", _RECORD),
+    Row("kustomize.config.k8s.io", "Kustomization", "images[].name", MATCH_KEY),
+    Row("config.kubernetes.io", "ResourceList", "functionConfig", "the configuration of a function"),
+    Row("config.kubernetes.io", "ResourceList", "results", _RECORD),
+    Row("kops.k8s.io", "Cluster", "spec.containerd.registryMirrors", "a mirror map"),
+)
+
+
+# What was asked before: fields of many documents are the same ones.
+_remembered = lru_cache(maxsize=4096)
+
+
+@_remembered
+def of_place(field: Path, group: str, kind: str) -> str:
+    """Why a string at a field of the resource it stands in stays, empty if it does not."""
+    return of_resource(field, group, kind) or _of_field(field)
+
+
+@_remembered
+def of_resource(field: Path, group: str, kind: str) -> str:
+    """Why a resource of a kind keeps its string at `field`, a path from its root; empty if it does not."""
+    if kind:
+        return _record(field) or _kind(field, group, kind)
+    return MATCH_KEY if _is_kustomize_name(field) else ""
+
+
+def _is_kustomize_name(field: Path) -> bool:
+    """Whether a field is a match key of a kustomization, which needs neither version nor kind."""
+    return len(field) == 3 and field[0] == "images" and field[2] == "name"
+
+
+def _record(field: Path) -> str:
+    if field[:1] == ("status",):
+        return "status is a record, not a wish"
+    if field[:2] == ("metadata", "managedFields") or field[:3] == ("metadata", "annotations", LAST_APPLIED):
+        return "a record of the past, not a wish"
+    return ""
+
+
+def _kind(field: Path, group: str, kind: str) -> str:
+    if kind == "Secret" and not group:
+        return "a Secret is left whole"
+    if group == CONFIG_GROUP:
+        return "the configuration of this tool"
+    if kind == "CustomResourceDefinition" and not _is_default(field):
+        return "a schema, not a value"
+    for row in ROWS:
+        if row.group == group and row.kind in ("*", kind) and _below(row.path, field):
+            return "" if any(key in field for key in row.but) else row.why
+    return ""
+
+
+def _is_default(field: Path) -> bool:
+    """Whether a schema's field is (part of) a default: the API server fills those in."""
+    return any(part == "default" and index > 0 and field[index - 1] != "properties" for index, part in enumerate(field))
+
+
+def _below(pattern: str, field: Path) -> bool:
+    parts = [part for part in pattern.replace("[]", ".[]").split(".") if part]
+    return len(field) >= len(parts) and all(
+        isinstance(have, int) if want == "[]" else have == want for want, have in zip(parts, field, strict=False)
+    )
+
+
+def _of_field(field: Path) -> str:
+    """Why a field of that name stays, in whatever resource, empty if nothing says so."""
+    names = [part for part in field if isinstance(part, str)]
+    last = names[-1] if names else ""
+    if last in _PROSE or last.endswith(_PROSE_ENDS):
+        return "documentation"
+    if last == "apiVersion":
+        return "an API version"
+    if field[:3] == ("spec", "output", "image") or names[-2:] == ["output", "image"]:
+        return PUSHED
+    return ""
+
+
+def is_name(path: Path) -> bool:
+    """Whether a field holds a name of the API, such as a finalizer, a driver or the key of a label."""
+    names = [part for part in path if isinstance(part, str)]
+    return bool(names) and (names[-1] in _NAMES or tuple(names[-2:]) in _NAMED)
+
+
+def is_address(path: Path) -> bool:
+    """Whether a field holds an address of a repository or a service, not an image."""
+    names = [part for part in path if isinstance(part, str)]
+    return bool(names) and names[-1] in _ADDRESSES

@@ -1,0 +1,697 @@
+"""The table of declared fields: where custom resources hold container images.
+
+A line that is not indented names an API group and the API document that declares the fields of
+the lines below it: kind (`*` for all kinds of the group), field path, and where a sibling field
+decides, its condition. Container lists and image volumes need no row; `kubectl_tcr.kubernetes.fields` knows
+them at any depth. Fields that hold VM images, build results or match keys are left out on purpose.
+"""
+
+TABLE = """\
+tekton.dev https://github.com/tektoncd/pipeline/blob/main/pkg/apis/pipeline/v1/container_types.go
+  * **.steps[].image
+  * **.sidecars[].image
+  * **.stepTemplate.image
+tekton.dev https://github.com/tektoncd/pipeline/blob/main/pkg/apis/pipeline/v1beta1/stepaction_types.go
+  StepAction spec.image
+argoproj.io https://github.com/argoproj/argo-workflows/blob/main/pkg/apis/workflow/v1alpha1/workflow_types.go
+  Workflow **.container.image
+  Workflow **.script.image
+  Workflow **.sidecars[].image
+  WorkflowTemplate **.container.image
+  WorkflowTemplate **.script.image
+  WorkflowTemplate **.sidecars[].image
+  ClusterWorkflowTemplate **.container.image
+  ClusterWorkflowTemplate **.script.image
+  ClusterWorkflowTemplate **.sidecars[].image
+  CronWorkflow **.container.image
+  CronWorkflow **.script.image
+  CronWorkflow **.sidecars[].image
+argoproj.io https://github.com/argoproj/argo-workflows/blob/main/pkg/plugins/spec/plugin_types.go
+  ExecutorPlugin spec.sidecar.container.image
+argoproj.io https://github.com/argoproj/argo-events/blob/master/pkg/apis/events/v1alpha1/sensor_types.go
+  Sensor spec.template.container.image
+argoproj.io https://github.com/argoproj/argo-events/blob/master/pkg/apis/events/v1alpha1/eventsource_types.go
+  EventSource spec.template.container.image
+argoproj.io https://github.com/argoproj-labs/argocd-operator/blob/master/api/v1beta1/argocd_types.go
+  ArgoCD spec.image
+  ArgoCD spec.redis.image
+  ArgoCD spec.ha.redisProxyImage
+  ArgoCD spec.repo.image
+  ArgoCD spec.repo.sidecarContainers[].image
+  ArgoCD spec.server.sidecarContainers[].image
+  ArgoCD spec.controller.sidecarContainers[].image
+  ArgoCD spec.applicationSet.image
+  ArgoCD spec.notifications.image
+  ArgoCD spec.sso.dex.image
+  ArgoCD spec.sso.keycloak.image
+argoproj.io https://github.com/argoproj-labs/argocd-operator/blob/master/api/v1alpha1/argocd_types.go
+  ArgoCD spec.dex.image
+  ArgoCD spec.grafana.image
+  ArgoCD spec.sso.image
+argoproj.io https://github.com/argoproj-labs/argocd-operator/blob/master/api/v1alpha1/argocdexport_types.go
+  ArgoCDExport spec.image
+caching.internal.knative.dev https://github.com/knative/caching/blob/main/pkg/apis/caching/v1alpha1/image_types.go
+  Image spec.image
+operator.knative.dev https://github.com/knative/operator/blob/main/pkg/apis/operator/base/common.go
+  KnativeServing spec.registry.override.{}
+  KnativeEventing spec.registry.override.{}
+serving.kserve.io https://github.com/kserve/kserve/blob/master/pkg/apis/serving/v1beta1/predictor.go
+  InferenceService spec.predictor.model.image
+  InferenceService spec.predictor.sklearn.image
+  InferenceService spec.predictor.xgboost.image
+  InferenceService spec.predictor.tensorflow.image
+  InferenceService spec.predictor.pytorch.image
+  InferenceService spec.predictor.triton.image
+  InferenceService spec.predictor.onnx.image
+  InferenceService spec.predictor.huggingface.image
+  InferenceService spec.predictor.pmml.image
+  InferenceService spec.predictor.lightgbm.image
+  InferenceService spec.predictor.paddle.image
+serving.kserve.io https://github.com/kserve/kserve/blob/master/pkg/apis/serving/v1beta1/explainer.go
+  InferenceService spec.explainer.art.image
+serving.kserve.io https://github.com/kserve/kserve/blob/v0.10.0/pkg/apis/serving/v1beta1/explainer.go
+  InferenceService spec.explainer.alibi.image
+serving.kserve.io https://github.com/kserve/kserve/blob/master/pkg/apis/serving/v1alpha1/storage_container_types.go
+  ClusterStorageContainer spec.container.image
+kubeflow.org https://github.com/kubeflow/kubeflow/blob/master/components/admission-webhook/pkg/apis/settings/v1alpha1/poddefault_types.go
+  PodDefault spec.sidecars[].image
+kubeflow.org https://github.com/kubeflow/katib/blob/master/pkg/apis/controller/common/v1beta1/common_types.go
+  Experiment spec.metricsCollectorSpec.collector.customCollector.image
+  Trial spec.metricsCollector.collector.customCollector.image
+trainer.kubeflow.org https://github.com/kubeflow/trainer/blob/master/pkg/apis/trainer/v1alpha1/trainjob_types.go
+  TrainJob spec.trainer.image
+monitoring.coreos.com https://prometheus-operator.dev/docs/api-reference/api/
+  Prometheus spec.image
+  Prometheus spec.baseImage
+  Prometheus spec.thanos.image
+  Prometheus spec.thanos.baseImage
+  PrometheusAgent spec.image
+  Alertmanager spec.image
+  Alertmanager spec.baseImage
+  ThanosRuler spec.image
+monitoring.thanos.io https://github.com/thanos-community/thanos-operator/blob/main/api/v1alpha1/types.go
+  * **.baseImage
+  * **.kubeResourceSync.image
+  * **.additionalContainers[].image
+integreatly.org https://github.com/grafana/grafana-operator/blob/v4.10.1/api/integreatly/v1alpha1/grafana_types.go
+  Grafana spec.baseImage
+  Grafana spec.initImage
+tempo.grafana.com https://github.com/grafana/tempo-operator/blob/main/bundle/community/manifests/tempo.grafana.com_tempostacks.yaml
+  TempoStack spec.images.tempo
+  TempoStack spec.images.tempoQuery
+  TempoStack spec.images.tempoGateway
+  TempoStack spec.images.tempoGatewayOpa
+  TempoStack spec.images.oauthProxy
+  TempoStack spec.images.jaegerQuery
+kafka.strimzi.io https://strimzi.io/docs/operators/latest/configuring.html
+  Kafka spec.kafka.image
+  Kafka spec.kafka.brokerRackInitImage
+  Kafka spec.entityOperator.topicOperator.image
+  Kafka spec.entityOperator.userOperator.image
+  Kafka spec.kafkaExporter.image
+  Kafka spec.cruiseControl.image
+  KafkaConnect spec.image
+  KafkaConnect spec.clientRackInitImage
+  KafkaConnect spec.plugins[].artifacts[].reference
+  KafkaBridge spec.image
+  KafkaBridge spec.clientRackInitImage
+  KafkaMirrorMaker2 spec.image
+  KafkaMirrorMaker2 spec.clientRackInitImage
+kafka.strimzi.io https://github.com/strimzi/strimzi-kafka-operator/blob/0.19.0/documentation/modules/appendix_crds.adoc
+  Kafka spec.zookeeper.image
+  Kafka spec.entityOperator.tlsSidecar.image
+  Kafka spec.cruiseControl.tlsSidecar.image
+  Kafka spec.jmxTrans.image
+  Kafka spec.kafka.tlsSidecar.image
+  Kafka spec.zookeeper.tlsSidecar.image
+  KafkaMirrorMaker spec.image
+  KafkaConnectS2I spec.image
+postgresql.cnpg.io https://github.com/cloudnative-pg/cloudnative-pg/blob/main/docs/src/cloudnative-pg.v1.md
+  Cluster spec.imageName
+  Cluster spec.postgresql.extensions[].image.reference
+  ImageCatalog spec.images[].image
+  ImageCatalog spec.images[].extensions[].image.reference
+  ImageCatalog spec.componentImages[].image
+  ClusterImageCatalog spec.images[].image
+  ClusterImageCatalog spec.images[].extensions[].image.reference
+  ClusterImageCatalog spec.componentImages[].image
+pxc.percona.com https://github.com/percona/percona-xtradb-cluster-operator/blob/main/deploy/crd.yaml
+  PerconaXtraDBCluster spec.initImage
+  PerconaXtraDBCluster spec.initContainer.image
+  PerconaXtraDBCluster spec.pxc.image
+  PerconaXtraDBCluster spec.haproxy.image
+  PerconaXtraDBCluster spec.proxysql.image
+  PerconaXtraDBCluster spec.logcollector.image
+  PerconaXtraDBCluster spec.pmm.image
+  PerconaXtraDBCluster spec.backup.image
+  PerconaXtraDBCluster spec.pxc.sidecars[].image
+  PerconaXtraDBCluster spec.haproxy.sidecars[].image
+  PerconaXtraDBCluster spec.proxysql.sidecars[].image
+psmdb.percona.com https://github.com/percona/percona-server-mongodb-operator/blob/main/deploy/crd.yaml
+  PerconaServerMongoDB spec.image
+  PerconaServerMongoDB spec.initImage
+  PerconaServerMongoDB spec.backup.image
+  PerconaServerMongoDB spec.pmm.image
+  PerconaServerMongoDB spec.logcollector.image
+  PerconaServerMongoDB **.sidecars[].image
+pgv2.percona.com https://github.com/percona/percona-postgresql-operator/blob/main/deploy/crd.yaml
+  PerconaPGCluster spec.image
+  PerconaPGCluster spec.proxy.pgBouncer.image
+  PerconaPGCluster spec.backups.pgbackrest.image
+  PerconaPGCluster spec.pmm.image
+  PerconaPGCluster spec.initContainer.image
+  PerconaPGCluster spec.extensions.image
+  PerconaPGCluster **.sidecars[].image
+  PerconaPGUpgrade spec.image
+  PerconaPGUpgrade spec.toPostgresImage
+  PerconaPGUpgrade spec.toPgBouncerImage
+  PerconaPGUpgrade spec.toPgBackRestImage
+pg.percona.com https://github.com/percona/percona-postgresql-operator/blob/release-1.6.0/deploy/cr.yaml
+  PerconaPGCluster spec.pgPrimary.image
+  PerconaPGCluster spec.pmm.image
+  PerconaPGCluster spec.backup.image
+  PerconaPGCluster spec.backup.backrestRepoImage
+  PerconaPGCluster spec.pgBouncer.image
+  PerconaPGCluster spec.pgBadger.image
+ps.percona.com https://github.com/percona/percona-server-mysql-operator/blob/main/deploy/crd.yaml
+  PerconaServerMySQL spec.mysql.image
+  PerconaServerMySQL spec.mysql.initImage
+  PerconaServerMySQL **.initContainer.image
+  PerconaServerMySQL spec.orchestrator.image
+  PerconaServerMySQL spec.proxy.haproxy.image
+  PerconaServerMySQL spec.proxy.router.image
+  PerconaServerMySQL spec.backup.image
+  PerconaServerMySQL spec.pmm.image
+  PerconaServerMySQL spec.toolkit.image
+  PerconaServerMySQL **.sidecars[].image
+postgres-operator.crunchydata.com https://github.com/CrunchyData/postgres-operator/blob/main/pkg/apis/postgres-operator.crunchydata.com/v1beta1/postgrescluster_types.go
+  PostgresCluster spec.image
+  PostgresCluster spec.backups.pgbackrest.image
+  PostgresCluster spec.proxy.pgBouncer.image
+  PostgresCluster spec.monitoring.pgmonitor.exporter.image
+  PostgresCluster spec.userInterface.pgAdmin.image
+  PostgresCluster spec.instrumentation.image
+postgres-operator.crunchydata.com https://github.com/CrunchyData/postgres-operator/blob/main/pkg/apis/postgres-operator.crunchydata.com/v1beta1/standalone_pgadmin_types.go
+  PGAdmin spec.image
+  PGAdmin spec.instrumentation.image
+postgres-operator.crunchydata.com https://github.com/CrunchyData/postgres-operator/blob/main/pkg/apis/postgres-operator.crunchydata.com/v1beta1/pgupgrade_types.go
+  PGUpgrade spec.image
+acid.zalan.do https://github.com/zalando/postgres-operator/blob/master/pkg/apis/acid.zalan.do/v1/postgresql_type.go
+  postgresql spec.dockerImage
+  postgresql spec.sidecars[].image
+  postgresql spec.init_containers[].image
+  postgresql spec.connectionPooler.dockerImage
+acid.zalan.do https://github.com/zalando/postgres-operator/blob/master/pkg/apis/acid.zalan.do/v1/operator_configuration_type.go
+  OperatorConfiguration configuration.docker_image
+  OperatorConfiguration configuration.sidecars[].image
+  OperatorConfiguration configuration.sidecar_docker_images.{}
+  OperatorConfiguration configuration.connection_pooler.connection_pooler_image
+  OperatorConfiguration configuration.logical_backup.logical_backup_docker_image
+  OperatorConfiguration configuration.scalyr.scalyr_image
+databases.spotahome.com https://github.com/spotahome/redis-operator/blob/master/api/redisfailover/v1/types.go
+  RedisFailover spec.redis.image
+  RedisFailover spec.sentinel.image
+  RedisFailover spec.redis.exporter.image
+  RedisFailover spec.sentinel.exporter.image
+  RedisFailover spec.redis.extraContainers[].image
+  RedisFailover spec.sentinel.extraContainers[].image
+redis.redis.opstreelabs.in https://github.com/OT-CONTAINER-KIT/redis-operator/blob/main/api/common/v1beta2/common_types.go
+  Redis spec.kubernetesConfig.image
+  Redis spec.redisExporter.image
+  Redis spec.initContainer.image
+  Redis spec.sidecars[].image
+  RedisCluster spec.kubernetesConfig.image
+  RedisCluster spec.redisExporter.image
+  RedisCluster spec.initContainer.image
+  RedisCluster spec.sidecars[].image
+  RedisReplication spec.kubernetesConfig.image
+  RedisReplication spec.redisExporter.image
+  RedisReplication spec.initContainer.image
+  RedisReplication spec.sidecars[].image
+  RedisSentinel spec.kubernetesConfig.image
+  RedisSentinel spec.redisExporter.image
+  RedisSentinel spec.initContainer.image
+  RedisSentinel spec.sidecars[].image
+k8s.mariadb.com https://github.com/mariadb-operator/mariadb-operator/blob/main/docs/api_reference.md
+  MariaDB spec.image
+  MariaDB spec.galera.agent.image
+  MariaDB spec.galera.initContainer.image
+  MariaDB spec.replication.agent.image
+  MariaDB spec.replication.initContainer.image
+  MariaDB spec.metrics.exporter.image
+  MariaDB spec.maxScale.image
+  MariaDB spec.maxScale.metrics.exporter.image
+  MariaDB spec.sidecarContainers[].image
+  MaxScale spec.image
+  MaxScale spec.metrics.exporter.image
+  MaxScale spec.sidecarContainers[].image
+  ExternalMariaDB spec.image
+rabbitmq.com https://github.com/rabbitmq/cluster-operator/blob/main/docs/api/rabbitmq.com.ref.asciidoc
+  RabbitmqCluster spec.image
+elasticsearch.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
+  Elasticsearch spec.image
+kibana.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
+  Kibana spec.image
+apm.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
+  ApmServer spec.image
+beat.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
+  Beat spec.image
+agent.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
+  Agent spec.image
+enterprisesearch.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
+  EnterpriseSearch spec.image
+logstash.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
+  Logstash spec.image
+maps.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
+  ElasticMapsServer spec.image
+packageregistry.k8s.elastic.co https://github.com/elastic/cloud-on-k8s/blob/main/docs/reference/api-reference/main.md
+  PackageRegistry spec.image
+opensearch.opster.io https://github.com/opensearch-project/opensearch-k8s-operator/blob/main/opensearch-operator/api/v1/opensearch_types.go
+  OpenSearchCluster spec.general.image
+  OpenSearchCluster spec.dashboards.image
+  OpenSearchCluster spec.initHelper.image
+  OpenSearchCluster spec.nodePools[].image
+  OpenSearchCluster spec.nodePools[].sidecarContainers[].image
+opensearch.org https://github.com/opensearch-project/opensearch-k8s-operator/blob/main/opensearch-operator/api/opensearch.org/v1/opensearch_types.go
+  OpenSearchCluster spec.general.image
+  OpenSearchCluster spec.dashboards.image
+  OpenSearchCluster spec.initHelper.image
+  OpenSearchCluster spec.nodePools[].image
+  OpenSearchCluster spec.nodePools[].sidecarContainers[].image
+solr.apache.org https://apache.github.io/solr-operator/docs/solr-cloud/solr-cloud-crd.html
+  SolrCloud spec.customSolrKubeOptions.podOptions.sidecarContainers[].image
+  SolrPrometheusExporter spec.customKubeOptions.podOptions.sidecarContainers[].image
+cassandra.datastax.com https://github.com/k8ssandra/cass-operator/blob/master/apis/cassandra/v1beta1/cassandradatacenter_types.go
+  CassandraDatacenter spec.systemLoggerImage
+  CassandraDatacenter spec.serverImage
+  CassandraDatacenter spec.configBuilderImage
+scylla.scylladb.com https://github.com/scylladb/scylla-operator/tree/master/docs/source/reference/api/groups/scylla.scylladb.com
+  ScyllaCluster spec.repository
+  ScyllaCluster spec.agentRepository
+  ScyllaDBDatacenter spec.scyllaDB.image
+  ScyllaDBDatacenter spec.scyllaDBManagerAgent.image
+  ScyllaDBCluster spec.scyllaDB.image
+  ScyllaDBCluster spec.scyllaDBManagerAgent.image
+  ScyllaOperatorConfig spec.scyllaUtilsImage
+  ScyllaOperatorConfig spec.unsupportedBashToolsImageOverride
+  ScyllaOperatorConfig spec.unsupportedGrafanaImageOverride
+planetscale.com https://github.com/planetscale/vitess-operator/blob/main/pkg/apis/planetscale/v2/vitesscluster_types.go
+  VitessCluster spec.images.mysqldExporter
+  VitessCluster spec.images.vtctld
+  VitessCluster spec.images.vtadmin
+  VitessCluster spec.images.vtorc
+  VitessCluster spec.images.vtgate
+  VitessCluster spec.images.vttablet
+  VitessCluster spec.images.vtbackup
+  VitessCluster spec.images.mysqld.mysql56Compatible
+  VitessCluster spec.images.mysqld.mysql80Compatible
+  VitessCluster spec.images.mysqld.mariadbCompatible
+  VitessCluster spec.images.mysqld.mariadb103Compatible
+pingcap.com https://github.com/pingcap/tidb-operator/blob/v1.6.0/docs/api-references/docs.md
+  Backup spec.toolImage
+  Restore spec.toolImage
+  TidbCluster spec.helper.image
+  TidbCluster spec.tidb.slowLogTailer.image
+  TidbInitializer spec.image
+  * **.baseImage
+ceph.rook.io https://rook.io/docs/rook/latest-release/CRDs/specification/
+  CephCluster spec.cephVersion.image
+  CephNFS spec.security.sssd.sidecar.image
+longhorn.io https://github.com/longhorn/longhorn-manager/tree/master/k8s/pkg/apis/longhorn/v1beta2
+  EngineImage spec.image
+  Engine spec.image
+  Replica spec.image
+  Volume spec.image
+  InstanceManager spec.image
+  ShareManager spec.image
+  BackingImageManager spec.image
+minio.min.io https://github.com/minio/operator/blob/master/docs/tenant_crd.adoc
+  Tenant spec.image
+  Tenant spec.kes.image
+minio.min.io https://github.com/minio/operator/blob/v4.1.0/pkg/apis/minio.min.io/v2/types.go
+  Tenant spec.log.image
+  Tenant spec.log.db.image
+  Tenant spec.log.db.initimage
+  Tenant spec.prometheus.image
+  Tenant spec.prometheus.sidecarimage
+  Tenant spec.prometheus.initimage
+  Tenant spec.console.image
+gateway.envoyproxy.io https://gateway.envoyproxy.io/docs/api/extension_types/
+  EnvoyProxy spec.provider.kubernetes.envoyDeployment.container.image
+  EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.container.image
+gateway.envoyproxy.io https://github.com/envoyproxy/gateway/blob/main/api/v1alpha1/envoygateway_types.go
+  EnvoyGateway provider.kubernetes.rateLimitDeployment.container.image
+  EnvoyGateway provider.kubernetes.shutdownManager.image
+amd.com https://github.com/ROCm/gpu-operator/blob/main/api/v1alpha1/deviceconfig_types.go
+  DeviceConfig spec.driver.image
+  DeviceConfig spec.devicePlugin.devicePluginImage
+  DeviceConfig spec.devicePlugin.nodeLabellerImage
+  DeviceConfig spec.metricsExporter.image
+  DeviceConfig spec.metricsExporter.rbacConfig.image
+  DeviceConfig spec.testRunner.image
+  DeviceConfig spec.configManager.image
+  DeviceConfig spec.commonConfig.initContainerImage
+  DeviceConfig spec.commonConfig.utilsContainer.image
+deviceplugin.intel.com https://github.com/intel/intel-device-plugins-for-kubernetes/tree/main/pkg/apis/deviceplugin/v1
+  GpuDevicePlugin spec.image
+  GpuDevicePlugin spec.initImage
+  QatDevicePlugin spec.image
+  QatDevicePlugin spec.initImage
+  SgxDevicePlugin spec.image
+  SgxDevicePlugin spec.initImage
+  FpgaDevicePlugin spec.image
+  FpgaDevicePlugin spec.initImage
+  DsaDevicePlugin spec.image
+  DsaDevicePlugin spec.initImage
+  IaaDevicePlugin spec.image
+  IaaDevicePlugin spec.initImage
+  DlbDevicePlugin spec.image
+  DlbDevicePlugin spec.initImage
+  NpuDevicePlugin spec.image
+kmm.sigs.x-k8s.io https://github.com/kubernetes-sigs/kernel-module-management/blob/main/api/v1beta1/module_types.go
+  Module spec.devicePlugin.container.image
+  Module spec.devicePlugin.initContainer.image
+opentelemetry.io https://github.com/open-telemetry/opentelemetry-operator/blob/main/docs/api/opentelemetrycollectors.md
+  OpenTelemetryCollector spec.image
+  OpenTelemetryCollector spec.targetAllocator.image
+  OpenTelemetryCollector spec.additionalContainers[].image
+opentelemetry.io https://github.com/open-telemetry/opentelemetry-operator/blob/main/docs/api/instrumentations.md
+  Instrumentation spec.java.image
+  Instrumentation spec.nodejs.image
+  Instrumentation spec.python.image
+  Instrumentation spec.dotnet.image
+  Instrumentation spec.go.image
+  Instrumentation spec.apacheHttpd.image
+  Instrumentation spec.nginx.image
+  Instrumentation spec.java.extensions[].image
+opentelemetry.io https://github.com/open-telemetry/opentelemetry-operator/blob/main/docs/api/opampbridges.md
+  OpAMPBridge spec.image
+  OpAMPBridge spec.additionalContainers[].image
+opentelemetry.io https://github.com/open-telemetry/opentelemetry-operator/blob/main/docs/api/targetallocators.md
+  TargetAllocator spec.image
+  TargetAllocator spec.additionalContainers[].image
+jaegertracing.io https://github.com/jaegertracing/jaeger-operator/blob/main/apis/v1/jaeger_types.go
+  Jaeger spec.allInOne.image
+  Jaeger spec.collector.image
+  Jaeger spec.query.image
+  Jaeger spec.agent.image
+  Jaeger spec.ingester.image
+  Jaeger spec.storage.dependencies.image
+  Jaeger spec.storage.esIndexCleaner.image
+  Jaeger spec.storage.esRollover.image
+  Jaeger spec.storage.cassandraCreateSchema.image
+fluentbit.fluent.io https://github.com/fluent/fluent-operator/blob/master/docs/fluentbit.md
+  FluentBit spec.image
+  Collector spec.image
+fluentd.fluent.io https://github.com/fluent/fluent-operator/blob/master/docs/fluentd.md
+  Fluentd spec.image
+logging.banzaicloud.io https://kube-logging.dev/docs/configuration/crds/v1beta1/fluentd_types/
+  Logging spec.fluentd.sidecarContainers[].image
+  FluentdConfig spec.sidecarContainers[].image
+operator.victoriametrics.com https://docs.victoriametrics.com/operator/api/
+  VMAgent spec.configReloaderImageTag
+  VMAlert spec.configReloaderImageTag
+  VMAlertmanager spec.configReloaderImageTag
+  VMAuth spec.configReloaderImageTag
+kubevirt.io https://kubevirt.io/api-reference/main/definitions.html
+  * **.containerDisk.image
+  * **.kernelBoot.container.image
+  KubeVirt spec.configuration.network.binding.{}.sidecarImage
+pool.kubevirt.io https://kubevirt.io/api-reference/main/definitions.html
+  VirtualMachinePool **.containerDisk.image
+cdi.kubevirt.io https://github.com/kubevirt/containerized-data-importer/blob/main/staging/src/kubevirt.io/containerized-data-importer-api/pkg/apis/core/v1beta1/types.go
+  DataVolume spec.source.vddk.initImageURL
+hco.kubevirt.io https://github.com/kubevirt/hyperconverged-cluster-operator/blob/main/docs/api.md
+  HyperConverged spec.vddkInitImage
+forklift.konveyor.io https://github.com/kubev2v/forklift/blob/main/pkg/apis/forklift/v1beta1/provider.go
+  Provider spec.settings.vddkInitImage
+sparkoperator.k8s.io https://github.com/kubeflow/spark-operator/blob/master/docs/api-docs.md
+  SparkApplication spec.image
+  SparkApplication spec.driver.image
+  SparkApplication spec.executor.image
+  SparkApplication spec.driver.sidecars[].image
+  SparkApplication spec.executor.sidecars[].image
+  ScheduledSparkApplication spec.template.image
+  ScheduledSparkApplication spec.template.driver.image
+  ScheduledSparkApplication spec.template.executor.image
+  ScheduledSparkApplication spec.template.driver.sidecars[].image
+  ScheduledSparkApplication spec.template.executor.sidecars[].image
+sparkoperator.k8s.io https://github.com/kubeflow/spark-operator/blob/master/api/v1alpha1/sparkconnect_types.go
+  SparkConnect spec.image
+flink.apache.org https://nightlies.apache.org/flink/flink-kubernetes-operator-docs-main/docs/custom-resource/reference/
+  FlinkDeployment spec.image
+  FlinkBlueGreenDeployment spec.template.spec.image
+ray.io https://github.com/ray-project/kuberay/blob/master/docs/reference/api.md
+  RayCluster spec.autoscalerOptions.image
+  RayService spec.rayClusterConfig.autoscalerOptions.image
+  RayJob spec.rayClusterSpec.autoscalerOptions.image
+pkg.crossplane.io https://github.com/crossplane/crossplane/blob/v1.14.0/apis/pkg/v1alpha1/config.go
+  ControllerConfig spec.image
+operators.coreos.com https://github.com/operator-framework/api/blob/master/pkg/operators/v1alpha1/catalogsource_types.go
+  CatalogSource spec.image
+operators.coreos.com https://github.com/operator-framework/api/blob/master/pkg/operators/v1alpha1/clusterserviceversion_types.go
+  ClusterServiceVersion spec.relatedImages[].image
+olm.operatorframework.io https://github.com/operator-framework/operator-controller/blob/main/api/v1/clustercatalog_types.go
+  ClusterCatalog spec.source.image.ref
+image.openshift.io https://github.com/openshift/api/blob/master/image/v1/types.go
+  ImageStream spec.tags[].from.name kind=DockerImage
+  ImageStream spec.dockerImageRepository
+  ImageStreamTag tag.from.name kind=DockerImage
+  ImageStreamImport spec.images[].from.name kind=DockerImage
+  ImageStreamImport spec.repository.from.name kind=DockerImage
+build.openshift.io https://github.com/openshift/api/blob/master/build/v1/types.go
+  BuildConfig spec.strategy.dockerStrategy.from.name kind=DockerImage
+  BuildConfig spec.strategy.sourceStrategy.from.name kind=DockerImage
+  BuildConfig spec.strategy.customStrategy.from.name kind=DockerImage
+  BuildConfig spec.source.images[].from.name kind=DockerImage
+  Build spec.strategy.dockerStrategy.from.name kind=DockerImage
+  Build spec.strategy.sourceStrategy.from.name kind=DockerImage
+  Build spec.strategy.customStrategy.from.name kind=DockerImage
+  Build spec.source.images[].from.name kind=DockerImage
+apps.openshift.io https://github.com/openshift/api/blob/master/apps/v1/types.go
+  DeploymentConfig spec.strategy.customParams.image
+config.openshift.io https://github.com/openshift/api/blob/master/config/v1/types_cluster_version.go
+  ClusterVersion spec.desiredUpdate.image
+machineconfiguration.openshift.io https://github.com/openshift/api/blob/master/machineconfiguration/v1alpha1/types_machineosconfig.go
+  MachineOSConfig spec.buildInputs.baseOSImagePullspec
+  MachineOSConfig spec.buildInputs.baseOSExtensionsImagePullspec
+infrastructure.cluster.x-k8s.io https://github.com/kubernetes-sigs/cluster-api/blob/main/test/infrastructure/docker/api/v1beta1/dockermachine_types.go
+  DockerMachineTemplate spec.template.spec.customImage
+  DockerMachineTemplate spec.template.spec.preLoadImages[]
+  DockerMachine spec.customImage
+  DockerMachine spec.preLoadImages[]
+infrastructure.cluster.x-k8s.io https://github.com/kubernetes-sigs/cluster-api/blob/main/test/infrastructure/docker/api/v1beta1/dockermachinepool_types.go
+  DockerMachinePool spec.template.customImage
+  DockerMachinePool spec.template.preLoadImages[]
+infrastructure.cluster.x-k8s.io https://github.com/kubernetes-sigs/cluster-api/blob/main/test/infrastructure/docker/api/v1beta2/devmachine_types.go
+  DevMachineTemplate spec.template.spec.backend.docker.customImage
+  DevMachineTemplate spec.template.spec.backend.docker.preLoadImages[]
+  DevMachine spec.backend.docker.customImage
+  DevMachine spec.backend.docker.preLoadImages[]
+infrastructure.cluster.x-k8s.io https://github.com/kubernetes-sigs/cluster-api/blob/main/test/infrastructure/docker/api/v1beta2/devmachinepool_types.go
+  DevMachinePool spec.backend.docker.customImage
+  DevMachinePool spec.backend.docker.preLoadImages[]
+k0smotron.io https://github.com/k0sproject/k0smotron/blob/main/docs/resource-reference.md
+  Cluster spec.image
+  Cluster spec.etcd.image
+  Cluster spec.etcd.defragJob.image
+  Cluster spec.monitoring.prometheusImage
+  Cluster spec.monitoring.proxyImage
+kamaji.clastix.io https://github.com/clastix/kamaji/blob/master/docs/content/reference/api.md
+  TenantControlPlane spec.addons.konnectivity.server.image
+  TenantControlPlane spec.addons.konnectivity.agent.image
+ironic.metal3.io https://github.com/metal3-io/ironic-standalone-operator/blob/main/api/v1alpha1/common.go
+  Ironic spec.images.ironic
+  Ironic spec.images.deployRamdiskDownloader
+  Ironic spec.images.keepalived
+kops.k8s.io https://github.com/kubernetes/kops/blob/master/pkg/apis/kops/v1alpha2/componentconfig.go
+  Cluster spec.kubeAPIServer.image
+  Cluster spec.kubeControllerManager.image
+  Cluster spec.kubeScheduler.image
+  Cluster spec.kubeProxy.image
+  Cluster spec.cloudControllerManager.image
+  Cluster spec.clusterAutoscaler.image
+  Cluster spec.metricsServer.image
+  Cluster spec.nodeProblemDetector.image
+  Cluster spec.certManager.image
+  Cluster spec.kubelet.podInfraContainerImage
+  Cluster spec.masterKubelet.podInfraContainerImage
+  Cluster spec.cloudConfig.openstack.blockStorage.csiPluginImage
+kops.k8s.io https://github.com/kubernetes/kops/blob/master/pkg/apis/kops/v1alpha2/cluster.go
+  Cluster spec.karpenter.image
+  Cluster spec.kubeDNS.nodeLocalDNS.image
+  Cluster spec.kubeDNS.coreDNSImage
+  Cluster spec.kubeDNS.cpaImage
+  Cluster spec.etcdClusters[].manager.image
+  Cluster spec.etcdClusters[].backups.image
+  Cluster spec.etcdClusters[].image
+  Cluster spec.hooks[].execContainer.image
+  Cluster spec.authentication.aws.image
+kops.k8s.io https://github.com/kubernetes/kops/blob/master/pkg/apis/kops/v1alpha2/networking.go
+  Cluster spec.networking.amazonvpc.imageName
+  Cluster spec.networking.amazonvpc.initImageName
+kops.k8s.io https://github.com/kubernetes/kops/blob/master/pkg/apis/kops/v1alpha2/instancegroup.go
+  InstanceGroup spec.hooks[].execContainer.image
+  InstanceGroup spec.kubelet.podInfraContainerImage
+zarf.dev https://docs.zarf.dev/ref/create/
+  ZarfPackageConfig components[].images[]
+helm.cattle.io https://github.com/k3s-io/helm-controller/blob/master/pkg/apis/helm.cattle.io/v1/types.go
+  HelmChart spec.jobImage
+upgrade.cattle.io https://github.com/rancher/system-upgrade-controller/blob/master/pkg/apis/upgrade.cattle.io/v1/types.go
+  Plan spec.upgrade.image
+  Plan spec.prepare.image
+kind.x-k8s.io https://kind.sigs.k8s.io/docs/user/configuration/
+  Cluster nodes[].image
+kustomize.config.k8s.io https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/
+  Kustomization images[].newName
+  Component images[].newName
+kustomize.toolkit.fluxcd.io https://github.com/fluxcd/kustomize-controller/blob/main/api/v1/kustomization_types.go
+  Kustomization spec.images[].newName
+helm.toolkit.fluxcd.io https://github.com/fluxcd/helm-controller/blob/main/api/v2/helmrelease_types.go
+  HelmRelease spec.postRenderers[].kustomize.images[].newName
+k8s.keycloak.org https://www.keycloak.org/operator/customizing-keycloak
+  Keycloak spec.image
+vault.banzaicloud.com https://github.com/bank-vaults/vault-operator/blob/main/pkg/apis/vault/v1alpha1/vault_types.go
+  Vault spec.image
+  Vault spec.bankVaultsImage
+  Vault spec.vaultContainers[].image
+  Vault spec.vaultInitContainers[].image
+  Vault spec.statsdImage
+  Vault spec.fluentdImage
+  Vault spec.veleroFsfreezeImage
+policies.kubewarden.io https://github.com/kubewarden/kubewarden-controller/blob/main/api/policies/v1/policyserver_types.go
+  PolicyServer spec.image
+litmuschaos.io https://github.com/litmuschaos/chaos-operator/blob/master/api/litmuschaos/v1alpha1/chaosengine_types.go
+  ChaosEngine spec.components.runner.image
+  ChaosEngine spec.components.sidecar[].image
+  ChaosEngine spec.experiments[].spec.components.experimentImage
+litmuschaos.io https://github.com/litmuschaos/chaos-operator/blob/master/api/litmuschaos/v1alpha1/chaosexperiment_types.go
+  ChaosExperiment spec.definition.image
+k6.io https://github.com/grafana/k6-operator/blob/main/docs/crd-generated.md
+  TestRun spec.runner.image
+  TestRun spec.starter.image
+  TestRun spec.initializer.image
+  K6 spec.runner.image
+  K6 spec.starter.image
+  K6 spec.initializer.image
+  PrivateLoadZone spec.image
+actions.summerwind.dev https://github.com/actions/actions-runner-controller/blob/master/apis/actions.summerwind.net/v1alpha1/runner_types.go
+  Runner spec.image
+  Runner spec.sidecarContainers[].image
+  RunnerDeployment spec.template.spec.image
+  RunnerDeployment spec.template.spec.sidecarContainers[].image
+  RunnerReplicaSet spec.template.spec.image
+  RunnerReplicaSet spec.template.spec.sidecarContainers[].image
+  RunnerSet spec.image
+shipwright.io https://github.com/shipwright-io/build/blob/main/docs/buildstrategies.md
+  BuildStrategy spec.steps[].image
+  BuildStrategy spec.buildSteps[].image
+  ClusterBuildStrategy spec.steps[].image
+  ClusterBuildStrategy spec.buildSteps[].image
+shipwright.io https://github.com/shipwright-io/build/blob/main/docs/build.md
+  Build spec.builder.image
+  Build spec.source.ociArtifact.image
+  Build spec.source.bundleContainer.image
+shipwright.io https://github.com/shipwright-io/build/blob/main/docs/buildrun.md
+  BuildRun spec.build.spec.source.ociArtifact.image
+kpack.io https://github.com/buildpacks-community/kpack/blob/main/docs/stack.md
+  ClusterStack spec.buildImage.image
+  ClusterStack spec.runImage.image
+kpack.io https://github.com/buildpacks-community/kpack/blob/main/docs/store.md
+  ClusterStore spec.sources[].image
+kpack.io https://github.com/buildpacks-community/kpack/blob/main/docs/buildpacks.md
+  Buildpack spec.image
+  ClusterBuildpack spec.image
+kpack.io https://github.com/buildpacks-community/kpack/blob/main/pkg/apis/build/v1alpha2/cluster_lifecycle_types.go
+  ClusterLifecycle spec.image
+kpack.io https://github.com/buildpacks-community/kpack/blob/main/docs/builders.md
+  Builder spec.order[].group[].image
+  ClusterBuilder spec.order[].group[].image
+kpack.io https://github.com/buildpacks-community/kpack/blob/main/docs/image.md
+  Image spec.source.registry.image
+kpack.io https://github.com/buildpacks-community/kpack/blob/main/docs/build.md
+  Build spec.builder.image
+  Build spec.runImage.image
+  Build spec.source.registry.image
+compute.functionmesh.io https://github.com/streamnative/function-mesh/blob/master/api/compute/v1alpha1/function_types.go
+  Function spec.image
+  Function spec.downloaderImage
+  Function spec.cleanupImage
+  Function spec.filebeatImage
+  FunctionMesh spec.functions[].image
+  FunctionMesh spec.functions[].downloaderImage
+  FunctionMesh spec.functions[].cleanupImage
+  FunctionMesh spec.functions[].filebeatImage
+apps.emqx.io https://github.com/emqx/emqx-operator/blob/main/docs/en_US/reference/v2beta1-reference.md
+  EMQX spec.image
+  EMQX **.extraContainers[].image
+kiali.io https://kiali.io/docs/configuration/kialis.kiali.io/
+  Kiali spec.deployment.image_name
+kiali.io https://kiali.io/docs/configuration/ossmconsoles.kiali.io/
+  OSSMConsole spec.deployment.imageName
+awx.ansible.com https://github.com/ansible/awx-operator/blob/devel/config/crd/bases/awx.ansible.com_awxs.yaml
+  AWX spec.image
+  AWX spec.redis_image
+  AWX spec.postgres_image
+  AWX spec.init_container_image
+  AWX spec.init_projects_container_image
+  AWX spec.ee_images[].image
+  AWX spec.control_plane_ee_image
+awx.ansible.com https://github.com/ansible/awx-operator/blob/devel/config/crd/bases/awx.ansible.com_awxbackups.yaml
+  AWXBackup spec.postgres_image
+awx.ansible.com https://github.com/ansible/awx-operator/blob/devel/config/crd/bases/awx.ansible.com_awxrestores.yaml
+  AWXRestore spec.postgres_image
+hive.openshift.io https://github.com/openshift/hive/blob/master/config/crds/hive.openshift.io_clusterimagesets.yaml
+  ClusterImageSet spec.releaseImage
+hive.openshift.io https://github.com/openshift/hive/blob/master/apis/hive/v1/clusterdeployment_types.go
+  ClusterDeployment spec.provisioning.releaseImage
+  ClusterDeployment spec.provisioning.installerImageOverride
+hypershift.openshift.io https://hypershift-docs.netlify.app/reference/api/
+  HostedCluster spec.release.image
+  HostedCluster spec.controlPlaneRelease.image
+  NodePool spec.release.image
+  HostedControlPlane spec.releaseImage
+  HostedControlPlane spec.controlPlaneReleaseImage
+agent-install.openshift.io https://github.com/openshift/assisted-service/blob/master/api/v1beta1/agentserviceconfig_types.go
+  AgentServiceConfig spec.mustGatherImages[].url
+operator.open-cluster-management.io https://github.com/open-cluster-management-io/api/blob/main/operator/v1/types_clustermanager.go
+  ClusterManager spec.registrationImagePullSpec
+  ClusterManager spec.workImagePullSpec
+  ClusterManager spec.placementImagePullSpec
+  ClusterManager spec.addOnManagerImagePullSpec
+operator.open-cluster-management.io https://github.com/open-cluster-management-io/api/blob/main/operator/v1/types_klusterlet.go
+  Klusterlet spec.registrationImagePullSpec
+  Klusterlet spec.workImagePullSpec
+  Klusterlet spec.imagePullSpec
+submariner.io https://github.com/submariner-io/submariner-operator/blob/devel/api/v1alpha1/submariner_types.go
+  Submariner spec.imageOverrides.{}
+submariner.io https://github.com/submariner-io/submariner-operator/blob/devel/api/v1alpha1/servicediscovery_types.go
+  ServiceDiscovery spec.imageOverrides.{}
+confidentialcontainers.org https://github.com/confidential-containers/operator/blob/main/api/v1beta1/ccruntime_types.go
+  CcRuntime spec.config.payloadImage
+  CcRuntime spec.config.runtimeImage
+  CcRuntime spec.config.guestKernelImage
+  CcRuntime spec.config.guestInitrdImage
+  CcRuntime spec.config.preInstall.image
+  CcRuntime spec.config.postUninstall.image
+apps.openliberty.io https://github.com/OpenLiberty/open-liberty-operator/blob/main/doc/user-guide-v1.adoc
+  OpenLibertyApplication spec.sidecarContainers[].image
+camel.apache.org https://github.com/apache/camel-k/blob/main/docs/modules/ROOT/partials/apis/camel-k-crds.adoc
+  Integration spec.traits.container.image
+  Pipe spec.traits.container.image
+  IntegrationPlatform spec.traits.container.image
+  IntegrationKit spec.image
+  IntegrationPlatform spec.build.baseImage
+  Build spec.tasks[].jib.baseImage
+milvus.io https://github.com/zilliztech/milvus-operator/blob/main/docs/CRD/milvus.md
+  Milvus spec.components.toolImage
+  Milvus spec.components.image
+  Milvus spec.components.{}.image
+dynatrace.com https://docs.dynatrace.com/docs/ingest-from/setup-on-k8s/reference/dynakube-parameters
+  DynaKube spec.oneAgent.cloudNativeFullStack.image
+  DynaKube spec.oneAgent.classicFullStack.image
+  DynaKube spec.oneAgent.cloudNativeFullStack.codeModulesImage
+  DynaKube spec.oneAgent.hostMonitoring.image
+  DynaKube spec.oneAgent.applicationMonitoring.codeModulesImage
+  DynaKube spec.activeGate.image
+"""

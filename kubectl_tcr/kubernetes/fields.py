@@ -1,0 +1,171 @@
+"""Fields that an API declares to be container images; only there is a short name one."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from kubectl_tcr.kubernetes.field_table import TABLE
+from kubectl_tcr.text.document import Path
+from kubectl_tcr.text.patterns import lazy
+
+_CONTAINER_LISTS = frozenset({"containers", "initContainers", "ephemeralContainers"})
+
+
+class Field(NamedTuple):
+    """A row of the table: where, and the API document that says so.
+
+    In `path`, `[]` stands for any item, `{}` for any key, and a leading `**.` for any depth.
+    `kind` is `*` for all kinds of the group. `when`, if given, is a `key=value` that must stand
+    beside the field.
+    """
+
+    group: str
+    kind: str
+    path: str
+    source: str = ""
+    when: str = ""
+
+
+class Fields:
+    """A table of fields, indexed by the last key of their paths."""
+
+    def __init__(self, rows: Iterable[Field]) -> None:
+        self.rows = tuple(rows)
+        self._by_key: dict[str, list[tuple[Field, tuple[str, ...]]]] = {}
+        for row in self.rows:
+            parts = split_path(row.path)
+            self._by_key.setdefault(_last_key(parts), []).append((row, parts))
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The last key of every path, but for `name`: that says too little on its own."""
+        return frozenset(self._by_key) - {"name"}
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Every API group with a row."""
+        return frozenset(row.group for row in self.rows)
+
+    def keys_of_group(self, group: str) -> frozenset[str]:
+        """The last key of every path of an API group."""
+        return frozenset(_last_key(split_path(row.path)) for row in self.rows if row.group == group)
+
+    @property
+    def maps(self) -> frozenset[str]:
+        """The last key of every path that ends in any key below it."""
+        return frozenset(_last_key(split_path(row.path)) for row in self.rows if row.path.endswith("{}"))
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The collections whose `name` some row declares."""
+        return frozenset(_last_key(parts[:-1]) for _, parts in self._by_key.get("name", ()))
+
+    def declares(self, group: str, kind: str, field: Path) -> Field | None:
+        """The row that declares a field path (from the resource's root), if one does.
+
+        The row's condition is not looked at.
+        """
+        for last in field[:-4:-1]:  # a path may end in an index or in any key
+            for row, parts in self._by_key.get(str(last), ()):
+                if row.group == group and row.kind in ("*", kind) and _matches(parts, field):
+                    return row
+        return None
+
+    def extended(self, rows: Iterable[Field]) -> "Fields":
+        """A table with rows added; this one where there are none."""
+        added = tuple(rows)
+        return Fields((*self.rows, *added)) if added else self
+
+
+# A key of a path pattern: no mark of the pattern, no quote, no blank.
+_KEY = r"[^.\[\]{}*'\"\s]++"
+_PATH = lazy(rf"(?:\*\*\.)?{_KEY}(?:\[\]|\.?\{{\}}|\.{_KEY})*+")
+_KIND = lazy(r"\*|[A-Za-z][A-Za-z0-9-]*+")
+_VERSION = lazy(r"v\d+(?:(?:alpha|beta)\d+)?")
+_WILD = ("[]", "{}")
+
+
+class Flaw(NamedTuple):
+    """Why a row can never match: which part of it, and what is wrong with that."""
+
+    key: str
+    what: str
+
+
+def flaw(row: Field) -> Flaw | None:
+    """Why no document can hold a field that a row declares, or no reader yields it; None for a sound row."""
+    if "/" in row.group:
+        return Flaw("group", f"has a version; write {row.group.partition('/')[0]}")
+    if _VERSION.fullmatch(row.group):
+        return Flaw("group", "is a version of the core group, whose name is empty")
+    if not _KIND.fullmatch(row.kind):
+        return Flaw("kind", "is no kind; write one as in Deployment, or * for all of the group")
+    what = flaw_of_path(row.path)
+    return Flaw("path", what) if what else None
+
+
+def flaw_of_path(path: str) -> str:
+    """Why no field matches a path pattern, empty if one can."""
+    if "**" in path.removeprefix("**."):
+        return "has ** behind its front; only a leading **. stands for any depth"
+    if not _PATH.fullmatch(path):
+        index = re.search(r"\[(?!\])", path)
+        return "names one item; [] stands for any item" if index else "is no field path, as in spec.template.image"
+    *above, last = split_path(path)
+    if last in _WILD and above[-1] in _WILD:
+        return "ends in more than one [] or {}; name the key that holds the image"
+    key = above[-1] if last in _WILD else last
+    if key == "name" and last != "{}" and not _is_owned(above, last):
+        return "ends in a name of anything; write the key above it, as in spec.images[].name"
+    return ""
+
+
+def _is_owned(above: Sequence[str], last: str) -> bool:
+    """Whether a name belongs to a key, or to the items of one."""
+    if last != "name":
+        return False
+    owners = above[:-1] if above[-1:] == ["[]"] else above
+    return bool(owners) and owners[-1] not in (*_WILD, "**")
+
+
+def _last_key(parts: tuple[str, ...]) -> str:
+    return next((part for part in reversed(parts) if part not in ("[]", "{}")), "")
+
+
+def split_path(path: str) -> tuple[str, ...]:
+    """The parts of a path pattern.
+
+    >>> split_path("**.steps[].image")
+    ('**', 'steps', '[]', 'image')
+    """
+    return tuple(part for part in path.replace("[]", ".[]").replace("{}", ".{}").split(".") if part)
+
+
+def _matches(parts: tuple[str, ...], field: Path) -> bool:
+    if parts[:1] == ("**",):
+        parts = parts[1:]
+        field = field[len(field) - len(parts) :] if len(field) >= len(parts) else ()
+    return len(parts) == len(field) and all(
+        isinstance(have, int) if want == "[]" else want in ("{}", have) for want, have in zip(parts, field, strict=True)
+    )
+
+
+def is_container_image(path: Path) -> bool:
+    """Whether a path ends like the image of a container or of an image volume (core/v1, any depth)."""
+    if path[-1:] == ("image",):
+        return len(path) > 2 and isinstance(path[-2], int) and path[-3] in _CONTAINER_LISTS
+    return path[-2:] == ("image", "reference") and len(path) > 3 and isinstance(path[-3], int) and path[-4] == "volumes"
+
+
+def parse_table(table: str) -> Iterator[Field]:
+    """The rows of a table in the form of `field_table.TABLE`."""
+    group = source = ""
+    for line in table.splitlines():
+        words = line.split()
+        if not line.startswith(" "):
+            group, source = words
+        else:
+            yield Field(group, words[0], words[1], source, words[2] if len(words) > 2 else "")
+
+
+FIELDS = Fields(parse_table(TABLE))

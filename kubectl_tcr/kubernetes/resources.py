@@ -1,0 +1,179 @@
+"""Where a scalar stands: in which resource, and whether that place is to be left alone."""
+
+from abc import ABC, abstractmethod
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from kubectl_tcr.kubernetes import exclusions
+from kubectl_tcr.readers.aliases import Resolved
+from kubectl_tcr.text.document import Path, Reading
+
+IGNORE_ANNOTATION = "kubectl-tcr/ignore"
+
+_METADATA = frozenset({"name", "namespace", "generateName"})
+_CONTEXT = frozenset({"apiVersion", "kind", IGNORE_ANNOTATION, *_METADATA})
+_IGNORED = f"ignored by the annotation {IGNORE_ANNOTATION}"
+_ROOT_ONLY = [0]
+
+
+@lru_cache(maxsize=1024)
+def _group(api_version: str) -> str:
+    group, slash, _ = api_version.partition("/")
+    return group if slash else ""
+
+
+class Resource(NamedTuple):
+    """The Kubernetes object around a site; `root` is its field path in the document."""
+
+    api_version: str = ""
+    kind: str = ""
+    name: str = ""
+    namespace: str = ""
+    root: Path = ()
+
+    @property
+    def group(self) -> str:
+        """The API group, empty for the core group."""
+        return _group(self.api_version)
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}" if self.name else self.kind
+
+
+_NOWHERE = Resource()
+
+
+class Place(NamedTuple):
+    """The resource around a path, and why its strings stay, if they do."""
+
+    resource: Resource
+    reason: str
+
+
+def places(reading: Reading, *, may_merge: bool) -> "Places":
+    """The resources of a document; what names them may come by alias or, where it can hold one, by merge key."""
+    return _Shared(reading) if reading.aliases or may_merge else _Plain(reading)
+
+
+class Places(ABC):
+    """The resources of a document, by the path of their root."""
+
+    @abstractmethod
+    def around(self, path: Path) -> list[Resource]:
+        """The resources around a path, the innermost first."""
+
+    @abstractmethod
+    def is_ignored(self, path: Path) -> bool:
+        """Whether an annotation of a resource around a path has its references left alone."""
+
+    @abstractmethod
+    def pull_secret(self, container_image: Path) -> str:
+        """The first pull secret of the pod around a container's image, empty if it names none."""
+
+    @abstractmethod
+    def value(self, path: Path) -> str | None:
+        """The scalar at a path, None if a reader saw none there."""
+
+    def at(self, path: Path) -> Place:
+        """The place of a path."""
+        around = self.around(path)
+        resource = around[0] if around else _NOWHERE
+        if self.is_ignored(path):
+            return Place(resource, _IGNORED)
+        return Place(resource, self._reason(path, around or [_NOWHERE]))
+
+    def _reason(self, path: Path, around: list[Resource]) -> str:
+        """Why a string stays: any resource around it may say so, the outermost first."""
+        for resource in around[:0:-1]:
+            reason = exclusions.of_resource(path[len(resource.root) :], resource.group, resource.kind)
+            if reason:
+                return reason
+        inner = around[0]
+        return exclusions.of_place(path[len(inner.root) :], inner.group, inner.kind)
+
+
+class _Plain(Places):
+    """Those of a document without aliases, as most are: every name stands where it belongs."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        names: dict[Path, dict[str, str]] = {}
+        self._ignored: set[Path] = set()
+        self._secrets: dict[Path, str] = {}
+        for value, _, _, _, path, is_key, _, _ in reading.scalars:
+            field = path[-1] if path else ""
+            if field not in _CONTEXT or is_key:
+                continue
+            if field in _METADATA:
+                if path[-2:-1] == ("metadata",):
+                    names.setdefault(path[:-2], {})[str(field)] = value
+                elif field == "name" and path[-3:-2] == ("imagePullSecrets",):
+                    self._secrets.setdefault(path[:-3], value)
+            elif field != IGNORE_ANNOTATION:
+                names.setdefault(path[:-1], {})[str(field)] = value
+            elif path[-3:-1] == ("metadata", "annotations") and _is_true(value):
+                self._ignored.add(path[:-3])
+        self._resources = {
+            root: _resource(root, row) for root, row in names.items() if "apiVersion" in row and "kind" in row
+        }
+        self._depths = sorted({len(root) for root in self._resources}, reverse=True)
+        self._ignored_depths = {len(root) for root in self._ignored}
+
+    def around(self, path: Path) -> list[Resource]:
+        if self._depths == _ROOT_ONLY:
+            return [self._resources[()]]
+        roots = (path[:depth] for depth in self._depths if depth <= len(path))
+        return [self._resources[root] for root in roots if root in self._resources]
+
+    def is_ignored(self, path: Path) -> bool:
+        return bool(self._ignored) and any(path[:depth] in self._ignored for depth in self._ignored_depths)
+
+    def pull_secret(self, container_image: Path) -> str:
+        return self._secrets.get(container_image[:-3], "") if self._secrets else ""
+
+    def value(self, path: Path) -> str | None:
+        return self._values.get(path)
+
+    @cached_property
+    def _values(self) -> dict[Path, str]:
+        return {scalar.path: scalar.value for scalar in self._reading.scalars if not scalar.is_key}
+
+
+class _Shared(Places):
+    """Those of a document with aliases: every name is looked up where a parser would find it."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._resolved = Resolved(reading)
+        self._resources: dict[Path, Resource | None] = {}
+
+    def around(self, path: Path) -> list[Resource]:
+        found = (self._at(path[:depth]) for depth in range(len(path), -1, -1))
+        return [resource for resource in found if resource]
+
+    def _at(self, root: Path) -> Resource | None:
+        if root not in self._resources:
+            row = {key: self.value((*root, key)) for key in ("apiVersion", "kind")}
+            row |= {key: self.value((*root, "metadata", key)) for key in _METADATA}
+            names = {key: value for key, value in row.items() if value is not None}
+            is_one = "apiVersion" in names and "kind" in names
+            self._resources[root] = _resource(root, names) if is_one else None
+        return self._resources[root]
+
+    def is_ignored(self, path: Path) -> bool:
+        roots = (path[:depth] for depth in range(len(path) + 1))
+        return any(_is_true(self.value((*root, "metadata", "annotations", IGNORE_ANNOTATION))) for root in roots)
+
+    def pull_secret(self, container_image: Path) -> str:
+        return self.value((*container_image[:-3], "imagePullSecrets", 0, "name")) or ""
+
+    def value(self, path: Path) -> str | None:
+        return self._resolved.value(path)
+
+
+def _is_true(value: str | None) -> bool:
+    return value is not None and value.lower() == "true"
+
+
+def _resource(root: Path, names: dict[str, str]) -> Resource:
+    name = names.get("name") or names.get("generateName", "")
+    return Resource(names["apiVersion"], names["kind"], name, names.get("namespace", ""), root)

@@ -1,0 +1,127 @@
+"""Aliases: one text at several places of a document.
+
+Nothing is expanded. For a scalar that matters, the paths that show it are followed back from
+the aliases, and only so far: a document that repeats one scalar at more places than
+`MOST_PATHS` is left alone there.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from kubectl_tcr.text.document import Alias, Path, Reading
+
+MOST_PATHS = 64
+_MERGE = "<<"
+
+
+class Use(NamedTuple):
+    """A path that shows a scalar; `alias` is set where an alias to the scalar itself stands there."""
+
+    path: Path
+    alias: Alias | None = None
+
+    @property
+    def is_key(self) -> bool:
+        """Whether the scalar is a mapping key there."""
+        return self.alias is not None and self.alias.is_key
+
+
+class Sharing:
+    """The aliases of a document, by the path of what they repeat."""
+
+    def __init__(self, aliases: Iterable[Alias]) -> None:
+        self._by_target: dict[Path, list[Alias]] = {}
+        for alias in aliases:
+            self._by_target.setdefault(alias.target, []).append(alias)
+
+    def uses(self, path: Path, start: int) -> tuple[Use, ...]:
+        """Every path that shows the scalar at `path` and `start`, its own first; none where they are too many."""
+        if not self._by_target:
+            return (Use(merged(path)),)
+        found: dict[tuple[Path, int], Use] = {(path, -1): Use(merged(path))}
+        waiting = [path]
+        while waiting:
+            current = waiting.pop()
+            for alias in self._around(current):
+                if alias.origin >= 0 and (alias.target != path or alias.origin != start):
+                    continue
+                reached = alias.path + current[len(alias.target) :]
+                if (reached, alias.start) in found:
+                    continue
+                if len(found) >= MOST_PATHS:
+                    return ()
+                found[reached, alias.start] = Use(merged(reached), alias if alias.target == path else None)
+                waiting.append(reached)
+        return tuple(found.values())
+
+    def _around(self, path: Path) -> Iterator[Alias]:
+        """The aliases that repeat a node around a path, or the one there."""
+        for depth in range(len(path) + 1):
+            yield from self._by_target.get(path[:depth], ())
+
+
+class Resolved:
+    """The scalars of a document with aliases, by every path at which a parser would find them.
+
+    Each path is looked up once, so nothing is expanded here either.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        scalars = [scalar for scalar in reading.scalars if not scalar.is_key]
+        self._direct = {scalar.path: scalar.value for scalar in scalars}
+        self._anchored = {(scalar.path, scalar.start): scalar.value for scalar in reading.scalars}
+        self._aliases = {alias.path: alias for alias in reading.aliases if not alias.is_key}
+        # Where something stands itself, and what is merged into a mapping, in order.
+        self._there: set[Path] = set()
+        self._merges: dict[Path, dict[Path, None]] = {}
+        for path in (*self._direct, *self._aliases):
+            self._note(path)
+        self._found: dict[Path, str | None] = {}
+
+    def _note(self, path: Path) -> None:
+        """Take in that something stands at a path, and so at all paths above."""
+        for depth in range(len(path), 0, -1):
+            *above, last = path[:depth]
+            if last == _MERGE and not (len(path) > depth and isinstance(path[depth], int)):
+                self._merges.setdefault(tuple(above), {})[path[:depth]] = None
+            elif isinstance(last, int) and above[-1:] == [_MERGE]:
+                self._merges.setdefault(tuple(above[:-1]), {})[path[:depth]] = None
+            if path[:depth] in self._there:
+                return
+            self._there.add(path[:depth])
+
+    def value(self, path: Path) -> str | None:
+        """The scalar at a path, None if there is none that a reader saw."""
+        if path not in self._found:
+            self._found[path] = None  # no anchor contains itself
+            self._found[path] = self._look_up(path)
+        return self._found[path]
+
+    def _look_up(self, path: Path) -> str | None:
+        if path in self._direct:
+            return self._direct[path]
+        alias = self._aliases.get(path)
+        if alias:
+            return self._anchored.get((alias.target, alias.origin))
+        for depth in range(len(path) - 1, -1, -1):
+            here, below = path[:depth], path[depth:]
+            alias = self._aliases.get(here)
+            if alias and alias.origin < 0:
+                return self.value(alias.target + below)
+            if here in self._merges and (*here, below[0]) not in self._there:
+                values = (self.value(step + below) for step in self._merges[here])
+                return next((value for value in values if value is not None), None)
+        return None
+
+
+def merged(path: Path) -> Path:
+    """A path without merge keys: what stands under `<<` stands in the mapping itself."""
+    if _MERGE not in path:
+        return path
+    kept: list[str | int] = []
+    after_merge = False
+    for part in path:
+        if not (part == _MERGE or (after_merge and isinstance(part, int))):
+            kept.append(part)
+        after_merge = part == _MERGE
+    return tuple(kept)

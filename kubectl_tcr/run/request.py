@@ -1,0 +1,32 @@
+"""What a run of `kubectl tcr-rewrite` is asked for, as one value."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from kubectl_tcr.run.sources import Source
+from kubectl_tcr.settings import Settings
+
+
+class Mode(StrEnum):
+    """What becomes of the rewritten manifests."""
+
+    STDOUT = "stdout"
+    IN_PLACE = "in-place"
+    CHECK = "check"
+    DIFF = "diff"
+
+
+class Request(NamedTuple):
+    """What the user asked for; `escape` shows control characters of a diff, as on a terminal."""
+
+    sources: tuple[Source, ...]
+    settings: Settings
+    mode: Mode = Mode.STDOUT
+    unmapped: str = "ignore"
+    validate: bool = False
+    report: str = ""
+    report_format: str = "json"
+    quiet: bool = False
+    verbose: bool = False
+    color: bool = False
+    escape: bool = False

@@ -1,0 +1,190 @@
+"""What becomes of the sources of a run: rewritten one by one, or by several processes."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from kubectl_tcr import files
+from kubectl_tcr.errors import InputError, TcrError
+from kubectl_tcr.pipeline import Part, Rewriter
+from kubectl_tcr.reports import formats
+from kubectl_tcr.reports.tally import Tally
+from kubectl_tcr.run import sources, workers
+from kubectl_tcr.run.request import Mode, Request
+from kubectl_tcr.run.sources import Source
+from kubectl_tcr.run.spool import Held, Spool
+from kubectl_tcr.text import stream
+
+# What takes less time than to start a second process, in bytes, and how much of it one piece holds.
+_PAYS = 3 << 20
+_PIECE = 1 << 19
+# What is written at once, in bytes.
+_GATHERED = 1 << 16
+
+# The bytes for standard output, and whether JSON begins them.
+Output = tuple[bytes, bool]
+
+
+class Done(NamedTuple):
+    """What a worker made of a source: what it saw, what it would have written, and where it failed."""
+
+    tally: Tally
+    held: Held
+    errors: tuple[str, ...]
+
+
+class Work:
+    """A run's work on its sources: what it saw, what it holds for standard output, and what failed."""
+
+    def __init__(self, request: Request, rewriter: Rewriter, *, processes: int = 1) -> None:
+        self.request = request
+        self.tally = self._new_tally()
+        self.spool = Spool()
+        self.errors: list[str] = []
+        self._rewriter = rewriter
+        self._processes = processes
+        self._one = {
+            Mode.STDOUT: self._to_stdout, Mode.CHECK: self._check, Mode.DIFF: self._diff, Mode.IN_PLACE: self._in_place
+        }[request.mode]  # fmt: skip
+
+    def _new_tally(self) -> Tally:
+        request = self.request
+        return Tally(keep=bool(request.report) or request.verbose, keep_unmapped=request.unmapped != "ignore")
+
+    def all(self) -> None:
+        """Do all sources, in order; raises TcrError."""
+        shares = sources.shares(self.request.sources, _PIECE) if self._processes > 1 else ()
+        if not shares:
+            self._each(self.request.sources)
+        for is_light, group in groupby(shares, lambda share: share.size < _PAYS):
+            some = tuple(group)
+            if is_light and sum(share.size for share in some) >= _PAYS:
+                self._shared(some)
+            else:  # a big file is cut into batches, by processes that are not started beside others
+                self._each(source for share in some for source in share.sources)
+
+    def _each(self, given: Iterable[Source]) -> None:
+        for source in given:
+            self._one(source)
+
+    def _shared(self, shares: Iterable[sources.Share]) -> None:
+        for _, results in workers.ordered(self._share, shares, self._processes):
+            for result in results:
+                self._merge(result)
+
+    def _share(self, share: sources.Share) -> list[Done]:
+        """Do some files in a worker."""
+        results = []
+        for source in share.sources:
+            work = Work(self.request, self._rewriter)
+            work._one(source)
+            results.append(Done(work.tally, work.spool.take(), tuple(work.errors)))
+        return results
+
+    def _merge(self, done: Done) -> None:
+        self.tally.merge(done.tally, is_written=True)
+        self.spool.add(done.held)
+        self.errors += done.errors
+
+    # One source.
+
+    def _to_stdout(self, source: Source) -> None:
+        self._fill(self.spool, source, self.tally)
+
+    def _check(self, source: Source) -> None:
+        for _ in self._outputs(source, self.tally)[1]:
+            pass
+
+    def _diff(self, source: Source) -> None:
+        from kubectl_tcr.reports import diff
+
+        parts = _tallied(self._rewriter.parts(source.chunks(), source.name)[1], source.name, self.tally)
+        is_colored, is_escaped = self.request.color, self.request.escape
+        for mark, line in diff.unified(source.name, parts):
+            self.spool.write(diff.shown(mark, line, is_colored=is_colored, is_escaped=is_escaped), is_json=True)
+
+    def _in_place(self, source: Source) -> None:
+        """Each file stands for itself: one that fails stays as it was, the others are done."""
+        try:
+            self._edit(source)
+        except TcrError as error:
+            self.errors.append(formats.error_line(self.request.report_format, error))
+
+    def _edit(self, source: Source) -> None:
+        target = source.target
+        own = self._new_tally()
+        spool = Spool()
+        try:
+            self._fill(spool, source, own)
+            is_held = self.request.unmapped == "fail" and bool(own.unmapped)
+            if own.changed_files and not is_held:
+                files.replace(target, spool.copy_to)
+        finally:
+            spool.close()
+        self.tally.merge(own, is_written=not is_held)
+
+    def _fill(self, spool: Spool, source: Source, tally: Tally) -> None:
+        """Rewrite a source into a spool."""
+        encoding, outputs = self._outputs(source, tally)
+        spool.begin(encoding)
+        for output, is_json in _gathered(outputs):
+            spool.write(output, is_json=is_json)
+
+    def _outputs(self, source: Source, tally: Tally) -> tuple[stream.Encoding, Iterator[Output]]:
+        """A source rewritten; what takes long goes to several processes, unless places in it are asked for."""
+        encoding, text = stream.decode(source.chunks(), source.name)
+        if self._processes > 1 and not tally.keep and not tally.keep_unmapped:
+            size, first, text = sources.ahead(text, _PAYS)
+            if size >= _PAYS and not stream.is_json(first):
+                return encoding, self._batches(stream.batches(text, _PIECE), source, tally)
+        return encoding, _outputs(self._rewriter.documents(text, source.name), source.name, tally)
+
+    def _batches(self, batches: Iterable[stream.Batch], source: Source, tally: Tally) -> Iterator[Output]:
+        number = 0
+        pieces = ((source.name, batch) for batch in batches)
+        for (_, batch), done in workers.ordered(self._batch, pieces, self._processes):
+            if done is None:
+                before = tally.documents
+                parts = self._rewriter.documents([batch.text], source.name, stream.Start(batch.line, number))
+                yield from _outputs(parts, source.name, tally)
+                number += tally.documents - before
+            else:
+                output, seen = done
+                number += seen.documents
+                tally.merge(seen, is_written=True)
+                yield output, False
+
+    def _batch(self, piece: tuple[str, stream.Batch]) -> tuple[bytes, Tally] | None:
+        """Rewrite a batch in a worker; None where its place in the stream is needed to tell what is wrong."""
+        name, batch = piece
+        tally = self._new_tally()
+        try:
+            outputs = [output for output, _ in _outputs(self._rewriter.documents([batch.text], name), name, tally)]
+        except InputError:
+            return None
+        return None if tally.warnings else (b"".join(outputs), tally)
+
+
+def _outputs(parts: Iterable[Part], name: str, tally: Tally) -> Iterator[Output]:
+    return ((part.output, part.document.is_json) for part in _tallied(parts, name, tally))
+
+
+def _gathered(outputs: Iterable[Output]) -> Iterator[Output]:
+    """Small outputs in front of each other made one: the first tells whether it is JSON."""
+    held: list[bytes] = []
+    size, is_first_json = 0, False
+    for output, is_json in outputs:
+        if not size:
+            is_first_json = is_json
+        held.append(output)
+        size += len(output)
+        if size >= _GATHERED:
+            yield b"".join(held), is_first_json
+            held, size = [], 0
+    yield b"".join(held), is_first_json
+
+
+def _tallied(parts: Iterable[Part], name: str, tally: Tally) -> Iterator[Part]:
+    for part in parts:
+        tally.add(name, part)
+        yield part

@@ -1,0 +1,94 @@
+"""The values that readers hand to finders: a document's scalars and where they stand."""
+
+from typing import Literal, NamedTuple
+
+# Keys as strings, items of sequences as 0-based numbers, from the document's root.
+Path = tuple[str | int, ...]
+
+# `json` is the double-quoted style of JSON, in which `\ud83d\ude00` is one character.
+Style = Literal["plain", "single", "double", "literal", "folded", "json"]
+
+
+class Scalar(NamedTuple):
+    """A scalar and its half-open span in the document's text, in characters.
+
+    The span holds the quotes or the block header, but neither anchor nor YAML tag. `before` is
+    the scalar in front of it in the same sequence, if there is one, `tag` the YAML tag, if one is
+    written.
+    """
+
+    value: str
+    style: Style
+    start: int
+    stop: int
+    path: Path
+    is_key: bool = False
+    before: str = ""
+    tag: str = ""
+
+
+class Alias(NamedTuple):
+    """An alias (`*name`), its span, where it stands, and the path of the node it repeats.
+
+    `origin` is the start of that node if it is a scalar, -1 for a collection: duplicate keys give
+    two nodes one path.
+    """
+
+    start: int
+    stop: int
+    path: Path
+    target: Path
+    is_key: bool = False
+    origin: int = -1
+
+
+class Reading(NamedTuple):
+    """What a reader saw of one document, in the order of the text.
+
+    `end` is the offset behind the document: text after it belongs to no document that
+    kubectl reads (it stands after a `...` line).
+    """
+
+    scalars: tuple[Scalar, ...]
+    aliases: tuple[Alias, ...] = ()
+    end: int = -1
+
+
+class RootEntry(NamedTuple):
+    """A key of a document's root mapping, the offset where it stands, and the span of its value.
+
+    `node` is `mapping`, `sequence`, `scalar` or `alias`; `children` holds the same of the items of
+    a sequence. The span begins with the value's anchor or YAML tag, if it has one; that of a
+    block collection ends where the next token begins.
+    """
+
+    key: str
+    at: int
+    start: int
+    stop: int
+    node: str
+    children: tuple[str, ...] = ()
+
+
+class Outline(NamedTuple):
+    """The root mapping of a document; `is_flow` where it is written in braces."""
+
+    entries: tuple[RootEntry, ...]
+    is_flow: bool
+
+
+def format_path(path: Path) -> str:
+    """A field path as kubectl writes it: `spec.containers[0].image`.
+
+    >>> format_path(("metadata", "annotations", "a.b/c", 0))
+    "metadata.annotations['a.b/c'][0]"
+    """
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part.startswith("<") or not set(part).isdisjoint(".[]'\" "):
+            text += part if part.startswith("<") else f"['{part}']"
+        else:
+            text += f".{part}"
+    return text.removeprefix(".")

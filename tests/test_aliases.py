@@ -1,0 +1,116 @@
+"""Aliases: one text at several places is edited once, at the aliases, or not at all."""
+
+import time
+
+import pytest
+
+from kubectl_tcr import Site, Status, rewrite
+from kubectl_tcr.readers.aliases import MOST_PATHS
+from tests.conftest import MIRRORS, NINE
+
+QUAY = MIRRORS["quay.io"]
+POD = "apiVersion: v1\nkind: Pod\n"
+
+
+def rewritten(text: str) -> tuple[str, tuple[Site, ...]]:
+    done = rewrite(text.encode(), NINE)
+    return done.output.decode(), done.sites
+
+
+SCALAR = "spec:\n  initContainers:\n  - image: &i quay.io/a/b:1\n  containers:\n  - image: *i\n"
+CONTAINER = "spec:\n  initContainers:\n  - &c\n    image: quay.io/a/b:1\n  containers:\n  - *c\n"
+LISTED = "spec:\n  initContainers: &c [{image: quay.io/a/b:1}]\n  containers: *c\n"
+MERGED = "spec:\n  initContainers:\n  - &c {name: a, image: quay.io/a/b:1}\n  containers:\n  - <<: *c\n    name: b\n"
+MERGED_LIST = MERGED.replace("<<: *c", "<<: [*c]")
+TWICE = "spec:\n  initContainers: &l\n  - &c {image: quay.io/a/b:1}\n  ephemeralContainers: *l\n  containers: [*c]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        (SCALAR, {("spec", "initContainers", 0, "image"), ("spec", "containers", 0, "image")}),
+        (CONTAINER, {("spec", "initContainers", 0, "image"), ("spec", "containers", 0, "image")}),
+        (LISTED, {("spec", "initContainers", 0, "image"), ("spec", "containers", 0, "image")}),
+        (MERGED, {("spec", "initContainers", 0, "image"), ("spec", "containers", 0, "image")}),
+        (MERGED_LIST, {("spec", "initContainers", 0, "image"), ("spec", "containers", 0, "image")}),
+        (
+            TWICE,
+            {
+                ("spec", "initContainers", 0, "image"),
+                ("spec", "ephemeralContainers", 0, "image"),
+                ("spec", "containers", 0, "image"),
+            },
+        ),
+    ],
+    ids=["scalar", "container", "list", "merge", "merge of a list", "inside and around"],
+)
+def test_where_all_places_are_images_the_anchor_is_edited_once(text: str, paths: set[tuple[str | int, ...]]) -> None:
+    output, [site] = rewritten(POD + text)
+    assert output == POD + text.replace("quay.io", QUAY)
+    assert set(site.paths) == paths
+    assert site.status is Status.REWRITTEN
+
+
+def test_an_alias_that_is_an_image_gives_way_where_the_anchor_is_a_label() -> None:
+    text = POD + "metadata:\n  labels: {app: &name nginx}\nspec:\n  containers:\n  - {name: *name, image: *name }\n"
+    output, sites = rewritten(text)
+    mirrored = f"{MIRRORS['docker.io']}/library/nginx"
+    assert output == text.replace("image: *name", f"image: {mirrored}")
+    assert [site.after for site in sites if site.edits] == [mirrored]
+
+
+def test_an_anchor_on_an_image_that_is_also_a_label_stays() -> None:
+    text = POD + "spec:\n  containers:\n  - image: &name nginx\n    name: *name\n"
+    output, [site] = rewritten(text)
+    assert output == text
+    assert (site.status, site.reason) == (Status.LEFT, "an anchor that is also used where no image stands")
+
+
+def test_an_image_that_is_a_key_elsewhere_stays() -> None:
+    text = POD + "spec:\n  containers:\n  - image: &i quay.io/a/b:1\nmetadata:\n  annotations: {*i : x}\n"
+    output, [site] = rewritten(text)
+    assert output == text
+    assert site.status is Status.LEFT
+
+
+def test_the_text_around_a_merge_key_decides_nothing_for_what_overrides_it() -> None:
+    text = (
+        POD + "spec:\n  initContainers:\n  - &c {name: a, image: quay.io/a/b:1}\n"
+        "  containers:\n  - <<: *c\n    image: gcr.io/c/d:2\n"
+    )
+    output, sites = rewritten(text)
+    assert output == text.replace("quay.io", QUAY).replace("gcr.io", MIRRORS["gcr.io"])
+    assert len(sites) == 2
+
+
+def test_an_anchor_defined_twice_means_the_last_one_in_front() -> None:
+    text = (
+        POD + "metadata:\n  labels: {a: &i nginx}\nspec:\n  containers:\n  - image: &i quay.io/a/b:1\n  - image: *i\n"
+    )
+    output, [site] = rewritten(text)
+    assert output == text.replace("quay.io", QUAY)
+    assert len(site.paths) == 2
+
+
+def places(number: int) -> str:
+    return POD + "spec:\n  containers:\n  - image: &i quay.io/a/b:1\n" + "  - image: *i\n" * (number - 1)
+
+
+def test_a_scalar_is_followed_to_so_many_places_and_no_further() -> None:
+    output, [site] = rewritten(places(MOST_PATHS))
+    assert QUAY in output
+    assert len(site.paths) == MOST_PATHS
+    output, [site] = rewritten(places(MOST_PATHS + 1))
+    assert output == places(MOST_PATHS + 1)
+    assert site.reason == "repeated by too many aliases"
+
+
+def test_a_bomb_is_left_alone_in_no_time_and_what_stands_beside_it_is_not() -> None:
+    lines = ["a0: &a0 {image: quay.io/a/b:1}"]
+    lines += [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]" for level in range(1, 12)]
+    text = POD + "spec:\n  containers:\n  - image: gcr.io/c/d:2\n" + "\n".join(lines) + "\n"
+    started = time.perf_counter()
+    output, sites = rewritten(text)
+    assert time.perf_counter() - started < 5
+    assert output == text.replace("gcr.io", MIRRORS["gcr.io"])
+    assert [site.reason for site in sites] == ["", "repeated by too many aliases"]

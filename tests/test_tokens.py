@@ -1,0 +1,125 @@
+"""Tokens inside longer strings: where they begin and end, and why some are no images."""
+
+import pytest
+
+from kubectl_tcr.find.tokens import PUSHED, Token, host_pattern, tokens
+
+HOSTS = host_pattern(["quay.io", "docker.io", "localhost:5000"])
+
+UNTAGGED = "neither tag nor digest inside a longer text"
+URL = "a URL"
+INNER = "the host is not the first component"
+GLUED = "not a word of its own"
+COMMENT = "a comment"
+
+# Values without a token: look-alikes, and hosts with no path behind them.
+NONE = [
+    "",
+    "no image here",
+    "quay.io",
+    "quay.io:443/a:1",
+    "my.quay.io/a:1",
+    "my-quay.io/a:1",
+    "quay.io.example/a:1",
+    "quay_io/a:1",
+    "QUAY.IO/a:1",
+    "gcr.io/a:1",
+]
+
+# Value: tokens, each with its reason, empty for an image.
+TOKENS: dict[str, list[tuple[str, str]]] = {
+    "quay.io/a:1": [("quay.io/a:1", "")],
+    " quay.io/a:1 ": [("quay.io/a:1", "")],
+    "localhost:5000/a:1": [("localhost:5000/a:1", "")],
+    # Boundaries at both ends.
+    'x="quay.io/a:1"': [("quay.io/a:1", "")],
+    "('quay.io/a:1')": [("quay.io/a:1", "")],
+    "[quay.io/a:1,quay.io/b:2];quay.io/c:3": [("quay.io/a:1", ""), ("quay.io/b:2", ""), ("quay.io/c:3", "")],
+    "`quay.io/a:1`": [("quay.io/a:1", "")],
+    "<quay.io/a:1>": [("quay.io/a:1", "")],
+    "quay.io/a:1|quay.io/b:2&quay.io/c:3": [("quay.io/a:1", ""), ("quay.io/b:2", ""), ("quay.io/c:3", "")],
+    "quay.io/a:1\nquay.io/b:2\tquay.io/c:3": [("quay.io/a:1", ""), ("quay.io/b:2", ""), ("quay.io/c:3", "")],
+    "quay.io/a:1\u2028x\xa0quay.io/b:2": [("quay.io/a:1", ""), ("quay.io/b:2", "")],
+    "a/quay.io/b:1": [("quay.io/b:1", INNER)],
+    "a@quay.io/b:1": [("quay.io/b:1", GLUED)],
+    "a:quay.io/b:1": [("quay.io/b:1", GLUED)],
+    # An escaped line end is a boundary, another backslash is none.
+    r"x\nquay.io/a:1\ty": [("quay.io/a:1", "")],
+    r"\tquay.io/a:1\"": [("quay.io/a:1", "")],
+    r"x\quay.io/a:1": [("quay.io/a:1", GLUED)],
+    # What ends a sentence belongs to no reference.
+    "pulls quay.io/a:1.": [("quay.io/a:1", "")],
+    "pulls quay.io/a:1...": [("quay.io/a:1", "")],
+    "quay.io/a:1: it is slow": [("quay.io/a:1", "")],
+    # Transports are no URLs.
+    "docker://quay.io/a:1": [("quay.io/a:1", "")],
+    "docker://quay.io/a": [("quay.io/a", "")],
+    "docker-pullable://quay.io/a": [("quay.io/a", "")],
+    "https://quay.io/a:1": [("quay.io/a:1", URL)],
+    "see https://quay.io/repository/a": [("quay.io/repository/a", URL)],
+    "oci://quay.io/charts/a": [("quay.io/charts/a", URL)],
+    # Comments begin with # at the start of a word and end with the line.
+    "# quay.io/a:1": [("quay.io/a:1", COMMENT)],
+    "run #quay.io/a:1": [("quay.io/a:1", GLUED)],
+    "run # with quay.io/a:1": [("quay.io/a:1", COMMENT)],
+    "# a comment\nrun quay.io/a:1": [("quay.io/a:1", "")],
+    "run a#b quay.io/a:1": [("quay.io/a:1", "")],
+    # Without tag or digest, only a flag, a key= or a word that takes an image makes it one.
+    "we mirror quay.io/a now": [("quay.io/a", UNTAGGED)],
+    "quay.io/a quay.io/b@sha256:0": [("quay.io/a", UNTAGGED), ("quay.io/b@sha256:0", "")],
+    "run --image quay.io/a": [("quay.io/a", "")],
+    "--image=quay.io/a": [("quay.io/a", "")],
+    '--image="quay.io/a" x': [("quay.io/a", "")],
+    "-i quay.io/a": [("quay.io/a", "")],
+    "IMAGE=quay.io/a": [("quay.io/a", "")],
+    "images[0]=quay.io/a": [("quay.io/a", "")],
+    "FROM quay.io/a AS build": [("quay.io/a", "")],
+    "image: quay.io/a,": [("quay.io/a", "")],
+    '{"image":"quay.io/a"}': [("quay.io/a", "")],
+    "docker pull quay.io/a": [("quay.io/a", "")],
+    "from quay.io/a": [("quay.io/a", UNTAGGED)],
+    # A push to a pull mirror fails.
+    "docker push quay.io/a:1": [("quay.io/a:1", PUSHED)],
+    "docker push --quiet quay.io/a:1": [("quay.io/a:1", PUSHED)],
+    "kaniko --destination=quay.io/a:1": [("quay.io/a:1", PUSHED)],
+    "kaniko --destination quay.io/a:1": [("quay.io/a:1", PUSHED)],
+    "docker build . -t quay.io/a:1": [("quay.io/a:1", PUSHED)],
+    "docker build --tag=quay.io/a:1 .": [("quay.io/a:1", PUSHED)],
+    "type=image,name=quay.io/a:1,push=true": [("quay.io/a:1", PUSHED)],
+    "type=image,push=true,name=quay.io/a:1": [("quay.io/a:1", PUSHED)],
+    "docker push quay.io/a:1\ndocker pull quay.io/a:1": [("quay.io/a:1", PUSHED), ("quay.io/a:1", "")],
+    # Placeholders belong to the token, white space and braces inside included.
+    "run quay.io/a:$(VERSION) x": [("quay.io/a:$(VERSION)", "")],
+    "run quay.io/a:${VERSION:-1} x": [("quay.io/a:${VERSION:-1}", "")],
+    "run quay.io/a:{{ .Version }} x": [("quay.io/a:{{ .Version }}", "")],
+    "run quay.io/$ORG/a:1 x": [("quay.io/$ORG/a:1", "")],
+    "run quay.io/{{ .x:y }} x": [("quay.io/{{ .x:y }}", UNTAGGED)],
+}
+
+
+@pytest.mark.parametrize("value", NONE)
+def test_a_value_without_a_token(value: str) -> None:
+    assert list(tokens(value, HOSTS)) == []
+
+
+@pytest.mark.parametrize("value", TOKENS)
+def test_the_tokens_of_a_value(value: str) -> None:
+    found = list(tokens(value, HOSTS))
+    assert [(token.text, token.reason) for token in found] == TOKENS[value]
+    assert all(value[token.start : token.stop] == token.text for token in found)
+
+
+@pytest.mark.parametrize("before", ["--destination", "push"])
+def test_the_argument_in_front_says_that_an_image_is_pushed(before: str) -> None:
+    assert [token.reason for token in tokens("quay.io/a:1", HOSTS, before)] == [PUSHED]
+    assert [token.reason for token in tokens("x quay.io/a:1", HOSTS, before)] == [""]
+    assert [token.reason for token in tokens("quay.io/a:1", HOSTS, "--image")] == [""]
+
+
+def test_without_hosts_nothing_is_found() -> None:
+    assert list(tokens("quay.io/a:1", host_pattern([]))) == []
+
+
+def test_the_longer_host_is_found_first() -> None:
+    hosts = host_pattern(["r.io", "r.io:5000"])
+    assert list(tokens("r.io:5000/a:1", hosts)) == [Token("r.io:5000/a:1", 0, 13)]
