@@ -7,23 +7,23 @@ if TYPE_CHECKING:
     from kubectl_tcr.images.mirrors import Rule, Rules, build, parse_rule
     from kubectl_tcr.images.presets import preset
     from kubectl_tcr.kubernetes.resources import Resource
-    from kubectl_tcr.pipeline import Rewrite, rewrite
+    from kubectl_tcr.pipeline import Rewrite, Rewriter, rewrite
     from kubectl_tcr.settings import Exclude, Scope, Settings
     from kubectl_tcr.text.document import format_path
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "ConfigError", "Exclude", "InputError", "InternalError", "Location", "Resource", "Rewrite", "Rule", "RuleError",
-    "Rules", "Scope", "Settings", "Site", "Status", "TcrError", "build", "format_path", "parse_rule", "preset",
-    "rewrite",
+    "ConfigError", "Exclude", "InputError", "InternalError", "Location", "Resource", "Rewrite", "Rewriter", "Rule",
+    "RuleError", "Rules", "Scope", "Settings", "Site", "Status", "TcrError", "build", "format_path", "parse_rule",
+    "preset", "rewrite",
 ]  # fmt: skip
 
 # Each public name is loaded by its first use: an entry point must be ready for an interrupt before anything else.
 _HOMES = {
     "errors": ("ConfigError", "InputError", "InternalError", "Location", "RuleError", "TcrError"),
     "images.mirrors": ("Rule", "Rules", "build", "parse_rule"),
-    "pipeline": ("Rewrite", "rewrite"),
+    "pipeline": ("Rewrite", "Rewriter", "rewrite"),
     "images.presets": ("preset",),
     "settings": ("Exclude", "Scope", "Settings"),
     "kubernetes.resources": ("Resource",),

@@ -10,7 +10,7 @@ from kubectl_tcr.images.presets import PRESETS, preset
 from kubectl_tcr.kubernetes.fields import FIELDS, Field, flaw, flaw_of_path
 from kubectl_tcr.settings import Exclude, Scope, Settings
 from kubectl_tcr.text.document import Path as FieldPath
-from kubectl_tcr.text.document import format_path
+from kubectl_tcr.text.document import format_path, position
 
 MIRRORS_VARIABLE = "KUBECTL_TCR_MIRRORS"
 PRESET_VARIABLE = "KUBECTL_TCR_PRESET"
@@ -108,7 +108,7 @@ def parse(text: str, name: str) -> Config:
     try:
         data, lines = exact.load(text)
     except ReadError as error:
-        raise ConfigError(error.what, Location(name, text.count("\n", 0, error.offset) + 1)) from None
+        raise ConfigError(error.what, Location(name, position(text, error.offset)[0])) from None
     _validate(data, lines, name)
     spec = data.get("spec", {})
     return Config(

@@ -13,7 +13,7 @@ from kubectl_tcr.find.trigger import Trigger
 from kubectl_tcr.readers import read_json, read_yaml
 from kubectl_tcr.settings import Settings
 from kubectl_tcr.text import stream
-from kubectl_tcr.text.document import Reading
+from kubectl_tcr.text.document import Reading, position
 from kubectl_tcr.text.patterns import lazy, lazy_bytes
 from kubectl_tcr.text.splice import splice
 
@@ -76,11 +76,8 @@ def rewrite(source: bytes, settings: Settings | None = None, *, file: str = "<by
     >>> done.sites[0].after
     'quay.tencentcloudcr.com/a/b'
     """
-    rewriter = _default() if settings is None else Rewriter(settings, detail=True)
-    encoding, parts = rewriter.parts([source], file)
-    done = list(parts)
-    output = encoding.mark + encoding.encode(b"".join(part.output for part in done))
-    return Rewrite(output, tuple(site for part in done for site in part.numbered()))
+    rewriter = _default() if settings is None else Rewriter(settings)
+    return rewriter.rewrite(source, file=file)
 
 
 # What each thread remembers: what a rewriter has learned must not change while another thread reads by it.
@@ -91,22 +88,33 @@ def _default() -> "Rewriter":
     """What rewrites by the default settings in this thread, kept: it remembers the lines it has read."""
     found: Rewriter | None = getattr(_kept, "rewriter", None)
     if found is None:
-        found = _kept.rewriter = Rewriter(Settings(), detail=True)
+        found = _kept.rewriter = Rewriter(Settings())
     return found
 
 
 class Rewriter:
-    """Rewrites streams with the same settings, in one thread: it remembers what it has read.
+    """Rewrites streams with the same settings; one for each thread, as it remembers what it has read.
 
     `detail` adds to the sites what stands in comments; `validate` parses every document, also
     those that hold no reference.
+
+    >>> rewriter = Rewriter(Settings())
+    >>> rewriter.rewrite(b"image: quay.io/a/b").output
+    b'image: quay.tencentcloudcr.com/a/b'
     """
 
-    def __init__(self, settings: Settings, *, detail: bool = False, validate: bool = False) -> None:
+    def __init__(self, settings: Settings, *, detail: bool = True, validate: bool = False) -> None:
         self._finder = Finder(settings)
         self._trigger = Trigger(settings)
         self._detail = detail
         self._validate = validate
+
+    def rewrite(self, source: bytes, *, file: str = "<bytes>") -> Rewrite:
+        """Rewrite a stream, as the function `rewrite` does; raises InputError."""
+        encoding, parts = self.parts([source], file)
+        done = list(parts)
+        output = encoding.mark + encoding.encode(b"".join(part.output for part in done))
+        return Rewrite(output, tuple(site for part in done for site in part.numbered()))
 
     def parts(self, chunks: Iterable[bytes], file: str) -> tuple[stream.Encoding, Iterator[Part]]:
         """The encoding of a stream and its documents, rewritten one by one.
@@ -208,10 +216,9 @@ def _numbered(sites: Iterable[Site], document: stream.Document, text: str) -> It
 
 
 def _location(document: stream.Document, text: str, offset: int, file: str) -> Location:
-    line = document.line + text.count("\n", 0, offset)
-    line_start = text.rfind("\n", 0, offset) + 1
-    column = offset - (line_start or -document.column) + 1
-    return Location(file, line, column, document.number, _resource(text))
+    line, column = position(text, offset)
+    column += document.column if line == 1 else 0
+    return Location(file, document.line + line - 1, column, document.number, _resource(text))
 
 
 def _resource(text: str) -> str:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kubectl_tcr import InputError, Rewrite, rewrite
+from kubectl_tcr import InputError, Rewrite, Rewriter, Settings, rewrite
 
 THREADS = 8
 
@@ -47,3 +47,15 @@ def test_eight_threads_find_what_one_finds() -> None:
         together = list(pool.map(done, sources))
     alone = [done(source) for source in sources]
     assert [number for number, pair in enumerate(zip(together, alone, strict=True)) if pair[0] != pair[1]] == []
+
+
+def test_each_thread_may_have_a_rewriter_of_its_own() -> None:
+    sources = list(unread())[:500]
+    alone = [done(source) for source in sources]
+
+    def all_by_one(_: int) -> list[Rewrite]:
+        rewriter = Rewriter(Settings())
+        return [rewriter.rewrite(source) for source in sources]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        assert all(found == alone for found in pool.map(all_by_one, range(THREADS)))

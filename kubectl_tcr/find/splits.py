@@ -8,14 +8,13 @@ from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import PATH, PLACEHOLDER, GrammarError, has_domain, parse_template
 from kubectl_tcr.text import spelling
-from kubectl_tcr.text.document import Path, Reading, Scalar
+from kubectl_tcr.text.document import NULLS, Path, Reading, Scalar
 from kubectl_tcr.text.splice import Edit
 
 _TAGS = ("tag", "version")
 KEYS = frozenset({"registry", "repository", "image", "digest", *_TAGS})
 # Below these keys a `name` is that of the image.
 NAMED = frozenset({"image"})
-_NULL = frozenset({"~", "null", "Null", "NULL"})
 _UNSPELLABLE = "its parts cannot be written so that they spell the mirrored reference"
 
 
@@ -81,7 +80,7 @@ def _is_part(path: Path) -> bool:
 
 
 def _is_null(scalar: Scalar) -> bool:
-    return not scalar.value or (scalar.style == "plain" and not scalar.tag and scalar.value in _NULL)
+    return not scalar.value or (scalar.style == "plain" and not scalar.tag and scalar.value in NULLS)
 
 
 def _parts(found: Mapping[str, Scalar]) -> tuple[Scalar, ...]:

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+from kubectl_tcr.kubernetes.fields import begins, split_path
 from kubectl_tcr.text.document import Path
 
 CONFIG_GROUP = "kubectl-tcr"
@@ -118,7 +119,7 @@ def _kind(field: Path, group: str, kind: str) -> str:
     if kind == "CustomResourceDefinition" and not _is_default(field):
         return "a schema, not a value"
     for row in ROWS:
-        if row.group == group and row.kind in ("*", kind) and _below(row.path, field):
+        if row.group == group and row.kind in ("*", kind) and begins(split_path(row.path), field):
             return "" if any(key in field for key in row.but) else row.why
     return ""
 
@@ -126,13 +127,6 @@ def _kind(field: Path, group: str, kind: str) -> str:
 def _is_default(field: Path) -> bool:
     """Whether a schema's field is (part of) a default: the API server fills those in."""
     return any(part == "default" and index > 0 and field[index - 1] != "properties" for index, part in enumerate(field))
-
-
-def _below(pattern: str, field: Path) -> bool:
-    parts = [part for part in pattern.replace("[]", ".[]").split(".") if part]
-    return len(field) >= len(parts) and all(
-        isinstance(have, int) if want == "[]" else have == want for want, have in zip(parts, field, strict=False)
-    )
 
 
 def _of_field(field: Path) -> str:

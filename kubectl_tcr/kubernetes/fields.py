@@ -145,8 +145,14 @@ def _matches(parts: tuple[str, ...], field: Path) -> bool:
     if parts[:1] == ("**",):
         parts = parts[1:]
         field = field[len(field) - len(parts) :] if len(field) >= len(parts) else ()
-    return len(parts) == len(field) and all(
-        isinstance(have, int) if want == "[]" else want in ("{}", have) for want, have in zip(parts, field, strict=True)
+    return len(parts) == len(field) and begins(parts, field)
+
+
+def begins(parts: tuple[str, ...], field: Path) -> bool:
+    """Whether a field path begins as the parts of a pattern say."""
+    return len(field) >= len(parts) and all(
+        isinstance(have, int) if want == "[]" else want in ("{}", have)
+        for want, have in zip(parts, field, strict=False)
     )
 
 

@@ -167,8 +167,7 @@ def _ignored(config: ConfigToml) -> Iterator[Problem]:
         # containerd 2 moves the settings of version 2 into the newer table, so that one is not lost.
         if config.version == 2 and path == _IMAGES:
             continue
-        name = ".".join(f'"{key}"' if "." in key else key for key in (*path, "registry"))
-        wanted = ".".join(f'"{key}"' if "." in key else key for key in config.table)
+        name, wanted = toml.dotted((*path, "registry")), toml.dotted(config.table)
         effect = "is ignored without a word"
         if config.version > 1 and path == TABLES[1]:
             effect = "keeps containerd 1.x from starting, and 2.x ignores it without a word"

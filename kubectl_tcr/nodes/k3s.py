@@ -10,7 +10,7 @@ from typing import Any
 from kubectl_tcr.errors import Location, NodeError, ReadError
 from kubectl_tcr.nodes.hosts import Host
 from kubectl_tcr.nodes.plan import Change, Node
-from kubectl_tcr.text.document import Path
+from kubectl_tcr.text.document import Path, position
 
 FILES = {"k3s": "/etc/rancher/k3s/registries.yaml", "rke2": "/etc/rancher/rke2/registries.yaml"}
 MIRRORS = "mirrors"
@@ -50,9 +50,7 @@ def load(text: str, file: str) -> tuple[Data, dict[Path, int]]:
     try:
         data, lines = exact.load(text)
     except ReadError as error:
-        raise NodeError(
-            f"{error.what}; it stays as it is", Location(file, text.count("\n", 0, error.offset) + 1)
-        ) from None
+        raise NodeError(f"{error.what}; it stays as it is", Location(file, position(text, error.offset)[0])) from None
     for path in ((), (MIRRORS,)):
         if not isinstance(_at(data, path), dict | None):
             raise NodeError(f"{MIRRORS if path else 'the file'} is no mapping", Location(file, lines.get(path, 1)))

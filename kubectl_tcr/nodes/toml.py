@@ -7,6 +7,7 @@ shares no code with it, says whether the result means what was asked for.
 import copy
 import re
 import tomllib
+from collections.abc import Iterable
 from typing import Any
 
 from kubectl_tcr.errors import Location, NodeError
@@ -65,8 +66,17 @@ def put(text: str, path: tuple[str, ...], value: Any, file: str) -> str:
         new = edit(text, path, value)
         if _means(new, wanted) and _keeps_lines(text, new, path[-1]):
             return new
-    dotted = ".".join(f'"{key}"' if "." in key else key for key in path)
-    raise NodeError(f"cannot be edited without touching more; set {dotted} = {value!r} by hand", Location(file))
+    what = f"cannot be edited without touching more; set {dotted(path)} = {value!r} by hand"
+    raise NodeError(what, Location(file))
+
+
+def dotted(path: Iterable[str]) -> str:
+    """A path of keys as TOML writes it.
+
+    >>> dotted(("plugins", "io.containerd.cri.v1.images"))
+    'plugins."io.containerd.cri.v1.images"'
+    """
+    return ".".join(f'"{key}"' if "." in key else key for key in path)
 
 
 def _set(table: Table, path: tuple[str, ...], value: Any, file: str) -> None:

@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
 
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers.interest import Interest, is_hinting
-from kubectl_tcr.text.document import Alias, Outline, Path, Reading, RootEntry, Scalar, Style
+from kubectl_tcr.text.document import NULLS, Alias, Outline, Path, Reading, RootEntry, Scalar, Style
 
 try:
     from _ruamel_yaml import CParser
@@ -48,7 +48,7 @@ _FLOW_COLON = "found unexpected ':'"
 # Half of a surrogate pair: the pure parser lets it pass, kubectl does not.
 _BAD_ESCAPE = "found invalid Unicode character escape code"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_NULL = NULLS | {""}
 _PROPERTIES = re.compile(r"(?:[&!]\S*+(?:\s++|\Z)(?:#[^\r\n]*+(?:\s++|\Z))*+)++")
 
 Events = Iterator[Any]

@@ -4,7 +4,7 @@ import re
 
 from kubectl_tcr.readers.columns import Declined
 from kubectl_tcr.readers.interest import Interest, is_hinting
-from kubectl_tcr.text.document import Scalar, Style
+from kubectl_tcr.text.document import NULLS, Scalar, Style
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.spelling import unescape
 
@@ -21,7 +21,6 @@ _COLON = lazy(r":\x20++")
 _STYLES: tuple[Style, ...] = ("plain", "double", "single")
 _DEEPEST = 16
 
-NULL = frozenset({"null", "Null", "NULL", "~"})
 # YAML parsers look this far for the colon of a key.
 LONGEST_KEY = 1000
 
@@ -99,7 +98,7 @@ class _Flow:
         found = self.scalar(position)
         colon = _COLON.match(self.text, found.end(), self.stop)
         key, style, begin, end = _value(found)
-        if colon is None or key in NULL or end != found.end() or len(key) > LONGEST_KEY:
+        if colon is None or key in NULLS or end != found.end() or len(key) > LONGEST_KEY:
             raise Declined
         self.path[-1] = key
         if is_hinting(key) and self.interest.finds(key):

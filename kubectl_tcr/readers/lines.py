@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from kubectl_tcr.readers import flow
 from kubectl_tcr.readers.columns import BLANK, COMMENT, FURTHER, After, Automaton, Declined, Shape
-from kubectl_tcr.readers.flow import DOUBLE, ESCAPE, LONGEST_KEY, NULL, SINGLE, unquote
+from kubectl_tcr.readers.flow import DOUBLE, ESCAPE, LONGEST_KEY, SINGLE, unquote
 from kubectl_tcr.readers.interest import Interest, is_hinting
-from kubectl_tcr.text.document import Style
+from kubectl_tcr.text.document import NULLS, Style
 from kubectl_tcr.text.patterns import lazy
 
 _KEY = rf"[A-Za-z0-9_./](?:[A-Za-z0-9_./$~+-]|:(?=[A-Za-z0-9_./]))*+|{DOUBLE}|{SINGLE}"
@@ -239,7 +239,7 @@ def _after(kind: int, is_commented: bool) -> After:
 
 def _check_name(name: str | None) -> None:
     """Decline a key that surely or possibly is none that kubectl accepts."""
-    if name is not None and (name in NULL or len(name) > LONGEST_KEY):
+    if name is not None and (name in NULLS or len(name) > LONGEST_KEY):
         raise Declined
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from kubectl_tcr.errors import InputError, Location, ReadError
 from kubectl_tcr.readers import Interest, read_json, read_yaml
-from kubectl_tcr.text.document import Outline, Path, Reading, RootEntry
+from kubectl_tcr.text.document import NULLS, Outline, Path, Reading, RootEntry, position
 from kubectl_tcr.text.splice import Edit, splice
 
 GROUP = "config.kubernetes.io"
@@ -36,7 +36,7 @@ _INTEREST = Interest(
     frozenset(),
     lambda _: False,
 )
-_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_NULL = NULLS | {""}
 # What a double-quoted scalar may not hold unescaped, in YAML if not in JSON.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
@@ -163,8 +163,8 @@ class ResourceList(NamedTuple):
         return "\r\n" if self.text.partition("\n")[0].endswith("\r") else "\n"
 
     def _at(self, offset: int) -> Location:
-        line_start = self._line_start(offset)
-        return Location(self.file, self.line + self.text.count("\n", 0, offset), offset - line_start + 1)
+        line, column = position(self.text, offset)
+        return Location(self.file, self.line + line - 1, column)
 
 
 def parse(text: str, file: str, line: int = 1) -> ResourceList | None:

@@ -5,6 +5,9 @@ from typing import Literal, NamedTuple
 # Keys as strings, items of sequences as 0-based numbers, from the document's root.
 Path = tuple[str | int, ...]
 
+# How a plain scalar spells null (YAML 1.2, core schema), beside the empty one.
+NULLS = frozenset({"~", "null", "Null", "NULL"})
+
 # `json` is the double-quoted style of JSON, in which `\ud83d\ude00` is one character.
 Style = Literal["plain", "single", "double", "literal", "folded", "json"]
 
@@ -75,6 +78,15 @@ class Outline(NamedTuple):
 
     entries: tuple[RootEntry, ...]
     is_flow: bool
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    r"""The 1-based line and column, in characters, of an offset.
+
+    >>> position("a\nbc", 3)
+    (2, 2)
+    """
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 def format_path(path: Path) -> str:
