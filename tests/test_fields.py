@@ -89,7 +89,7 @@ b.io https://example.org/b
 
 
 def test_a_table_is_read_row_by_row() -> None:
-    rows = list(parse_table(TABLE))
+    rows = list(parse_table(TABLE.splitlines()))
     assert len(rows) == 7
     assert rows[0] == Field("a.io", "Thing", "spec.image", "https://example.org/a")
     assert rows[5].when == "kind=DockerImage"
@@ -133,19 +133,19 @@ DECLARED: list[tuple[str, str, Path, bool]] = [
 
 @pytest.mark.parametrize(("group", "kind", "field", "is_declared"), DECLARED)
 def test_what_a_table_declares(group: str, kind: str, field: Path, is_declared: bool) -> None:
-    fields = Fields(parse_table(TABLE))
+    fields = Fields(parse_table(TABLE.splitlines()))
     assert (fields.declares(group, kind, field) is not None) is is_declared
 
 
 def test_what_readers_ask_a_table() -> None:
-    fields = Fields(parse_table(TABLE))
+    fields = Fields(parse_table(TABLE.splitlines()))
     assert fields.keys == {"image", "images", "list"}
     assert fields.maps == {"images"}
     assert fields.named == {"from"}
 
 
 def test_rows_are_added_to_a_table() -> None:
-    fields = Fields(parse_table(TABLE)).extended([Field("c.io", "*", "spec.picture")])
+    fields = Fields(parse_table(TABLE.splitlines())).extended([Field("c.io", "*", "spec.picture")])
     assert fields.declares("c.io", "X", ("spec", "picture"))
     assert fields.declares("a.io", "Thing", ("spec", "image"))
     assert "picture" in fields.keys

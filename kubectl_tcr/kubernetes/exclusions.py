@@ -1,9 +1,11 @@
 """Places whose strings stay, whatever they look like, each with its reason."""
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from kubectl_tcr.kubernetes.fields import begins, split_path
+from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.document import Path
 
 CONFIG_GROUP = "kubectl-tcr"
@@ -51,33 +53,17 @@ class Row(NamedTuple):
     but: tuple[str, ...] = ()
 
 
-_MATCHED = "must match the images of other resources"
 MATCH_KEY = "a match key: must equal the resources it patches"
-_RECORD = "a record of what was found, not a wish"
 
-# What a policy puts into other resources is pulled there.
-_APPLIED = ("mutate", "generate", "mutations")
 
-ROWS = (
-    Row("kyverno.io", "*", "", _MATCHED, _APPLIED),
-    Row("policies.kyverno.io", "*", "", _MATCHED, _APPLIED),
-    Row("constraints.gatekeeper.sh", "*", "", _MATCHED),
-    Row("templates.gatekeeper.sh", "*", "", _MATCHED),
-    Row("policy.sigstore.dev", "*", "", _MATCHED),
-    Row("admissionregistration.k8s.io", "ValidatingAdmissionPolicy", "", _MATCHED),
-    Row("config.openshift.io", "ClusterImagePolicy", "", _MATCHED),
-    Row("config.openshift.io", "ImagePolicy", "", _MATCHED),
-    Row("config.openshift.io", "Image", "", _MATCHED),
-    Row("config.openshift.io", "ImageDigestMirrorSet", "", "a mirror map"),
-    Row("config.openshift.io", "ImageTagMirrorSet", "", "a mirror map"),
-    Row("operator.openshift.io", "ImageContentSourcePolicy", "", "a mirror map"),
-    Row("binaryauthorization.cnrm.cloud.google.com", "*", "", _MATCHED),
-    Row("aquasecurity.github.io", "*", "report", _RECORD),
-    Row("kustomize.config.k8s.io", "Kustomization", "images[].name", MATCH_KEY),
-    Row("config.kubernetes.io", "ResourceList", "functionConfig", "the configuration of a function"),
-    Row("config.kubernetes.io", "ResourceList", "results", _RECORD),
-    Row("kops.k8s.io", "Cluster", "spec.containerd.registryMirrors", "a mirror map"),
-)
+def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
+    """The rows of a table in the form of `exclusions.txt`; raises ValueError for a line of another form."""
+    for line in lines:
+        group, kind, path, but, why = (word.strip() for word in line.split("|"))
+        yield Row(group, kind, path, why, tuple(but.split()))
+
+
+ROWS = tuple(parse_rows(rows("exclusions.txt")))
 
 
 # What was asked before: fields of many documents are the same ones.

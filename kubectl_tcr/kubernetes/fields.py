@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from kubectl_tcr.kubernetes.field_table import TABLE
+from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.document import Path
 from kubectl_tcr.text.patterns import lazy
 
@@ -163,15 +163,16 @@ def is_container_image(path: Path) -> bool:
     return path[-2:] == ("image", "reference") and len(path) > 3 and isinstance(path[-3], int) and path[-4] == "volumes"
 
 
-def parse_table(table: str) -> Iterator[Field]:
-    """The rows of a table in the form of `field_table.TABLE`."""
+def parse_table(lines: Iterable[str]) -> Iterator[Field]:
+    """The rows of a table in the form of `fields.txt`; raises ValueError for a line of another form."""
     group = source = ""
-    for line in table.splitlines():
+    for line in lines:
         words = line.split()
         if not line.startswith(" "):
             group, source = words
         else:
-            yield Field(group, words[0], words[1], source, words[2] if len(words) > 2 else "")
+            kind, path, *when = words
+            yield Field(group, kind, path, source, *when)
 
 
-FIELDS = Fields(parse_table(TABLE))
+FIELDS = Fields(parse_table(rows("fields.txt")))
