@@ -163,7 +163,9 @@ def _crio(node: Node, rules: Rules) -> Report:
             mirrors = tuple(_located(mirror) for mirror in toml.rows(row.get("mirror")))
             found[source] = Asked(source, mirrors, file)  # the last file's row wins
     asked = list(found.values())
-    return Report("cri-o", tuple(asked), tuple(_missing(rules, asked, crio.DROP_IN)))
+    # An official image is pulled as library/NAME, so a row for its short name alone does not hold.
+    named = tuple(rule._replace(source=source) for source, rule in crio.by_source(rules).items())
+    return Report("cri-o", tuple(asked), tuple(_missing(Rules(named, {}), asked, crio.DROP_IN)))
 
 
 def _located(mirror: toml.Table) -> str:

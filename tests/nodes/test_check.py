@@ -6,11 +6,19 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from kubectl_tcr.nodes.crio import DROP_IN as CRIO
 from kubectl_tcr.nodes.docker import CONFIG as DAEMON
 
 from .conftest import CONFIG, QUAY, Machine
 
 CERTS = 'version = 2\n[plugins."io.containerd.grpc.v1.cri".registry]\nconfig_path = "/etc/containerd/certs.d"\n'
+DROP_IN = """\
+[[registry]]
+prefix = "%s"
+[[registry.mirror]]
+location = "m.io/busybox"
+"""
+BUSYBOX = ["--preset", "none", "--mirror", "docker.io/busybox=m.io/busybox"]
 MIRRORS = (
     "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry.mirrors.'quay.io']\n"
     "endpoint = ['https://quay.tencentcloudcr.com']\n"
@@ -51,6 +59,16 @@ GOOD = {
         {DAEMON: '{"registry-mirrors": ["https://mirror.ccs.tencentyun.com/"]}'},
         ["--preset", "tke"],
         ["docker", f"  docker.io: https://mirror.ccs.tencentyun.com, then itself ({DAEMON})", RIGHT],
+    ),
+    "cri-o with both names of an official image": (
+        {CRIO: DROP_IN % "docker.io/busybox" + DROP_IN % "docker.io/library/busybox", "/etc/crio/x": ""},
+        BUSYBOX,
+        [
+            "cri-o",
+            f"  docker.io/busybox: https://m.io/busybox, then itself ({CRIO})",
+            f"  docker.io/library/busybox: https://m.io/busybox, then itself ({CRIO})",
+            RIGHT,
+        ],
     ),
     "docker with a containerd of its own": (
         {DAEMON: "{}", CONFIG: "disabled_plugins = ['cri']\n"},
@@ -93,6 +111,11 @@ BAD = {
     "a hosts.toml that does not parse": ({CONFIG: CERTS, QUAY: "[host\n"}, [], "containerd asks the source itself"),
     "a config.toml that does not parse": ({CONFIG: "version =\n"}, [], "config.toml:1:"),
     "k3s without a mirror": ({"/etc/rancher/k3s/registries.yaml": "mirrors: {}\n"}, [], "quay.io is asked itself"),
+    "cri-o with one name of an official image": (
+        {CRIO: DROP_IN % "docker.io/busybox", "/etc/crio/x": ""},
+        BUSYBOX,
+        "docker.io/library/busybox is asked itself, not its mirror m.io/busybox",
+    ),
     "cri-o in version 1 of the format": (
         {"/etc/containers/registries.conf": "[registries.search]\n", "/etc/crio/x": ""},
         [],
