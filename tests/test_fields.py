@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_tcr import rewrite
+from kubectl_tcr import Settings, rewrite
 from kubectl_tcr.kubernetes.fields import FIELDS, Field, Fields, flaw, is_container_image, parse_table, split_path
 from kubectl_tcr.text.document import Path
 from tests.conftest import NINE
@@ -54,25 +54,21 @@ def test_every_row_is_found_by_its_own_path() -> None:
         assert found.when == row.when
 
 
-@pytest.mark.parametrize("row", FIELDS.rows[::7], ids=row_id)
-def test_a_short_name_in_a_declared_field_is_rewritten(row: Field) -> None:
-    """Every seventh row, in a document of its own."""
-    if "apiVersion" in row.path:
-        pytest.skip("the row is the resource's identity")
-    text = '"nginx:1"'
-    parts = concrete(row.path)
-    condition = ""
-    if row.when:
-        key, _, value = row.when.partition("=")
-        condition = f', "{key}": "{value}"'
-    for part in reversed(parts):
-        text = f"[{text}]" if isinstance(part, int) else f'{{"{part}": {text}{condition}}}'
-        condition = ""
-    kind = "Any" if row.kind == "*" else row.kind
-    source = f'{{"apiVersion": "{row.group}/v1", "kind": "{kind}", {text[1:]}'
-    [site] = rewrite(source.encode(), NINE).sites
-    assert site.how in ("declared", "container")
-    assert site.after.endswith("/library/nginx:1")
+NGINX = "docker-io.mirror.example/library/nginx:1"
+
+
+def changed(source: str, mine: Settings) -> list[str]:
+    """What becomes of the references that stand where an image is declared."""
+    sites = rewrite(source.encode(), mine).sites
+    return [site.after for site in sites if site.how in ("declared", "container")]
+
+
+@pytest.mark.parametrize("in_list", [False, True], ids=["on its own", "in a List"])
+@pytest.mark.parametrize("style", ["block", "flow", "json"])
+def test_a_short_name_in_a_declared_field_is_rewritten(style: str, *, in_list: bool) -> None:
+    """Every row, in a document that holds nothing else."""
+    missed = [row_id(row) for row in FIELDS.rows if changed(spelled(row, style, in_list=in_list), NINE) != [NGINX]]
+    assert missed == []
 
 
 TABLE = """\
@@ -161,6 +157,16 @@ def test_a_condition_stands_beside_the_field(beside: str, is_rewritten: bool) ->
         f"spec: {{strategy: {{dockerStrategy: {{from: {{name: 'nginx:1', {beside}}}}}}}}}\n"
     )
     assert rewrite(source.encode(), NINE).is_changed is is_rewritten
+
+
+@pytest.mark.parametrize("style", ["block", "flow", "json"])
+@pytest.mark.parametrize("beside", ["kind", "type", "name", "mode"])
+def test_a_condition_is_seen_whatever_its_key(beside: str, style: str) -> None:
+    row = Field("ci.example.com", "Thing", "spec.picture", when=f"{beside}=wanted")
+    mine = NINE._replace(fields=FIELDS.extended([row]))
+    source = spelled(row, style, in_list=False)
+    assert rewrite(source.replace("wanted", "other").encode(), mine).sites == ()
+    assert changed(source, mine) == [NGINX]
 
 
 @pytest.mark.parametrize(
@@ -263,13 +269,16 @@ def rows(draw: st.DrawFn) -> Field:
 
 
 def spelled(row: Field, style: str, *, in_list: bool) -> str:
-    """A document with a short name where a row declares one."""
+    """A document with a short name where a row declares one, and the row's condition beside it."""
     value: object = "nginx:1"
+    key, _, wanted = row.when.partition("=")
+    beside = {key: wanted} if key else {}
     for part in reversed(concrete(row.path)):
-        value = [value] if isinstance(part, int) else {str(part): value}
+        value = [value] if isinstance(part, int) else {str(part): value} | beside
+        beside = {}
     assert isinstance(value, dict)
     version = f"{row.group}/v1" if row.group else "v1"
-    data = {"apiVersion": version, "kind": "Thing"} | value
+    data = {"apiVersion": version, "kind": "Thing" if row.kind == "*" else row.kind} | value
     if in_list:
         data = {"apiVersion": "v1", "kind": "List", "items": [data]}
     return (
@@ -300,9 +309,6 @@ def as_flow(value: object) -> str:
 def test_what_a_row_declares_is_found(row: Field, style: str, in_list: bool) -> None:
     if flaw(row):
         return
-    mine = NINE._replace(fields=Fields([row]))
     source = spelled(row, style, in_list=in_list)
-    sites = rewrite(source.encode(), mine).sites
-    assert [site.after for site in sites if site.how in ("declared", "container")] == [
-        "docker-io.mirror.example/library/nginx:1"
-    ], source
+    for fields in (Fields([row]), FIELDS.extended([row])):
+        assert changed(source, NINE._replace(fields=fields)) == [NGINX], source

@@ -50,7 +50,7 @@ class Finder:
         self.parents = settings.fields.maps | settings.fields.named
         self.declared_keys = _DECLARED | settings.fields.keys
         self.interest = Interest(
-            splits.KEYS | self.declared_keys | _IDENTITY,
+            splits.KEYS | self.declared_keys | _IDENTITY | settings.fields.conditions,
             _NAMED | splits.NAMED | settings.fields.named,
             settings.fields.maps,
             self._finds,

@@ -56,6 +56,11 @@ class Fields:
         return frozenset(_last_key(split_path(row.path)) for row in self.rows if row.path.endswith("{}"))
 
     @property
+    def conditions(self) -> frozenset[str]:
+        """The key of every condition; what stands under it must be read too."""
+        return frozenset(row.when.partition("=")[0] for row in self.rows if row.when)
+
+    @property
     def named(self) -> frozenset[str]:
         """The collections whose `name` some row declares."""
         return frozenset(_last_key(parts[:-1]) for _, parts in self._by_key.get("name", ()))
