@@ -220,7 +220,13 @@ FLAWED = {
     "spec.*.image": "is no field path",
     "spec.image[": "names one item",
     "spec.image]": "is no field path",
-    "spec['a.b/c']": "names one item",
+    "spec['a.b/c']": "has a key in brackets",
+    'spec["image"]': "has a key in brackets",
+    "kind": "begins with kind",
+    "kind.image": "begins with kind",
+    "apiVersion[]": "begins with apiVersion",
+    "spec.<<.image": "has the merge key",
+    "**.<<": "has the merge key",
     "spec. image": "is no field path",
     "$.spec.image[]{": "is no field path",
 }
@@ -240,6 +246,13 @@ def test_a_path_that_nothing_can_match_has_a_flaw(path: str) -> None:
         ("apps/v1", "Deployment", "group"),
         ("v1", "Pod", "group"),
         ("v1beta1", "Pod", "group"),
+        ("core", "Pod", "group"),
+        ("*", "Pod", "group"),
+        ("*.example.com", "Pod", "group"),
+        (" ", "Pod", "group"),
+        (" example.com", "Pod", "group"),
+        ("example.com.", "Pod", "group"),
+        ("'example.com'", "Pod", "group"),
         ("apps", "Deploy*", "kind"),
         ("apps", "apps/Deployment", "kind"),
         ("apps", "", "kind"),
@@ -251,11 +264,18 @@ def test_a_resource_that_cannot_be_has_a_flaw(group: str, kind: str, key: str) -
     assert found.key == key
 
 
+@pytest.mark.parametrize("when", ["kind", "=DockerImage", "kind=", "a kind=DockerImage"])
+def test_a_condition_that_cannot_be_has_a_flaw(when: str) -> None:
+    found = flaw(Field("example.com", "Thing", "spec.image", when=when))
+    assert found is not None
+    assert found.key == "when"
+
+
 def test_no_shipped_row_has_a_flaw() -> None:
     assert [(row, flaw(row)) for row in FIELDS.rows if flaw(row)] == []
 
 
-PIECE = st.sampled_from(["spec", "runner", "name", "image", "uses", "reference", "a-b", "[]", "{}"])
+PIECE = st.sampled_from(["spec", "runner", "name", "image", "uses", "reference", "a-b", "kind", "<<", "[]", "{}"])
 
 
 @st.composite

@@ -1,6 +1,5 @@
 """Fields that an API declares to be container images; only there is a short name one."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -86,8 +85,17 @@ class Fields:
 _KEY = r"[^.\[\]{}*'\"\s]++"
 _PATH = lazy(rf"(?:\*\*\.)?{_KEY}(?:\[\]|\.?\{{\}}|\.{_KEY})*+")
 _KIND = lazy(r"\*|[A-Za-z][A-Za-z0-9-]*+")
-_VERSION = lazy(r"v\d+(?:(?:alpha|beta)\d+)?")
+_GROUP = lazy(r"(?:[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+)?")
+# What is written for the core group, and is no group: its version, or how it is called.
+_CORE = lazy(r"core|v\d+(?:(?:alpha|beta)\d+)?")
+_WHEN = lazy(r"[^=\s]++=\S++")
 _WILD = ("[]", "{}")
+_IDENTITY = frozenset({"apiVersion", "kind"})
+# Marks of other languages for paths, and what this one says in their place.
+_FOREIGN = (
+    (lazy(r"\[['\"]"), "has a key in brackets; write it behind a dot, or {} for any key"),
+    (lazy(r"\[(?!\])"), "names one item; [] stands for any item"),
+)
 
 
 class Flaw(NamedTuple):
@@ -101,10 +109,14 @@ def flaw(row: Field) -> Flaw | None:
     """Why no document can hold a field that a row declares, or no reader yields it; None for a sound row."""
     if "/" in row.group:
         return Flaw("group", f"has a version; write {row.group.partition('/')[0]}")
-    if _VERSION.fullmatch(row.group):
-        return Flaw("group", "is a version of the core group, whose name is empty")
+    if _CORE.fullmatch(row.group):
+        return Flaw("group", "stands for the core group, whose name is empty; write ''")
+    if not _GROUP.fullmatch(row.group):
+        return Flaw("group", "is no API group; write one as in apps or example.com, or '' for the core group")
     if not _KIND.fullmatch(row.kind):
         return Flaw("kind", "is no kind; write one as in Deployment, or * for all of the group")
+    if row.when and not _WHEN.fullmatch(row.when):
+        return Flaw("when", "is no condition; write a key and its value, as in kind=DockerImage")
     what = flaw_of_path(row.path)
     return Flaw("path", what) if what else None
 
@@ -114,9 +126,13 @@ def flaw_of_path(path: str) -> str:
     if "**" in path.removeprefix("**."):
         return "has ** behind its front; only a leading **. stands for any depth"
     if not _PATH.fullmatch(path):
-        index = re.search(r"\[(?!\])", path)
-        return "names one item; [] stands for any item" if index else "is no field path, as in spec.template.image"
-    *above, last = split_path(path)
+        whats = (what for mark, what in _FOREIGN if mark.search(path))
+        return next(whats, "is no field path, as in spec.template.image")
+    *above, last = parts = split_path(path)
+    if parts[0] in _IDENTITY:
+        return f"begins with {parts[0]}, which names the resource; write a field of it, as in spec.image"
+    if "<<" in parts:
+        return "has the merge key <<; write where the merged keys are seen"
     if last in _WILD and above[-1] in _WILD:
         return "ends in more than one [] or {}; name the key that holds the image"
     key = above[-1] if last in _WILD else last
