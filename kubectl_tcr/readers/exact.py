@@ -89,12 +89,8 @@ def load(text: str) -> tuple[Any, dict[Path, int]]:
 
     Builds nothing but strings, numbers, booleans, None, lists and dicts. Raises ReadError.
     """
-    from kubectl_tcr.readers import values
-
     try:
-        if text.count("[") + text.count("{") > values.DEEPEST:
-            _check_depth(text, values.DEEPEST)
-        return values.load(YAML(typ="safe", pure=True).compose(text))
+        return _load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise ReadError(_describe(error), mark.index if mark else 0) from None
@@ -102,8 +98,20 @@ def load(text: str) -> tuple[Any, dict[Path, int]]:
         raise ReadError(str(error).split("\n")[0], getattr(error, "position", 0)) from None
     except (ValueError, OverflowError) as error:  # an escape of a character that there is not
         raise ReadError(f"the parser cannot read it: {error}", 0) from None
-    except RecursionError:
-        raise ReadError("nested too deep, or an anchor that contains itself", 0) from None
+
+
+def _load(text: str) -> tuple[Any, dict[Path, int]]:
+    from kubectl_tcr.readers import values
+
+    yaml = YAML(typ="safe", pure=True)
+    yaml.composer.warn_double_anchors = False  # YAML allows them, and a warning of Python is nothing for users
+    try:
+        if text.count("[") + text.count("{") > values.DEEPEST:
+            _check_depth(text, values.DEEPEST)
+        return values.load(yaml.compose(text))
+    except RecursionError:  # of the parser, which does not say where
+        _check_depth(text, values.DEEPEST)
+        raise ReadError("nested too deep", 0) from None
 
 
 def _check_depth(text: str, deepest: int) -> None:

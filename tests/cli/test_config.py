@@ -47,6 +47,7 @@ GOOD = {
     "a separator in front": "---\n" + HEAD,
     "comments": "# ours\n" + HEAD + "# the end\n",
     "aliases and merge keys": HEAD + "metadata: {a: &a {x: 1}, b: *a, c: {<<: *a, y: 2}}\nspec: {preset: none}\n",
+    "an anchor of which there are two": HEAD + "metadata: {a: &a 1, b: &a 2, c: *a}\n",
     "annotations": HEAD + "metadata: {annotations: {config.kubernetes.io/local-config: 'true'}}\n",
 }
 
@@ -120,6 +121,16 @@ BAD_VALUES = {
     "an anchor in itself": (HEAD + "metadata: &a {a: *a}\n", 3, ["an anchor that contains itself"]),
     "a merge of a list": (HEAD + "metadata: {<<: [[a]]}\n", 3, ["a merge key takes mappings only"]),
     "too many levels": (HEAD + f"metadata: {{a: {'[' * 200}{']' * 200}}}\n", 3, ["nested deeper than 100 levels"]),
+    "too many levels of dashes": (
+        HEAD + f"metadata:\n  a:\n    {'- ' * 3000}b\n",
+        5,
+        ["nested deeper than 100 levels"],
+    ),
+    "too many levels of indentation": (
+        HEAD + "metadata:\n" + "".join(f"{' ' * level}a:\n" for level in range(1, 1000)),
+        103,
+        ["nested deeper than 100 levels"],
+    ),
     "a list of lists of lists": (
         HEAD
         + "metadata:\n  a0: &a0 [x, x]\n"
@@ -395,6 +406,7 @@ def test_the_schema_is_a_schema() -> None:
     jsonschema.validators.validator_for(schema()).check_schema(schema())
 
 
+@pytest.mark.filterwarnings("ignore::ruamel.yaml.error.ReusedAnchorWarning")
 @pytest.mark.parametrize("name", GOOD)
 def test_the_schema_accepts_what_the_program_accepts(name: str) -> None:
     jsonschema.validate(load(GOOD[name]), schema())
