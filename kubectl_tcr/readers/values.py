@@ -21,6 +21,10 @@ DEEPEST = 100
 _YAML = "tag:yaml.org,2002:"
 _MERGE = _YAML + "merge"
 _COLLECTIONS = (_YAML + "map", _YAML + "seq")
+_BOOLEANS = {
+    **dict.fromkeys(("true", "yes", "on", "y"), True),
+    **dict.fromkeys(("false", "no", "off", "n"), False),
+}
 _NO_STRINGS = ("null", "bool", "int", "float", "timestamp", "value")
 # Longer numbers are text: Python makes none of more than 4,300 digits, and nobody means one.
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_]{0,30}(\.[0-9_]{0,30})?([eE][-+]?[0-9]{1,3})?")
@@ -74,10 +78,8 @@ class _Builder:
         return items
 
     def _mapping(self, node: Any, path: Path) -> Any:
-        merged: dict[Any, Any] = {}
+        merged = self._inherited(node, path)
         made: dict[Any, Any] = {}
-        for one in self._merged(node):
-            merged = {**self.value(one, path), **merged}
         for key_node, below in node.value:
             if str(key_node.tag) == _MERGE:
                 continue
@@ -88,19 +90,28 @@ class _Builder:
             made[key] = self.value(below, (*path, str(key_node.value)))
         return {**merged, **made}
 
+    def _inherited(self, node: MappingNode, path: Path) -> dict[Any, Any]:
+        """What merge keys bring, the weakest first: values and lines of the strongest are then those that stay."""
+        merged: dict[Any, Any] = {}
+        for one in reversed(tuple(self._merged(node))):
+            merged.update(self.value(one, path))
+        return merged
+
     def _key(self, node: Node) -> Any:
         if not isinstance(node, ScalarNode):
             raise ReadError("a key is a collection", _at(node))
         return self.value(node, ())
 
     def _merged(self, node: MappingNode) -> Iterator[MappingNode]:
-        """The mappings that merge keys name, the strongest first."""
-        for key, below in node.value:
-            if str(key.tag) == _MERGE:
-                for one in below.value if isinstance(below, SequenceNode) else (below,):
-                    if not isinstance(one, MappingNode):
-                        raise ReadError("a merge key takes mappings only", _at(one))
-                    yield one
+        """The mappings that a merge key names, the strongest first."""
+        found = [(key, below) for key, below in node.value if str(key.tag) == _MERGE]
+        if len(found) > 1:
+            raise ReadError('duplicate key "<<"; keep one', _at(found[1][0]))
+        for _, below in found:
+            for one in below.value if isinstance(below, SequenceNode) else (below,):
+                if not isinstance(one, MappingNode):
+                    raise ReadError("a merge key takes mappings only", _at(one))
+                yield one
 
 
 def _scalar(node: ScalarNode) -> Any:
@@ -114,7 +125,7 @@ def _scalar(node: ScalarNode) -> Any:
     if kind == "null":
         return None
     if kind == "bool":
-        return text.lower() in ("true", "yes", "on", "y")
+        return _BOOLEANS.get(text.lower(), text)
     return _number(text) if kind in ("int", "float") else text
 
 

@@ -110,6 +110,7 @@ BAD_VALUES = {
     "a date": (HEAD + "spec:\n  scope: 2001-01-01\n", 4, ["spec.scope must be one of pods"]),
     "a number of 5,000 digits": (HEAD + f"spec:\n  scope: {'9' * 5000}\n", 4, ["spec.scope must be one of pods"]),
     "a number that is none": (HEAD + "spec:\n  scope: !!int x\n", 4, ["spec.scope must be one of pods"]),
+    "a boolean that is none": (HEAD + "spec:\n  scope: !!bool x\n", 4, ["spec.scope must be one of pods"]),
     "a float beyond all": (HEAD + "spec:\n  scope: 1e999\n", 4, ["spec.scope must be one of pods"]),
     "binary": (HEAD + "spec:\n  scope: !!binary '*'\n", 4, ["the YAML tag !!binary"]),
     "a tag of one's own": (HEAD + "spec:\n  scope: !scope pods\n", 4, ["the YAML tag !scope"]),
@@ -120,6 +121,16 @@ BAD_VALUES = {
     "a date as a key": (HEAD + "spec:\n  2001-01-01: pods\n", 4, ["spec.2001-01-01 is no known key"]),
     "an anchor in itself": (HEAD + "metadata: &a {a: *a}\n", 3, ["an anchor that contains itself"]),
     "a merge of a list": (HEAD + "metadata: {<<: [[a]]}\n", 3, ["a merge key takes mappings only"]),
+    "two merge keys": (
+        HEAD + "metadata:\n  <<: {a: 1}\n  <<: {b: 2}\n",
+        5,
+        ['duplicate key "<<"; keep one'],
+    ),
+    "a merged value of the stronger of two": (
+        HEAD + "spec:\n  <<:\n    - {scope: none}\n    - {scope: text}\n",
+        5,
+        ["spec.scope must be one of pods"],
+    ),
     "too many levels": (HEAD + f"metadata: {{a: {'[' * 200}{']' * 200}}}\n", 3, ["nested deeper than 100 levels"]),
     "too many levels of dashes": (
         HEAD + f"metadata:\n  a:\n    {'- ' * 3000}b\n",
