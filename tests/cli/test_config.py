@@ -11,7 +11,7 @@ from ruamel.yaml.error import YAMLError
 
 import kubectl_tcr
 
-from .conftest import MIRRORED, POD, Folder, pod
+from .conftest import MIRRORED, POD, PROGRAM, Folder, needs_posix, pod
 
 HEAD = "apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\n"
 
@@ -382,6 +382,28 @@ def test_a_configuration_in_another_encoding(folder: Folder) -> None:
 def test_a_configuration_that_cannot_be_read(folder: Folder, name: str) -> None:
     (folder.path / "folder").mkdir()
     assert folder.run("--config", name, input=POD).error.startswith(f"error: {name}: cannot be read: ")
+
+
+@needs_posix
+def test_a_configuration_from_a_pipe(folder: Folder) -> None:
+    script = f"{PROGRAM} -q --config <(cat mine.yaml)"
+    folder.write("mine.yaml", f"{HEAD}spec: {{mirrors: [{{source: quay.io, mirror: m.io}}]}}\n".encode())
+    done = folder.command("bash", "-c", script, input=POD)
+    assert done == (0, POD.replace(b"quay.io", b"m.io"), "")
+
+
+@needs_posix
+def test_a_configuration_without_an_end_is_refused(folder: Folder) -> None:
+    what = "error: /dev/zero: holds more than 4 MiB, so it is no configuration"
+    assert folder.run("--config", "/dev/zero", input=POD).error == what
+    named = folder.run(input=POD, env={"KUBECTL_TCR_CONFIG": "/dev/zero"}).error
+    assert named == f"{what} (named by KUBECTL_TCR_CONFIG)"
+
+
+@needs_posix
+def test_a_configuration_of_endless_text_from_a_pipe_is_refused(folder: Folder) -> None:
+    done = folder.command("bash", "-c", f"{PROGRAM} --config <(yes '# more')", input=POD)
+    assert "holds more than 4 MiB" in done.error
 
 
 def test_a_broken_configuration_leaves_files_alone(folder: Folder) -> None:
