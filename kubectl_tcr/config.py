@@ -109,6 +109,11 @@ def parse(text: str, name: str) -> Config:
         data, lines = exact.load(text)
     except ReadError as error:
         raise ConfigError(error.what, Location(name, position(text, error.offset)[0])) from None
+    return checked(data, lines, name)
+
+
+def checked(data: Any, lines: Mapping[FieldPath, int], name: str) -> Config:
+    """A configuration from its values and the lines on which they stand; raises ConfigError."""
     _validate(data, lines, name)
     spec = data.get("spec", {})
     return Config(

@@ -3,9 +3,11 @@
 Held for every spelling of tests/cli/test_krm.py with a line lost, repeated, moved or cut.
 """
 
+import inspect
 import io
 import json
 import re
+import sys
 import warnings
 from typing import Any
 
@@ -130,6 +132,20 @@ def test_odd_values_in_json_end_in_a_list_or_in_nothing(place: str) -> None:
 def test_an_alias_bomb_ends_in_a_list() -> None:
     status, out = run(f"{HEAD}functionConfig:\n  a0: &a0 [x]\n{BOMB}\n")
     assert (status, out.count('"severity": "error"')) == (1, 1)
+
+
+def test_json_of_any_depth_ends_in_a_list_or_in_nothing() -> None:
+    """Each step meets Python's bound on recursion at a depth of its own; the bound is set low to be met soon."""
+    source = '{"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "functionConfig": {"kind": @}}'
+    assert_list_or_nothing(source.replace("@", DEEP))
+    bound = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 300)
+    try:
+        for depth in range(200, 301):
+            assert_list_or_nothing(source.replace("@", "[" * depth + "]" * depth))
+            assert_list_or_nothing(source.replace("@", '{"a":' * depth + "1" + "}" * depth))
+    finally:
+        sys.setrecursionlimit(bound)
 
 
 @settings(max_examples=300)

@@ -13,10 +13,10 @@ from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import HUB
 from kubectl_tcr.nodes.hosts import Host, host
 from kubectl_tcr.nodes.plan import Change, Node
+from kubectl_tcr.readers.json import number, once
 
 CONFIG = "/etc/docker/daemon.json"
 KEY = "registry-mirrors"
-_LONGEST_NUMBER = 4_000
 
 
 def mirror(rules: Rules, plain_http: Collection[str] = ()) -> Host:
@@ -57,7 +57,7 @@ def merge(text: str, url: str, file: str = CONFIG) -> str:
 def load(text: str, file: str = CONFIG) -> dict[str, Any]:
     """The settings; raises NodeError with file, line and column."""
     try:
-        data = json.loads(text, object_pairs_hook=_once, parse_int=_number)
+        data = json.loads(text, object_pairs_hook=once, parse_int=number)
     except json.JSONDecodeError as error:
         raise NodeError(
             f"invalid JSON: {error.msg}; it stays as it is", Location(file, error.lineno, error.colno)
@@ -77,20 +77,6 @@ def mirrors(data: dict[str, Any], file: str = CONFIG) -> list[str]:
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         raise NodeError(f"{KEY} is no list of strings", Location(file))
     return found
-
-
-def _number(text: str) -> int | str:
-    """A number, or its text where Python makes none of it: more than 4,300 digits."""
-    return text if len(text) > _LONGEST_NUMBER else int(text)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f'the key "{twice}" stands twice')
-    return made
 
 
 def _in_list(text: str, url: str, *, is_empty: bool) -> str:
@@ -118,6 +104,6 @@ def _in_object(text: str, url: str, *, is_empty: bool) -> str:
 
 def _means(text: str, wanted: dict[str, Any]) -> bool:
     try:
-        return list(json.loads(text, parse_int=_number).items()) == list(wanted.items())
+        return list(json.loads(text, parse_int=number).items()) == list(wanted.items())
     except ValueError:
         return False

@@ -6,6 +6,8 @@ for one character, tabs between tokens, keys of any length.
 
 import json
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers.interest import Interest, is_hinting
@@ -13,6 +15,7 @@ from kubectl_tcr.text.document import Outline, Path, Reading, RootEntry, Scalar
 
 # encoding/json stops at this depth (decode scanner, maxNestingDepth).
 DEEPEST = 10_000
+_LONGEST_NUMBER = 4_000
 
 _SPACE = r"[ \t\r\n]*+"
 _STRING = r'"((?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+)"'
@@ -58,6 +61,47 @@ def outline(text: str) -> Outline | None:
         entries.append(RootEntry(key, found.start(1) - 1, found.end(), stop, _node(value), children))
         position = _end(_BLANK, text, stop)
     return Outline(tuple(entries), is_flow=True)
+
+
+def load(text: str, deepest: int) -> Any:
+    """Plain values of a JSON text that `read` accepts; raises ReadError where a key stands twice or too deep."""
+    try:
+        value = json.loads(text, object_pairs_hook=once, parse_int=number)
+        is_deeper = _is_deeper(value, deepest)
+    except RecursionError:
+        is_deeper = True
+    except ValueError as error:
+        raise ReadError(f"{error}; keep one", 0) from None
+    if is_deeper:
+        raise ReadError(f"nested deeper than {deepest} levels", 0)
+    return value
+
+
+def number(text: str) -> int | str:
+    """A number, or its text where Python makes none of it: more than 4,300 digits."""
+    return text if len(text) > _LONGEST_NUMBER else int(text)
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of which no key is repeated; raises ValueError."""
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            raise ValueError(f'the key "{key}" stands twice')
+        made[key] = value
+    return made
+
+
+def _is_deeper(value: Any, deepest: int) -> bool:
+    """Whether collections stand deeper in one another: level by level, as recursion has bounds of its own."""
+    level = [value]
+    for _ in range(deepest):
+        level = [below for one in level for below in _children(one) if isinstance(below, dict | list)]
+    return bool(level)
+
+
+def _children(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _node(value: object) -> str:

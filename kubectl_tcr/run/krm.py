@@ -5,7 +5,6 @@ rewritten as in any stream, byte for byte; `functionConfig` is a layer of the co
 """
 
 import codecs
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -27,11 +26,10 @@ from kubectl_tcr.run.run import run as run_stream
 from kubectl_tcr.settings import Exclude, Settings
 from kubectl_tcr.statuses import DONE, FOUND
 from kubectl_tcr.text import stream
-from kubectl_tcr.text.document import RootEntry, format_path
+from kubectl_tcr.text.document import Path, RootEntry, format_path
 from kubectl_tcr.text.printable import printable
 
 _NAME = "functionConfig"
-_LONGEST_NUMBER = 4_000
 # How much of a wrong value a message shows, in characters.
 _SHOWN = 60
 _CONFIG_MAP_KEYS = ("preset", "scope", "unmapped", "mirrors", "exclude")
@@ -197,34 +195,30 @@ def _function_config(found: ResourceList) -> config.Config:
     if entry.node != "mapping":
         raise _wrong("must be a mapping")
     try:
-        text = _standing_alone(found, entry)
-        data = exact.load(text)[0]
+        data, lines = _loaded(found, entry)
     except ReadError as error:
         raise _wrong(error.what) from None
     version, kind = data.get("apiVersion"), data.get("kind")
     if kind == "ConfigMap" and version == "v1":
-        return _config_map(data.get("data") or {})
+        return _config_map(data.get("data"))
     if kind != "MirrorConfig":
         known = "use a MirrorConfig (kubectl-tcr/v1alpha1) or a ConfigMap (v1)"
         raise _wrong(f"is of kind {str(kind)[:_SHOWN]} ({str(version)[:_SHOWN]}); {known}")
     try:
-        return config.parse(text, _NAME)
+        return config.checked(data, lines, _NAME)
     except ConfigError as error:  # a line of the list says little to who wrote the config
         raise _wrong(error.what) from None
 
 
-def _standing_alone(found: ResourceList, entry: RootEntry) -> str:
-    """The text of a value as a document of its own."""
+def _loaded(found: ResourceList, entry: RootEntry) -> tuple[Any, Mapping[Path, int]]:
+    """What a value holds, and its lines as of a document of its own; raises ReadError."""
     text = found.value(entry)
-    if found.is_json:  # YAML refuses some of JSON: tabs, halves of characters
-        return json.dumps(json.loads(text, parse_int=_number, parse_float=_number), ensure_ascii=False)
+    if found.is_json:  # YAML refuses some of JSON: tabs, long keys, control characters, halves of characters
+        from kubectl_tcr.readers import json, values
+
+        return json.load(text, values.DEEPEST), {}
     line_start = found.text.rfind("\n", 0, entry.start) + 1
-    return " " * (entry.start - line_start) + text
-
-
-def _number(text: str) -> int | str:
-    """A number of JSON, of which nothing but its type matters; Python makes none of more than 4,300 digits."""
-    return text if len(text) > _LONGEST_NUMBER else 0
+    return exact.load(" " * (entry.start - line_start) + text)
 
 
 def _config_map(data: Any) -> config.Config:
@@ -232,6 +226,8 @@ def _config_map(data: Any) -> config.Config:
 
     Raises ConfigError.
     """
+    if data is None:
+        return config.Config()
     if not isinstance(data, dict):
         raise _wrong("data must be a mapping")
     for key, value in data.items():

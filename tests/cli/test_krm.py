@@ -481,6 +481,10 @@ WRONG = {
         "functionConfig: {apiVersion: v1, kind: ConfigMap, data: [a]}\n",
         "functionConfig: data must be a mapping",
     ),
+    "a ConfigMap whose data is an empty text": (
+        "functionConfig: {apiVersion: v1, kind: ConfigMap, data: ''}\n",
+        "functionConfig: data must be a mapping",
+    ),
     "an unknown preset in a ConfigMap": (
         DATA + "    preset: aliyun\n",
         "functionConfig: data.preset must be one of none, default, tke",
@@ -492,6 +496,33 @@ WRONG = {
     "an unknown gate in a ConfigMap": (
         DATA + "    unmapped: maybe\n",
         "functionConfig: data.unmapped must be one of ignore, warn, fail",
+    ),
+}
+# In JSON, of which Python and YAML read less than kubectl does: what stays in place of @, and what is wrong.
+JSON_CONFIG = '{"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "functionConfig": @}\n'
+JSON_MAP = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"note": @}, "data": {"mirrors": "quay.io=m.io"}}'
+GOOD_NOTES = {
+    "control characters": r'"\u007f\u0085\u2028\uffff"',
+    "half a character": r'"\ud83d"',
+    "a whole character": r'"\ud83d\ude00"',
+    "a long key": f'{{"{"k" * 2000}": 1}}',
+    "a number of 5,000 digits": "9" * 5000,
+    "a merge key, which JSON has not": '{"<<": "x"}',
+}
+WRONG_JSON = {
+    "a number as data": ('{"apiVersion": "v1", "kind": "ConfigMap", "data": 1}', "data must be a mapping"),
+    "false as data": ('{"apiVersion": "v1", "kind": "ConfigMap", "data": false}', "data must be a mapping"),
+    "duplicate keys": (
+        '{"apiVersion": "v1", "kind": "ConfigMap", "data": {"preset": "none", "preset": "tke"}}',
+        'the key "preset" stands twice; keep one',
+    ),
+    "a number as kind": (
+        '{"apiVersion": "v1", "kind": 5}',
+        "is of kind 5 (v1); use a MirrorConfig (kubectl-tcr/v1alpha1) or a ConfigMap (v1)",
+    ),
+    "too many levels": (
+        '{"kind": ' + "[" * 100 + "]" * 100 + "}",
+        "nested deeper than 100 levels",
     ),
 }
 BROKEN_ITEMS = {
@@ -508,6 +539,22 @@ def test_a_wrong_function_config_hands_the_list_back_with_an_error(folder: Folde
     config, message = WRONG[name]
     source = listed(ITEM, config=config)
     assert error(folder.run(input=source.encode()), source) == message
+
+
+@pytest.mark.parametrize("name", GOOD_NOTES)
+def test_a_function_config_in_json_may_hold_all_that_json_can(folder: Folder, name: str) -> None:
+    source = JSON_CONFIG.replace("@", JSON_MAP.replace("@", GOOD_NOTES[name])).encode()
+    assert folder.run("-q", input=source) == (0, source, "")
+
+
+@pytest.mark.parametrize("name", WRONG_JSON)
+def test_a_wrong_function_config_in_json_hands_the_list_back_with_an_error(folder: Folder, name: str) -> None:
+    config, message = WRONG_JSON[name]
+    source = JSON_CONFIG.replace("@", config)
+    done = folder.run(input=source.encode())
+    (result,) = json.loads(done.out)["results"]
+    assert (done.status, result) == (1, {"message": f"functionConfig: {message}", "severity": "error"})
+    assert done.out.decode().startswith(source.rstrip("}\n"))
 
 
 @pytest.mark.parametrize("name", BROKEN_ITEMS)
