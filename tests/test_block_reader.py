@@ -248,6 +248,8 @@ HIDDEN = {
     "a foreign one": "'\n  ghcr.io/acme/app:1\n  '",
     "a foreign one in double quotes": '"\n  ghcr.io/acme/app:1"',
     "an escaped line end inside": '"quay.io/a/\\\n  b:1"',
+    "an escaped line end in its host": '"quay.\\\n  io/a/b:1"',
+    "an escaped line end in the word image": '"{im\\\n  age: x}"',
     "an escaped slash": '"quay.io\\/a/b:1\n  "',
     "a key in doubled quotes": "'{''image'': x,\n  y: z}'",
     "a key in escaped quotes": '"{\\"image\\": x,\n  y: z}"',
@@ -261,6 +263,41 @@ HIDDEN = {
 @pytest.mark.parametrize("front", ["a: ", "image: ", "- ", "args:\n- "])
 def test_a_quoted_scalar_over_lines_is_judged_by_its_value(name: str, front: str) -> None:
     agrees(f"{front}{HIDDEN[name]}\n")
+
+
+ON_ONE_LINE = {
+    "a host with a letter by number": f'"\\x71{IMAGE[1:]}"',
+    "an escaped slash": '"quay.io\\/a/b:1"',
+    "a key in doubled quotes": "'{''image'': nginx}'",
+    "a key with a letter by number": f'"{{im\\x61ge: {IMAGE}}}"',
+}
+
+
+@pytest.mark.parametrize("name", ON_ONE_LINE)
+@pytest.mark.parametrize("front", ["a: ", "- a: ", "name: ", "- "])
+def test_a_quoted_scalar_on_one_line_is_judged_by_its_value(name: str, front: str) -> None:
+    assert agrees(f"{front}{ON_ONE_LINE[name]}\n")
+
+
+@st.composite
+def quoted(draw: st.DrawFn) -> str:
+    """A reference, a document with one or a word in quotes: spelled in some way, over any number of lines."""
+    value = draw(st.sampled_from([IMAGE, "ghcr.io/acme/app:1", "{image: nginx}", "{'image': nginx}", "x y"]))
+    if draw(st.booleans()):
+        texts, line_end, quote = [character.replace("'", "''") for character in value], "\n  ", "'"
+    else:
+        texts, line_end, quote = list(value), "\\\n  ", '"'
+        for at in draw(st.sets(st.sampled_from(range(len(value))), max_size=3)):
+            texts[at] = draw(st.sampled_from([f"\\x{ord(value[at]):02x}", f"{line_end}{value[at]}"]))
+    texts = [draw(st.sampled_from([" ", "\n  "])) if text == " " else text for text in texts]
+    ends = st.sampled_from(["", "\n  ", line_end])
+    return f"{quote}{draw(ends)}{''.join(texts)}{draw(ends)}{quote}"
+
+
+@settings(max_examples=400)
+@given(st.sampled_from(["a: ", "image: ", "name: ", "- ", "args:\n- push\n- ", "- a: "]), quoted())
+def test_quoted_scalars_spelled_in_any_way(front: str, text: str) -> None:
+    agrees(f"{front}{text}\n")
 
 
 @pytest.mark.parametrize("text", ["a: some image\n  :x\n", "a: x\n  ghcr.io/a/b:1\n", "- image\n  :x\n"], ids=repr)
