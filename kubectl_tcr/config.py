@@ -1,5 +1,6 @@
 """The configuration file, and how it, flags and environment become one set of settings."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -198,8 +199,25 @@ def _rules(rows: Sequence[Mapping[str, str]], lines: Mapping[FieldPath, int], na
     for index, row in enumerate(rows):
         try:
             rules.append(make_rule(row["source"], row["mirror"], name))
-            build([rules])
         except RuleError as error:
-            path: FieldPath = ("spec", "mirrors", index)
-            raise ConfigError(f"{format_path(path)}: {error.what}", Location(name, _line(path, lines))) from None
+            raise _wrong_rule(index, error, lines, name) from None
+    try:
+        build([rules])
+    except RuleError as error:
+        # Rules that do not go together do not either with more of them: the first that is too many is searched for.
+        count = bisect_left(range(1, len(rules)), True, key=lambda count: not _go_together(rules[:count]))
+        raise _wrong_rule(count, error, lines, name) from None
     return tuple(rules)
+
+
+def _go_together(rules: Sequence[Rule]) -> bool:
+    try:
+        build([rules])
+    except RuleError:
+        return False
+    return True
+
+
+def _wrong_rule(index: int, error: RuleError, lines: Mapping[FieldPath, int], name: str) -> ConfigError:
+    path: FieldPath = ("spec", "mirrors", index)
+    return ConfigError(f"{format_path(path)}: {error.what}", Location(name, _line(path, lines)))

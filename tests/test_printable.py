@@ -75,13 +75,23 @@ def test_nothing_that_is_obeyed_is_left(text: str) -> None:
     [
         ("a/deploy.yaml", b"a/deploy.yaml"),
         ("a/my file.yaml", b"a/my file.yaml\t"),
+        ("a/blank ", b'"a/blank "'),
         ("a/名.yaml", "a/名.yaml".encode()),
         ("a/x\ny.yaml", rb'"a/x\ny.yaml"'),
         ('a/"x\\.yaml', rb'"a/\"x\\.yaml"'),
         ("a/\x1b\u2028.yaml", rb'"a/\033\342\200\250.yaml"'),
         ("a/\udcff.yaml", rb'"a/\377.yaml"'),
     ],
-    ids=["plain", "a blank", "letters", "a line feed", "quote and backslash", "controls", "no UTF-8"],
+    ids=[
+        "plain",
+        "a blank",
+        "a blank at the end",
+        "letters",
+        "a line feed",
+        "quote and backslash",
+        "controls",
+        "no UTF-8",
+    ],
 )
 def test_a_name_in_the_header_of_a_diff(name: str, header: bytes) -> None:
     assert quoted_name(name) == header

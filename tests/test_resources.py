@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from ruamel.yaml import YAML
 
 from kubectl_tcr import Site, rewrite
 
@@ -112,3 +113,39 @@ def test_merges_upon_merges_end() -> None:
     lines += [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 20)}]}}" for n in range(1, 30)]
     text = "\n".join([*lines, "<<: *a29", "stringData: {a: 'quay.io/acme/b:1'}", ""])
     assert [site.reason for site in sites(text)] == [KEPT]
+
+
+# What a Secret shares with others by an anchor does not change, wherever the anchor stands.
+
+HEAD = "{apiVersion: v1, kind: Secret, "
+MAP = "{apiVersion: v1, kind: ConfigMap, "
+SHARED = {
+    "a mapping of the Secret": f"- {HEAD}stringData: &x {{a: 'quay.io/a/b:1'}}}}\n- {MAP}data: *x}}\n",
+    "a scalar of the Secret": f"- {HEAD}stringData: {{a: &x 'quay.io/a/b:1'}}}}\n- {MAP}data: {{a: *x}}}}\n",
+    "a mapping of a ConfigMap": f"- {MAP}data: &x {{a: 'quay.io/a/b:1'}}}}\n- {HEAD}stringData: *x}}\n",
+    "a mapping that is merged": f"- {MAP}data: &x {{a: 'quay.io/a/b:1'}}}}\n- {HEAD}stringData: {{<<: *x}}}}\n",
+    "a whole item that is merged": f"- &x {MAP}data: {{a: 'quay.io/a/b:1'}}}}\n- {{<<: *x, kind: Secret}}\n",
+}
+
+
+def secrets(text: str) -> list[object]:
+    """What a parser sees of the Secrets in a list."""
+    items = YAML(typ="safe", pure=True).load(text)["items"]
+    return [item for item in items if item["kind"] == "Secret"]
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_a_secret_shares_does_not_change(name: str) -> None:
+    text = f"apiVersion: v1\nkind: List\nitems:\n{SHARED[name]}"
+    once = rewrite(text.encode(), NINE).output.decode()
+    assert secrets(once) == secrets(text)
+    assert rewrite(once.encode(), NINE).output.decode() == once
+
+
+def test_an_image_that_is_an_alias_of_a_secrets_text_moves_alone() -> None:
+    text = (
+        f"apiVersion: v1\nkind: List\nitems:\n- {HEAD}stringData: {{image: &x 'quay.io/a/b:1'}}}}\n"
+        "- {apiVersion: v1, kind: Pod, spec: {containers: [{image: *x}]}}\n"
+    )
+    once = rewrite(text.encode(), NINE).output.decode()
+    assert once == text.replace("image: *x", "image: quay-io.mirror.example/a/b:1")

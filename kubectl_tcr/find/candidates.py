@@ -31,11 +31,10 @@ _ISTIO_AUTO = "auto"
 
 _TAGGED = lazy(r"[^/]:[^/]+$|@")
 _ADDRESS = "the address of a repository, not an image"
-_NAME = "a name of the API, not an image"
 _USER = "an image or a user of Docker Hub: without a tag nothing tells; at a declared field it is an image"
 _PARTED = "a prefix whose images would part: rules map some of them elsewhere"
 # A key that names an image, as `image` and `sidecarImage`, and one that names what images are below (Istio's `hub`).
-_IMAGE_KEY = lazy(r"(?:^i|I)mage$")
+_IMAGE_KEY = lazy(r"(?:^i|I)mage$|(?:^|_)IMAGE$")
 _PREFIX_KEYS = frozenset({"hub"})
 _API_ROOTS = frozenset({"library/v1", "library/v2"})
 
@@ -70,7 +69,8 @@ class Around(NamedTuple):
         """Why a reference without tag and digest is no image here, empty if it may be one."""
         if exclusions.is_address(self.path):
             return _ADDRESS
-        return _NAME if exclusions.is_name(self.path) else ""
+        is_name = exclusions.is_name(self.path) or exclusions.is_name_flag(self.before)
+        return exclusions.NAME if is_name else ""
 
 
 def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> Site | None:

@@ -185,12 +185,16 @@ class _Search:
             return views[0]
         best = wants.index(True)
         field = where[best].path[-1:]
-        if all(want or (use.path[-1:] == field and not use.is_key) for want, use in zip(wants, where, strict=True)):
+        if all(want or self.may_follow(use, field) for want, use in zip(wants, where, strict=True)):
             return [_shown_at(site, where[best], where) for site in views[best]]
         if wants[0]:
             return [_shown_at(_left(site, _SHARED), where[0], where) for site in views[0]]
         aliased = (_aliased(scalar, use, view) for use, view in zip(where, views, strict=True))
         return [*views[0], *(site for sites in aliased for site in sites)]
+
+    def may_follow(self, use: Use, field: Path) -> bool:
+        """Whether a place that is no image itself may change with one: of the same field, and not told to stay."""
+        return use.path[-1:] == field and not use.is_key and not self.places.at(use.path).reason
 
     def at(self, scalar: Scalar, use: Use) -> list[Site]:
         """The sites of a scalar as one path shows it, with spans of the text."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kubectl_tcr.images.reference import PLACEHOLDER
-from kubectl_tcr.kubernetes.exclusions import PUSHED
+from kubectl_tcr.kubernetes.exclusions import NAME, PUSHED, is_name_flag
 from kubectl_tcr.text.patterns import lazy
 
 _BOUNDARY = frozenset(" \t\r\n\f\v\"'`=,;&()[]{}<>|\x85\xa0\u2028\u2029")
@@ -31,6 +31,7 @@ _PUSHED = lazy(r"""(?:--destination[ =]|\bpush\s+(?:-\S+\s+)*|\bbuild\s(?:[^&;|]
 _IMAGE = r"(?i:image)"
 _IMAGE_ARGUMENT = lazy(rf"{_IMAGE}$|^pull$")
 _IMAGE_IN_FRONT = lazy(rf"""(?:{_IMAGE}["']?(?:\s*[:=]\s*|[ ])|\bFROM\s+|\bpull\s+)["']?$""")
+_FLAG = lazy(r"""(?:^|[\s"'])(--?[A-Za-z][\w.-]*+)[ =]["']?$""")
 _PUSH_FLAGS = frozenset({"--destination", "push"})
 
 
@@ -99,6 +100,9 @@ def _reason(value: str, text: str, start: int, before: str) -> str:
         return ""
     if value.startswith("=", start + len(text)):
         return "a key"
+    flag = _FLAG.search(front)
+    if flag and is_name_flag(flag[1]):
+        return NAME
     return "" if _ASSIGNED.search(front) else "neither tag nor digest inside a longer text"
 
 

@@ -119,13 +119,18 @@ def _rank(row: tuple[tuple[str, ...], Rule]) -> tuple[int, int]:
 
 def _refuse_feeding(rules: tuple[Rule, ...]) -> None:
     """A second run must change nothing, so no source may match what some rule writes."""
+    sources: dict[str, list[tuple[str, Rule]]] = {}
     for rule in rules:
-        for other in rules:
-            if any(_overlap(at, source) for at in places(rule.mirror) for source in places(other.source)):
-                raise RuleError(
-                    f"rule {rule} writes what rule {other} rewrites, so a second run would change "
-                    f"the output again; map {rule.source} to its final mirror and drop one of the two"
-                )
+        for source in places(rule.source):
+            sources.setdefault(source.partition("/")[0], []).append((source, rule))
+    for rule in rules:
+        for at in places(rule.mirror):
+            for source, other in sources.get(at.partition("/")[0], ()):
+                if _overlap(at, source):
+                    raise RuleError(
+                        f"rule {rule} writes what rule {other} rewrites, so a second run would change "
+                        f"the output again; map {rule.source} to its final mirror and drop one of the two"
+                    )
 
 
 def _canonical(place: str) -> str:

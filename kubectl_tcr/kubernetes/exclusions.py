@@ -9,6 +9,7 @@ from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.document import Path
 
 CONFIG_GROUP = "kubectl-tcr"
+NAME = "a name of the API, not an image"
 PUSHED = "pushed, not pulled: a push to a pull mirror fails"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -20,8 +21,10 @@ _ADDRESSES = frozenset({"repoURL", "url", "repo", "server", "endpoint"})
 # Names that the API takes, most of which begin with a domain like a reference: finalizers, controllers, drivers,
 # signers, kinds of resources, keys of labels and taints. None of them has a tag or digest.
 _NAMES = frozenset({
-    "finalizers", "provisioner", "attacher", "signerName", "signerNames", "controller", "controllerName",
-    "reportingController", "driver", "driverName", "topologyKey", "topologyKeys", "matchLabelKeys", "mismatchLabelKeys",
+    "finalizers", "finalizer", "finalizerName", "provisioner", "provisioners", "attacher", "signer", "signers",
+    "signerName", "signerNames", "controller", "controllerName",
+    "reportingController", "reportingComponent", "driver", "drivers", "driverName", "loadBalancerClass",
+    "nodeSelectorKey", "topologyKey", "topologyKeys", "matchLabelKeys", "mismatchLabelKeys",
     "labelKey", "taintKey", "resourceName", "resourceNames", "resources", "apiGroup", "apiGroups", "group",
     "managedBy", "manager", "fieldManager", "schedulerName", "runtimeClassName", "storageClassName",
     "ingressClassName", "gatewayClassName", "deviceClassName", "priorityClassName", "volumeSnapshotClassName",
@@ -29,11 +32,27 @@ _NAMES = frozenset({
     "volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner",
     "pv.kubernetes.io/provisioned-by", "kubernetes.io/ingress.class",
 })  # fmt: skip
+# How flags end that take such names.
+_NAME_FLAGS = (
+    *("provisioner", "provisioner-name", "driver-name", "signer", "signer-name", "finalizer", "finalizer-name"),
+    *(
+        "taint-key",
+        "label-key",
+        "topology-key",
+        "controller-class",
+        "controller-name",
+        "ingress-class",
+        "scheduler-name",
+    ),
+)
 # Lists whose items are named by such a name, and by which key.
 _NAMED = frozenset(
     (owner, key)
     for key, owners in {
-        "key": ("matchExpressions", "matchFields", "tolerations", "taints", "startupTaints"),
+        "key": (
+            *("matchExpressions", "matchFields", "matchLabelExpressions", "requirements"),
+            *("tolerations", "taints", "startupTaints", "taint"),
+        ),
         "name": ("schedulingGates",),
     }.items()
     for owner in owners
@@ -132,6 +151,11 @@ def is_name(path: Path) -> bool:
     """Whether a field holds a name of the API, such as a finalizer, a driver or the key of a label."""
     names = [part for part in path if isinstance(part, str)]
     return bool(names) and (names[-1] in _NAMES or tuple(names[-2:]) in _NAMED)
+
+
+def is_name_flag(flag: str) -> bool:
+    """Whether a flag takes such a name: `--provisioner`, `--driver-name`, `--csi-signer-name`."""
+    return flag.lstrip("-").lower().replace("_", "-").endswith(_NAME_FLAGS)
 
 
 def is_address(path: Path) -> bool:

@@ -20,12 +20,17 @@ _NO_NEWLINE = b" No newline at end of file\n"
 Line = tuple[str, bytes]
 
 
-def unified(file: str, parts: Iterable["Part"]) -> Iterator[Line]:
-    """The lines of a diff that `patch -p1` takes, each with its mark: `@` for headers, `-`, `+` or a blank."""
+def unified(file: str, parts: Iterable["Part"], bom: bytes = b"") -> Iterator[Line]:
+    """The lines of a diff that `patch -p1` takes, each with its mark: `@` for headers, `-`, `+` or a blank.
+
+    `bom` is the byte order mark in front of the first line, which belongs to it.
+    """
     hunks = _Hunks()
     header = list(headers(file.replace(os.sep, "/").lstrip("/")))
     for part in parts:
-        for mark, line in _lines(part):
+        lines = _lines(bom + part.source, bom + part.output, is_changed=part.is_changed)
+        bom = b""
+        for mark, line in lines:
             for done in hunks.add(mark, line):
                 yield from header
                 header = []
@@ -73,12 +78,12 @@ def of_texts(file: str, old: bytes | None, new: bytes) -> Iterator[Line]:
         yield from ended(mark, line if mark == "@" else line[1:])
 
 
-def _lines(part: "Part") -> Iterator[Line]:
+def _lines(source: bytes, output: bytes, *, is_changed: bool) -> Iterator[Line]:
     """All lines of a document, each marked as kept, removed or added."""
-    old = split_lines(part.source)
-    if not part.is_changed:
+    old = split_lines(source)
+    if not is_changed:
         return ((" ", line) for line in old)
-    new = split_lines(part.output)
+    new = split_lines(output)
     if len(old) == len(new):
         return _paired(old, new)
     return _compared(old, new)

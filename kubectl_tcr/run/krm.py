@@ -60,8 +60,8 @@ def run(request: Request, layers: config.Layers, console: Console) -> int:
     be handed back; standard output is then empty.
     """
     given, request = _recognized(request)
-    if given is None:
-        return run_stream(request, console)
+    if given is None:  # something of the group is no stream to let pass unread
+        return run_stream(request._replace(validate=True), console)
     if request.mode is Mode.STDOUT:
         return _function(given, request, layers, console)
     return run_stream(_configured(given.found, request, layers), console)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from kubectl_tcr.errors import InputError, Location, ReadError
 from kubectl_tcr.readers import Interest, read_json, read_yaml
+from kubectl_tcr.readers.aliases import Resolved
 from kubectl_tcr.text.document import NULLS, Outline, Path, Reading, RootEntry, position
 from kubectl_tcr.text.splice import Edit, splice
 
@@ -173,8 +174,10 @@ def parse(text: str, file: str, line: int = 1) -> ResourceList | None:
     Raises ReadError where it cannot be read.
     """
     reading, outline, is_json = _read(text)
-    root = {scalar.path[0]: scalar.value for scalar in reading.scalars if len(scalar.path) == 1 and not scalar.is_key}
-    if outline is None or root.get("kind") != KIND or not str(root.get("apiVersion")).startswith(GROUP + "/"):
+    root = Resolved(reading)
+    if outline is None or root.value(("kind",)) != KIND:
+        return None
+    if not str(root.value(("apiVersion",))).startswith(GROUP + "/"):
         return None
     return ResourceList(file, line, text, reading, outline, is_json)
 

@@ -98,9 +98,11 @@ class Work:
     def _diff(self, source: Source) -> None:
         from kubectl_tcr.reports import diff
 
-        parts = _tallied(self._rewriter.parts(source.chunks(), source.name)[1], source.name, self.tally)
+        encoding, found = self._rewriter.parts(source.chunks(), source.name)
+        parts = _tallied(found, source.name, self.tally)
+        bom = encoding.mark if encoding.codec == stream.UTF8.codec else b""  # what is in UTF-16 is shown in UTF-8
         is_colored, is_escaped = self.request.color, self.request.escape
-        for mark, line in diff.unified(source.name, parts):
+        for mark, line in diff.unified(source.name, parts, bom):
             self.spool.write(diff.shown(mark, line, is_colored=is_colored, is_escaped=is_escaped), is_json=True)
 
     def _in_place(self, source: Source) -> None:

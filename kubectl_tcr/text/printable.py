@@ -49,7 +49,7 @@ def quoted_name(name: str) -> bytes:
     b'"b/a\\nb.yaml"'
     """
     quoted = _QUOTABLE.sub(lambda found: _octal(found[0]), name)
-    if quoted != name:
+    if quoted != name or name.endswith(" "):
         return f'"{quoted}"'.encode()
     return (
         name + "\t" * (" " in name)

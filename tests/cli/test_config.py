@@ -237,6 +237,22 @@ BAD_RULES = {
     ),
 }
 
+# As many rules as an installation may have: looking at all pairs for each of them would take minutes.
+MANY = [f"    - {{source: a{number}.example, mirror: m.example/x{number}}}\n" for number in range(3000)]
+
+
+def test_thousands_of_rules_are_read(folder: Folder) -> None:
+    folder.write("c.yaml", (HEAD + "spec:\n  mirrors:\n" + "".join(MANY)).encode())
+    assert folder.run("-q", "--config", "c.yaml", input=POD).out == MIRRORED
+
+
+def test_the_one_of_many_rules_that_does_not_go_with_the_others_is_named(folder: Folder) -> None:
+    wrong = "    - {source: b.example, mirror: a7.example}\n"
+    folder.write("c.yaml", (HEAD + "spec:\n  mirrors:\n" + "".join([*MANY[:2000], wrong, *MANY[2000:]])).encode())
+    error = folder.run("--config", "c.yaml", input=POD).error
+    assert error.startswith("error: c.yaml:2005: spec.mirrors[2000]: rule b.example=a7.example writes what rule a7")
+
+
 BAD = {**BAD_SHAPE, **BAD_TEXT, **BAD_VALUES, **BAD_FIELDS, **BAD_RULES}
 
 

@@ -148,12 +148,16 @@ def test_a_diff_on_a_terminal_escapes_what_the_terminal_obeys(folder: Folder, wh
     ],
     ids=["a blank", "a line feed, a tab, quotes", "controls", "letters", "no UTF-8"],
 )
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "a byte order mark"])
 @pytest.mark.parametrize("program", [["patch", "-p1"], ["git", "apply"]], ids=["patch", "git"])
-def test_a_diff_is_a_patch_whatever_the_file_is_called(folder: Folder, name: str, program: list[str]) -> None:
+def test_a_diff_is_a_patch_whatever_the_file_is_called(
+    folder: Folder, name: str, program: list[str], mark: bytes
+) -> None:
     if shutil.which(program[0]) is None:
         pytest.skip(f"{program[0]} is not on the PATH")
-    folder.write(name, POD)
+    first = mark + b"image: quay.io/a/b:1\n---\n"
+    folder.write(name, first + POD)
     done = folder.run("--diff", "-R", "-f", ".")
     assert done.status == 1
     assert folder.command(*program, input=done.out).status == 0
-    assert folder.read(name) == POD.replace(b"quay.io", b"quay.tencentcloudcr.com")
+    assert folder.read(name) == (first + POD).replace(b"quay.io", b"quay.tencentcloudcr.com")

@@ -575,6 +575,21 @@ def test_a_wrong_config_is_an_error_also_without_items(folder: Folder) -> None:
     error(folder.run(input=source.encode()), source)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "kind: &k ResourceList\napiVersion: &v config.kubernetes.io/v1\n",
+        "metadata: {annotations: {a: &k ResourceList}}\napiVersion: config.kubernetes.io/v1\nkind: *k\n",
+        "metadata: {annotations: {a: &v config.kubernetes.io/v1}}\napiVersion: *v\nkind: ResourceList\n",
+        "metadata: &m {kind: ResourceList, apiVersion: config.kubernetes.io/v1}\n<<: *m\n",
+    ],
+    ids=["anchors", "kind by alias", "apiVersion by alias", "both by merge key"],
+)
+def test_a_list_is_one_however_its_kind_is_spelled(folder: Folder, head: str) -> None:
+    source = listed(ITEM, config=CONFIG.replace("v1alpha1", "v9"), head=head)
+    error(folder.run(input=source.encode()), source)
+
+
 # What cannot even be handed back: nothing is written.
 
 
@@ -585,6 +600,7 @@ def test_a_wrong_config_is_an_error_also_without_items(folder: Folder) -> None:
         listed(config="items: *none\n"),
         "%YAML 1.2\n---\n" + listed(ITEM),
         '{"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": [',
+        '{"apiVersion": "config.kubernetes.io/v1", "kind": ',
         listed(ITEM)[:-200] + "\0",
         listed(config="results: everything went well\n" + "items:\n" + ITEM),
         listed(config="results: &a\n- message: x\nitems:\n" + ITEM),
@@ -595,6 +611,7 @@ def test_a_wrong_config_is_an_error_also_without_items(folder: Folder) -> None:
         "an undefined alias",
         "a directive",
         "JSON that is cut",
+        "JSON that is cut in front of its kind",
         "a NUL byte",
         "results that are no list",
         "anchored results",
