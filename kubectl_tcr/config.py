@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kubectl_tcr.errors import ConfigError, Location, ReadError, RuleError
-from kubectl_tcr.files import LARGEST, bounded
+from kubectl_tcr.files import TOO_LARGE, configuration
 from kubectl_tcr.images.mirrors import Rule, build, make_rule, parse_rule
 from kubectl_tcr.images.presets import PRESETS, preset
 from kubectl_tcr.kubernetes.fields import FIELDS, Field, flaw, flaw_of_path
@@ -88,11 +88,11 @@ def from_file(name: str) -> Config:
     Raises ConfigError, which names file, line and key.
     """
     try:
-        raw = bounded(name, LARGEST)
+        raw = configuration(name)
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", Location(name)) from None
     if raw is None:
-        raise ConfigError(f"holds more than {LARGEST >> 20} MiB, so it is no configuration", Location(name))
+        raise ConfigError(TOO_LARGE, Location(name))
     try:
         return parse(raw.decode("utf-8-sig").replace("\r\n", "\n"), name)
     except UnicodeDecodeError:

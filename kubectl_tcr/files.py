@@ -12,14 +12,15 @@ if TYPE_CHECKING:  # see run/sources.py
     from pathlib import Path
 
 # The largest configuration that is read, in bytes; ten thousand rules take a tenth of it.
-LARGEST = 4 << 20
+_LARGEST = 4 << 20
+TOO_LARGE = f"holds more than {_LARGEST >> 20} MiB, so it is no configuration"
 
 
-def bounded(name: str, largest: int) -> bytes | None:
-    """The bytes of a file, None if there are more than `largest`: a device has no end. Raises OSError."""
+def configuration(name: str) -> bytes | None:
+    """The bytes of a configuration, None where they are too many for one: a device has no end. Raises OSError."""
     with open(name, "rb") as file:  # noqa: PTH123 see run/sources.py
-        raw = file.read(largest + 1)
-    return raw if len(raw) <= largest else None
+        raw = file.read(_LARGEST + 1)
+    return raw if len(raw) <= _LARGEST else None
 
 
 @contextlib.contextmanager

@@ -26,11 +26,8 @@ def status_of(command: Callable[[], int]) -> int:
         status = BROKEN_PIPE
     except MessageError:
         status = FAILED
-    except OutputError as error:
-        abandon(sys.stdout)
-        status = failed(f"error: {error}")
     except TcrError as error:
-        status = failed(f"error: {error}")
+        status = told(error, printable(f"error: {error}"))
     except OSError as error:  # --help to a full disk
         abandon(sys.stdout)
         status = failed(f"error: {error.filename or 'cannot write the output'}: {error.strerror}")
@@ -39,6 +36,14 @@ def status_of(command: Callable[[], int]) -> int:
     except Exception as error:  # noqa: BLE001 a user is told what to do, not shown a traceback
         status = _broken(error)
     return _settled(status)
+
+
+def told(error: TcrError, line: str) -> int:
+    """Tell of an error by a line that is safe to show; the status that says so."""
+    if isinstance(error, OutputError):
+        abandon(sys.stdout)
+    say(line)
+    return FAILED
 
 
 def failed(text: str) -> int:

@@ -6,14 +6,14 @@ import sys
 
 from kubectl_tcr import config
 from kubectl_tcr.cli.options import Options
-from kubectl_tcr.cli.outcome import abandon, say
+from kubectl_tcr.cli.outcome import told
 from kubectl_tcr.errors import MessageError, OutputError, TcrError, UsageError
 from kubectl_tcr.readers import parser_name
 from kubectl_tcr.reports.formats import error_line
 from kubectl_tcr.run.request import Mode, Request
 from kubectl_tcr.run.run import Console, report_failure, run, show_rules
 from kubectl_tcr.run.sources import STDIN_NAME, peeked
-from kubectl_tcr.statuses import DONE, FAILED
+from kubectl_tcr.statuses import DONE
 from kubectl_tcr.text.printable import printable
 
 # What the API version of a KRM function's input begins with.
@@ -31,10 +31,7 @@ def main() -> int:
         raise
     except TcrError as error:
         report_failure(options.text("report"), options.text("report_format") or "json", error)
-        if isinstance(error, OutputError):
-            abandon(sys.stdout)
-        say(error_line(options.text("report_format"), error))
-        return FAILED
+        return told(error, error_line(options.text("report_format"), error))
 
 
 def _options(words: list[str]) -> Options:

@@ -87,8 +87,8 @@ def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> S
         if around.key in _PREFIX_KEYS:
             return prefix(rules, name, start)
         site = reference(rules, name, start, "value", parse_template)
-        says_image = _IMAGE_KEY.search(around.key) or tokens.says_image(around.before)
-        return site if says_image else unless_user(site)
+        is_either = may_be_a_user(site) and not (_IMAGE_KEY.search(around.key) or tokens.says_image(around.before))
+        return site.left(_USER) if is_either else site
     if not found and FOREIGN.fullmatch(name) and not exclusions.is_address(around.path):
         site = reference(rules, name, start, "value", parse)
         return site if site.status in (Status.UNMAPPED, Status.MIRRORED) else None
@@ -102,7 +102,8 @@ def in_text(rules: Rules, hosts: re.Pattern[str], value: str, before: str = "") 
             yield left(token, token.reason)
             continue
         site = reference(rules, token.text, token.start, "text", parse_template)
-        yield site if tokens.says_image_in_front(value, token.start) else unless_user(site)
+        is_either = may_be_a_user(site) and not tokens.says_image_in_front(value, token.start)
+        yield site.left(_USER) if is_either else site
 
 
 def untouched(hosts: re.Pattern[str], value: str, reason: str) -> Iterator[Site]:
@@ -116,14 +117,12 @@ def left(token: tokens.Token, reason: str, offset: int = 0) -> Site:
     return Site(token.text, token.start + offset, token.stop + offset, "text", Status.LEFT, reason)
 
 
-def unless_user(site: Site) -> Site:
-    """A site, left alone where it may be a user of Docker Hub: names that are appended would be lost in `library/`."""
-    if site.host != HUB or site.status is not Status.REWRITTEN:
-        return site
+def may_be_a_user(site: Site) -> bool:
+    """Whether a site may be a user of Docker Hub: names that are appended would be lost in `library/`."""
+    if site.host != HUB or site.rule is None:
+        return False
     parsed = parse_template(site.reference)
-    if not parsed.may_be_a_user or (site.rule and site.rule.source == f"{HUB}/{parsed.name.rpartition('/')[2]}"):
-        return site
-    return site._replace(status=Status.LEFT, reason=_USER, after="", rule=None, edits=())
+    return parsed.may_be_a_user and site.rule.source != f"{HUB}/{parsed.name.rpartition('/')[2]}"
 
 
 def prefix(rules: Rules, written: str, start: int) -> Site:
@@ -136,7 +135,7 @@ def prefix(rules: Rules, written: str, start: int) -> Site:
         return site
     located = rules.locate_prefix(parsed)
     if located is None:
-        return site._replace(status=Status.LEFT, reason=_PARTED, after="", rule=None, edits=())
+        return site.left(_PARTED)
     return moved(written, start, site.how, located, HUB)
 
 

@@ -144,7 +144,7 @@ class _Search:
         if not site.edits or not self.has_comments:
             return site
         is_marked = _is_marked(self.source, site.start) or _is_marked(self.source, scalar_start)
-        return _left(site, _IGNORED) if is_marked else site
+        return site.left(_IGNORED) if is_marked else site
 
     def splits(self) -> Iterator[tuple[Site, set[int]]]:
         """Split references, each with the offsets of the scalars it is made of."""
@@ -158,7 +158,7 @@ class _Search:
             if site:
                 site = site._replace(paths=(split.path,), resource=place.resource)
                 if any(len(self.uses(part)) != 1 for part in split.parts):
-                    site = _left(site, "a part of it is used elsewhere too")
+                    site = site.left("a part of it is used elsewhere too")
                 yield self.judged(site, place), {part.start for part in split.parts}
 
     # One scalar, at one place or at several.
@@ -172,7 +172,7 @@ class _Search:
             return self.at(scalar, Use(merged(scalar.path)))
         where = self.uses(scalar)
         if not where:
-            return [_left(site, "repeated by too many aliases") for site in self.at(scalar, Use(scalar.path))]
+            return [site.left("repeated by too many aliases") for site in self.at(scalar, Use(scalar.path))]
         if len(where) == 1:
             return self.at(scalar, where[0])
         return self.shared(scalar, where)
@@ -188,7 +188,7 @@ class _Search:
         if all(want or self.may_follow(use, field) for want, use in zip(wants, where, strict=True)):
             return [_shown_at(site, where[best], where) for site in views[best]]
         if wants[0]:
-            return [_shown_at(_left(site, _SHARED), where[0], where) for site in views[0]]
+            return [_shown_at(site.left(_SHARED), where[0], where) for site in views[0]]
         aliased = (_aliased(scalar, use, view) for use, view in zip(where, views, strict=True))
         return [*views[0], *(site for sites in aliased for site in sites)]
 
@@ -214,11 +214,11 @@ class _Search:
     def judged(self, site: Site, place: Place) -> Site:
         """Leave alone what the place or the user excludes; note the pull secrets of a pod."""
         if place.reason:
-            return _left(site, place.reason)
+            return site.left(place.reason)
         if site.status in (Status.LEFT, Status.MIRRORED):
             return site
         if self.finder.settings.excludes and self.is_excluded(site, place.resource):
-            return _left(site, "excluded by the user")
+            return site.left("excluded by the user")
         secret = self.places.pull_secret(site.paths[0]) if site.how == "container" else ""
         return site._replace(pull_secret=secret) if secret else site
 
@@ -270,7 +270,7 @@ class _Search:
             found = candidates.in_text(self.rules, hosts, value, scalar.before)
             if IGNORE_COMMENT not in value:
                 return found
-            return (_left(site, _IGNORED) if _is_marked(value, site.start) else site for site in found)
+            return (site.left(_IGNORED) if _is_marked(value, site.start) else site for site in found)
         if self.depth >= embedded.DEEPEST:
             return candidates.untouched(hosts, value, f"embedded deeper than {embedded.DEEPEST} levels")
         return (site for part in parts for site in self.embedded(part))
@@ -294,10 +294,6 @@ def _is_marked(text: str, offset: int) -> bool:
     return IGNORE_COMMENT in line and _MARK.search(line) is not None
 
 
-def _left(site: Site, reason: str) -> Site:
-    return site._replace(status=Status.LEFT, reason=reason, after="", rule=None, edits=())
-
-
 def _shown_at(site: Site, use: Use, where: Iterable[Use]) -> Site:
     """A site that was found as one use shows it, with the paths of all uses."""
     inner = site.paths[0][len(use.path) :]
@@ -310,7 +306,7 @@ def _aliased(scalar: Scalar, use: Use, view: Iterable[Site]) -> Iterator[Site]:
         if not site.edits:
             continue
         if use.alias is None or site.reference != scalar.value or not _PLAIN.fullmatch(site.after):
-            yield _left(site, _SHARED)
+            yield site.left(_SHARED)
             continue
         start, stop = use.alias.start, use.alias.stop
         yield site._replace(start=start, stop=stop, edits=(Edit(start, stop, site.after),))
@@ -333,7 +329,7 @@ def _lifted(source: str, scalar: Scalar, sites: Sequence[Site]) -> list[Site]:
     try:
         where = dict(zip(wanted, spelling.spans(source, scalar, wanted), strict=True))
     except spelling.LayoutError as error:
-        lost = (_left(site, str(error)) for site in sites)
+        lost = (site.left(str(error)) for site in sites)
         return [site._replace(start=scalar.start, stop=scalar.stop) for site in lost]
     return [
         site._replace(

@@ -45,6 +45,10 @@ class Site(NamedTuple):
     line: int = 0
     column: int = 0
 
+    def left(self, reason: str) -> "Site":
+        """The site, left alone for a reason."""
+        return self._replace(status=Status.LEFT, reason=reason, after="", rule=None, edits=())
+
     def moved(self, offset: int, paths: tuple[Path, ...], resource: Resource) -> "Site":
         """The site at another offset, and where it stands; what it knows already of the resource is kept."""
         (reference, start, stop, how, status, reason, host, after, rule, edits, _, inner, secret, *_) = self

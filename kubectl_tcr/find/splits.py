@@ -6,7 +6,7 @@ from typing import NamedTuple
 from kubectl_tcr.errors import internal
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.images.mirrors import Rules
-from kubectl_tcr.images.reference import PATH, PLACEHOLDER, GrammarError, has_domain, parse_template
+from kubectl_tcr.images.reference import PATH, PLACEHOLDER, GrammarError, bare, has_domain, parse_template
 from kubectl_tcr.text import spelling
 from kubectl_tcr.text.document import NULLS, Path, Reading, Scalar
 from kubectl_tcr.text.splice import Edit
@@ -51,9 +51,7 @@ class Split(NamedTuple):
 
 def _suffix(value: str) -> str:
     """The tag and digest at the end of a value."""
-    name = value.partition("@")[0]
-    colon = name.find(":", name.rfind("/") + 1)
-    return value[colon if colon >= 0 else len(name) :]
+    return value[len(bare(value)) :]
 
 
 def may_hold(text: str) -> bool:
@@ -94,7 +92,7 @@ def _parts(found: Mapping[str, Scalar]) -> tuple[Scalar, ...]:
 
 def _goes_on(repository: str, last: str) -> bool:
     """Whether a third key adds to the repository: it is a name, and not the one that stands there already."""
-    name = last.removesuffix(_suffix(last))
+    name = bare(last)
     if _suffix(repository) or has_domain(last) or name == repository.rpartition("/")[2]:
         return False
     return bool(PATH.fullmatch(PLACEHOLDER.sub("x", name)))
@@ -146,7 +144,7 @@ def _distributed(split: Split, name: str) -> tuple[str, ...]:
     if name.endswith("/" + kept):
         return (name.removesuffix("/" + kept) + slash, *rest)
     domain, _, path = name.partition("/")
-    last = rest[-1].removesuffix(suffix)
+    last = bare(rest[-1])
     if len(rest) == 1:
         return domain + slash, path + suffix
     if not path.endswith("/" + last):

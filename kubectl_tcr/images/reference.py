@@ -141,13 +141,21 @@ def _cut(text: str) -> tuple[str, str, str]:
     rest, at, digest = text.partition("@")
     if at and not digest:
         raise GrammarError("its digest is empty")
-    slash = rest.rfind("/")
-    colon = rest.find(":", slash + 1)
-    if colon < 0:
-        return rest, "", digest
-    if colon == len(rest) - 1:
+    name = bare(rest)
+    if rest == f"{name}:":
         raise GrammarError("its tag is empty")
-    return rest[:colon], rest[colon + 1 :], digest
+    return name, rest[len(name) + 1 :], digest
+
+
+def bare(text: str) -> str:
+    """A written reference without tag and digest, unchecked.
+
+    >>> bare("localhost:5000/acme/app:1.2@sha256:0")
+    'localhost:5000/acme/app'
+    """
+    rest = text.partition("@")[0]
+    colon = rest.find(":", rest.rfind("/") + 1)
+    return rest if colon < 0 else rest[:colon]
 
 
 def _check_name(domain: str, path: str) -> None:

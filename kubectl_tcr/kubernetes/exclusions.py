@@ -10,6 +10,7 @@ from kubectl_tcr.text.document import Path
 
 CONFIG_GROUP = "kubectl-tcr"
 NAME = "a name of the API, not an image"
+MATCH_KEY = "a match key: must equal the resources it patches"
 PUSHED = "pushed, not pulled: a push to a pull mirror fails"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -34,17 +35,9 @@ _NAMES = frozenset({
 })  # fmt: skip
 # How flags end that take such names.
 _NAME_FLAGS = (
-    *("provisioner", "provisioner-name", "driver-name", "signer", "signer-name", "finalizer", "finalizer-name"),
-    *(
-        "taint-key",
-        "label-key",
-        "topology-key",
-        "controller-class",
-        "controller-name",
-        "ingress-class",
-        "scheduler-name",
-    ),
-)
+    "provisioner", "provisioner-name", "driver-name", "signer", "signer-name", "finalizer", "finalizer-name",
+    "taint-key", "label-key", "topology-key", "controller-class", "controller-name", "ingress-class", "scheduler-name",
+)  # fmt: skip
 # Lists whose items are named by such a name, and by which key.
 _NAMED = frozenset(
     (owner, key)
@@ -70,9 +63,6 @@ class Row(NamedTuple):
     path: str
     why: str
     but: tuple[str, ...] = ()
-
-
-MATCH_KEY = "a match key: must equal the resources it patches"
 
 
 def parse_rows(lines: Iterable[str]) -> Iterator[Row]:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from kubectl_tcr.errors import Location, NodeError, OutputError
-from kubectl_tcr.files import LARGEST, bounded, put, writing
+from kubectl_tcr.files import TOO_LARGE, configuration, put, writing
 
 BACKUP = ".before-tcr-nodes"
 
@@ -94,9 +94,9 @@ class Node(NamedTuple):
 
 def read_file(place: Path) -> bytes:
     """The bytes of a configuration; raises NodeError where it is too large to be one, and OSError."""
-    raw = bounded(str(place), LARGEST)
+    raw = configuration(str(place))
     if raw is None:
-        raise NodeError(f"holds more than {LARGEST >> 20} MiB, so it is no configuration", Location(str(place)))
+        raise NodeError(TOO_LARGE, Location(str(place)))
     return raw
 
 

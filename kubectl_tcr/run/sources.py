@@ -129,8 +129,6 @@ def kustomization(directory: str, flags: tuple[str, ...] = ()) -> Source:
 
 
 def _no_directory(name: str) -> str:
-    if not name:
-        return "-k is empty; name a directory"
     if os.path.exists(name):  # noqa: PTH110 see above
         return f"-k {name} is no directory; name the one that holds the kustomization"
     if re.search(_REMOTE, name):

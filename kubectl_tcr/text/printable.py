@@ -51,9 +51,8 @@ def quoted_name(name: str) -> bytes:
     quoted = _QUOTABLE.sub(lambda found: _octal(found[0]), name)
     if quoted != name or name.endswith(" "):
         return f'"{quoted}"'.encode()
-    return (
-        name + "\t" * (" " in name)
-    ).encode()  # without a tab behind it, patch takes what follows a blank for a date
+    # Without a tab behind it, patch takes what follows a blank for a date.
+    return (f"{name}\t" if " " in name else name).encode()
 
 
 def _octal(character: str) -> str:
