@@ -104,10 +104,10 @@ def parse(text: str, name: str) -> Config:
 
     Raises ConfigError.
     """
-    from kubectl_tcr.readers import exact
+    from kubectl_tcr.readers import values
 
     try:
-        data, lines = exact.load(text)
+        data, lines = values.load(text)
     except ReadError as error:
         raise ConfigError(error.what, Location(name, position(text, error.offset)[0])) from None
     return checked(data, lines, name)

@@ -26,8 +26,8 @@ import sys
 if sys.version_info < (3, 11):
     sys.stderr.write("error: kubectl tcr-rewrite needs Python 3.11 or newer; python3 is %s\\n" % sys.version.split()[0])
     sys.exit(2)
-# A C parser that happens to be installed belongs to another ruamel.yaml: what this file does must not depend on it.
-sys.modules["_ruamel_yaml"] = None
+# Another parser that happens to be installed: what this file does must not depend on it.
+sys.modules["yaml"] = None
 sys.modules.pop("ruamel", None)
 
 if __name__ == "__main__":

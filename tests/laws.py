@@ -8,6 +8,7 @@ from contextlib import suppress
 from itertools import product
 from typing import Any, NamedTuple
 
+import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -94,11 +95,31 @@ def _composed(text: str) -> Node:
     with suppress(ValueError):
         return _node(json.loads(text, object_pairs_hook=lambda pairs: ("{}", pairs), strict=False))
     warnings.simplefilter("ignore", ReusedAnchorWarning)
-    for is_pure in (False, True):
-        with suppress(YAMLError, ValueError):
-            loader = YAML(typ="safe", pure=is_pure)
-            return next(iter(loader.compose_all(text)), ScalarNode("", ""))
+    for compose_all in (_libyaml_nodes, YAML(typ="safe", pure=True).compose_all):
+        with suppress(YAMLError, yaml.YAMLError, ValueError):
+            return next(iter(compose_all(text)), ScalarNode("", ""))
     return ScalarNode("", "")
+
+
+def _libyaml_nodes(text: str) -> Iterator[Node]:
+    """Documents as libyaml composes them, in the other parser's classes."""
+    for document in yaml.compose_all(text, yaml.CSafeLoader):
+        yield _converted(document, {})
+
+
+def _converted(node: yaml.Node, known: dict[yaml.Node, Node]) -> Node:
+    """The node and those below it; one that is repeated by aliases is made once."""
+    if node not in known:
+        known[node] = _made(node, known)
+    return known[node]
+
+
+def _made(node: yaml.Node, known: dict[yaml.Node, Node]) -> Node:
+    if isinstance(node, yaml.ScalarNode):
+        return ScalarNode(node.tag, node.value)
+    if isinstance(node, yaml.SequenceNode):
+        return SequenceNode(node.tag, [_converted(item, known) for item in node.value])
+    return MappingNode(node.tag, [(_converted(key, known), _converted(value, known)) for key, value in node.value])
 
 
 def _node(value: Any) -> Node:
@@ -151,7 +172,7 @@ def meaning(body: bytes) -> list[Leaf]:
         pass
     try:
         return _events(text, is_pure=False)
-    except YAMLError:
+    except yaml.YAMLError:
         return _events(text, is_pure=True)
 
 
@@ -170,7 +191,8 @@ def _json(value: Any) -> Iterator[Leaf]:
 
 def _events(text: str, *, is_pure: bool) -> list[Leaf]:
     leaves, anchors = [], {}
-    for event in YAML(typ="safe", pure=is_pure).parse(text):
+    parsed = YAML(typ="safe", pure=True).parse(text) if is_pure else yaml.parse(text, yaml.CSafeLoader)
+    for event in parsed:
         kind = type(event).__name__
         if kind == "DocumentEndEvent" and event.explicit:
             break  # kubectl reads no further

@@ -9,13 +9,13 @@ import pytest
 from kubectl_tcr import InputError, rewrite
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.find.search import Finder
-from kubectl_tcr.readers import Interest, exact
+from kubectl_tcr.readers import Interest, exact, parsers
 from kubectl_tcr.text import stream
 from kubectl_tcr.text.document import Alias, Reading
 from tests.conftest import MIRRORS, NINE, broken, manifests
 
 INTEREST = Interest(frozenset({"image"}), frozenset({"from"}), frozenset({"images"}), re.compile("quay.io/").search)
-PARSERS = {"C": exact.CParser, "pure": None}
+PARSERS = {"C": parsers.libyaml(), "pure": None}
 
 # What the pure parser refuses and the C parser, like kubectl's, reads.
 ONLY_C = {
@@ -32,9 +32,9 @@ ONLY_PURE = {"json-lone-surrogate.json", "surrogate-escape-in-yaml.yaml"}
 @pytest.fixture(params=PARSERS)
 def _parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each parser in turn as the one that reads first."""
-    if request.param == "C" and exact.CParser is None:
+    if request.param == "C" and parsers.libyaml() is None:
         pytest.skip("no C parser on this platform")
-    monkeypatch.setattr(exact, "CParser", PARSERS[request.param])
+    monkeypatch.setattr(parsers, "libyaml", lambda: PARSERS[request.param])
 
 
 # Text: what spells each scalar that matters.
@@ -93,7 +93,7 @@ def test_the_end_is_where_kubectl_stops_reading() -> None:
     assert exact.read("image: a\n", INTEREST).end == -1
 
 
-DEEP = exact.DEEPEST + 1
+DEEP = parsers.DEEPEST + 1
 
 
 @pytest.mark.usefixtures("_parser")
@@ -133,10 +133,15 @@ def test_what_only_looks_like_that_is_read(text: str) -> None:
     exact.read(text, INTEREST)
 
 
-def test_the_depth_at_which_kubectl_stops() -> None:
-    exact.read("[" * (DEEP - 1) + "]" * (DEEP - 1), INTEREST)
-    with pytest.raises(ReadError, match="nested deeper than 10000 levels"):
-        exact.read("[" * DEEP + "]" * DEEP, INTEREST)
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ("{a: ", "}"), ("- ", "x")], ids=["[", "{", "-"])
+def test_a_thousand_levels_are_read_and_no_more(opening: str, closing: str) -> None:
+    most = DEEP - 1
+    exact.read(opening * most + closing * (1 if closing == "x" else most), INTEREST)
+    for text in (opening * DEEP, opening * DEEP + closing * DEEP, opening * 20_000):
+        with pytest.raises(ReadError, match="nested deeper than 1000 levels") as caught:
+            exact.read(text, INTEREST)
+        assert caught.value.offset == most * len(opening)
 
 
 def documents(path: Path) -> Iterator[str]:
@@ -156,13 +161,13 @@ def read(text: str, interest: Interest) -> Reading | None:
         return None
 
 
-@pytest.mark.skipif(exact.CParser is None, reason="no C parser on this platform")
+@pytest.mark.skipif(parsers.libyaml() is None, reason="no C parser on this platform")
 @pytest.mark.parametrize("path", [*manifests(), *broken()], ids=lambda path: path.name)
 def test_both_parsers_see_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interest = Finder(NINE).interest
     texts = list(documents(path))
     first = [read(text, interest) for text in texts]
-    monkeypatch.setattr(exact, "CParser", None)
+    monkeypatch.setattr(parsers, "libyaml", lambda: None)
     alone = [read(text, interest) for text in texts]
     pairs = list(zip(first, alone, strict=True))
     assert any(one and not other for one, other in pairs) is (path.name in ONLY_C)
@@ -171,18 +176,43 @@ def test_both_parsers_see_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_pure_parser_does_the_job_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exact, "CParser", None)
-    assert "pure" in exact.parser_name()
+    monkeypatch.setattr(parsers, "libyaml", lambda: None)
+    assert "pure" in parsers.first().name
     source = b"apiVersion: v1\nkind: Pod\nspec:\n  containers: [&c {image: !!str quay.io/a/b:1}, *c]\n"
     assert rewrite(source, NINE).output == source.replace(b"quay.io", MIRRORS["quay.io"].encode())
 
 
-def test_a_colon_in_flow_is_read_though_the_c_parser_refuses_it() -> None:
-    [scalar] = exact.read("{image: quay.io/a:1, command: [a:b:c, http://x]}\n", INTEREST).scalars
-    assert scalar.value == "quay.io/a:1"
+# What the pure parser refuses as well: text with a leniency of each.
+COLONS = {
+    "{image: quay.io/a:1, command: [a:b:c, http://x]}\n": ["quay.io/a:1"],
+    "{image: quay.io/a:, b: [c:, d:]}\n": ["quay.io/a:"],
+    "{quay.io/a:}\n": ["quay.io/a:"],
+    "image: quay.io/a:1\nb: [b:]\nc:\td\n": ["quay.io/a:1"],
+    "x: [a:, b]\nimage: |\t# why\n  quay.io/a:,\n": ["quay.io/a:,\n"],
+    "x: [it':, 'b':, c]\nimage: quay.io/a:1\t# why\n": ["quay.io/a:1"],
+    '{"image":[quay.io/a:], "b":{c: "d:,"}}\n': ["quay.io/a:"],
+    "# \ue000 :,\nx: [\ue001:, \ue000]\nimage: quay.io/\ue000:,\n": ["quay.io/\ue000:,"],
+}
 
 
-def test_where_both_parsers_refuse_a_colon_in_flow_is_not_what_is_wrong() -> None:
+@pytest.mark.skipif(parsers.libyaml() is None, reason="no C parser on this platform")
+@pytest.mark.parametrize("text", COLONS, ids=repr)
+def test_a_colon_at_the_end_of_a_scalar_in_flow_is_read(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsers, "pure", lambda: None)
+    reading = exact.read(text, Interest(frozenset({"image"}), frozenset(), frozenset(), re.compile("quay.io/").search))
+    assert [scalar.value for scalar in reading.scalars] == COLONS[text]
+    assert all(scalar.value.strip() in text[scalar.start : scalar.stop] for scalar in reading.scalars)
+
+
+@pytest.mark.parametrize("text", ["[a:", "[a:, {b", "{a:[b]}", "x: [a:, b]\ny: 'c\n"])
+def test_what_else_is_wrong_with_colons_is_refused(text: str) -> None:
     with pytest.raises(ReadError) as caught:
-        exact.read("image: [quay.io/a/b:1\n", INTEREST)
+        exact.read(text, INTEREST)
     assert "unexpected ':'" not in caught.value.what
+
+
+@pytest.mark.usefixtures("_parser")
+def test_the_place_of_a_character_that_yaml_does_not_allow_is_counted_in_characters() -> None:
+    with pytest.raises(ReadError) as caught:
+        exact.read("a\u00e9\u4e2d\U0001f600: \x01\n", INTEREST)
+    assert caught.value.offset == 6

@@ -7,7 +7,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from kubectl_tcr import TcrError, rewrite
-from kubectl_tcr.readers import exact
+from kubectl_tcr.readers import parsers
 from tests.conftest import FIXTURES, NINE, ROOT, broken, manifests
 
 ALL = [*manifests(), *broken()]
@@ -25,12 +25,12 @@ def outcome(path: Path) -> str:
 def differing(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[str, str]]:
     """Fixtures by name, each with what it becomes with and without the C parser, where that differs."""
     with_c = {path: outcome(path) for path in ALL}
-    monkeypatch.setattr(exact, "CParser", None)
+    monkeypatch.setattr(parsers, "libyaml", lambda: None)
     both = {path.relative_to(FIXTURES).as_posix(): (with_c[path], outcome(path)) for path in ALL}
     return {name: (one, other) for name, (one, other) in both.items() if one != other}
 
 
-@pytest.mark.skipif(exact.CParser is None, reason="there is no C parser here to compare with")
+@pytest.mark.skipif(parsers.libyaml() is None, reason="there is no C parser here to compare with")
 def test_the_fixtures_on_which_the_parsers_differ(
     monkeypatch: pytest.MonkeyPatch, bytes_snapshot: SnapshotAssertion
 ) -> None:

@@ -45,10 +45,10 @@ def merge(text: str, host: Host, file: str) -> str:
 
 def load(text: str, file: str) -> tuple[Data, dict[Path, int]]:
     """The settings and the line of every key; raises NodeError."""
-    from kubectl_tcr.readers import exact
+    from kubectl_tcr.readers import values
 
     try:
-        data, lines = exact.load(text)
+        data, lines = values.load(text)
     except ReadError as error:
         raise NodeError(f"{error.what}; it stays as it is", Location(file, position(text, error.offset)[0])) from None
     for path in ((), (MIRRORS,)):
@@ -145,9 +145,9 @@ def _joined(rows: list[str]) -> str:
 
 
 def _read(text: str) -> Any:
-    from kubectl_tcr.readers import exact
+    from kubectl_tcr.readers import values
 
     try:
-        return exact.load(text)[0]
+        return values.load(text)[0]
     except ReadError:
         return None

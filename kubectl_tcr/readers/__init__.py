@@ -10,7 +10,7 @@ __all__ = ["Interest", "is_hinting", "parser_name", "read_json", "read_yaml"]
 def read_yaml(text: str, interest: Interest, *, is_embedded: bool = False) -> Reading:
     """Read one YAML document: plain block YAML by its lines, all else by a YAML parser.
 
-    `is_embedded` marks a string that may be no document at all. ruamel.yaml is imported by the
+    `is_embedded` marks a string that may be no document at all. A parser is imported by the
     first document that needs it. Raises ReadError.
     """
     reading = block.read(text, interest)
@@ -32,7 +32,7 @@ def read_json(text: str, interest: Interest) -> Reading:
 
 
 def parser_name() -> str:
-    """Which YAML parser reads first: the C parser, or the pure one where there is no wheel."""
-    from kubectl_tcr.readers import exact
+    """Which YAML parser reads first: libyaml, or a pure parser where there is no wheel."""
+    from kubectl_tcr.readers import parsers
 
-    return exact.parser_name()
+    return parsers.first().name

@@ -1,40 +1,20 @@
-"""The reference reader, on ruamel.yaml's event streams: C parser first, then the pure one.
+"""The reference reader, on the events of a YAML parser: libyaml first, then one in pure Python.
 
-The C parser wraps libyaml 0.1.7, which refuses some documents that kubectl accepts (plain
-scalars with a colon inside flow collections), so what it refuses is read once more by the
-pure parser; a document is broken only where both say so. Both yield nodes that kubectl
-refuses (undefined aliases, null or collection keys); this reader refuses those too.
+libyaml refuses a few documents that kubectl accepts: a colon at the end of a plain scalar in a flow
+collection is mended for it, and what else it refuses is read once more by the pure parser. A document is
+broken only where both say so. Both yield nodes that kubectl refuses (undefined aliases, null or
+collection keys); this reader refuses those too.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentEndEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-    StreamEndEvent,
-)
-
 from kubectl_tcr.errors import ReadError
+from kubectl_tcr.readers import parsers
 from kubectl_tcr.readers.interest import Interest, is_hinting
-from kubectl_tcr.text.document import NULLS, Alias, Outline, Path, Reading, RootEntry, Scalar, Style
-
-try:
-    from _ruamel_yaml import CParser
-except ImportError:  # no wheel for this platform: the pure parser does alone
-    CParser = None
-
-# kubectl's parser stops at this depth (goyaml.v2 scannerc.go, max_flow_level and max_indents).
-DEEPEST = 10_000
+from kubectl_tcr.readers.parsers import Events, Parser
+from kubectl_tcr.text.document import NULLS, Alias, Path, Reading, Scalar, Style
 
 _STYLES: dict[str | None, Style] = {
     None: "plain",
@@ -44,172 +24,22 @@ _STYLES: dict[str | None, Style] = {
     "|": "literal",
     ">": "folded",
 }
-_FLOW_COLON = "found unexpected ':'"
-# Half of a surrogate pair: the pure parser lets it pass, kubectl does not.
-_BAD_ESCAPE = "found invalid Unicode character escape code"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NULL = NULLS | {""}
 _PROPERTIES = re.compile(r"(?:[&!]\S*+(?:\s++|\Z)(?:#[^\r\n]*+(?:\s++|\Z))*+)++")
-
-Events = Iterator[Any]
-
-
-class _ParserError(ReadError):
-    """What a parser itself refused, as opposed to what kubectl refuses in its events."""
-
-
-def parser_name() -> str:
-    """Which parser reads first."""
-    return "ruamel.yaml (pure Python)" if CParser is None else "ruamel.yaml.clib (C)"
 
 
 def read(text: str, interest: Interest, *, is_embedded: bool = False) -> Reading:
     """Read one YAML document.
 
     A string that merely looks like a document (`is_embedded`) gets no second opinion of the pure
-    parser, which is slow, unless for what the C parser is known to get wrong. Raises ReadError
-    where the document is broken or kubectl would refuse it.
+    parser, which is slow. Raises ReadError where the document is broken or kubectl would refuse it.
     """
-    if CParser is None:
-        return _read(_pure_events, text, interest)
-    try:
-        return _read(_c_events, text, interest)
-    except _ParserError as error:
-        if _BAD_ESCAPE in error.what or (is_embedded and _FLOW_COLON not in error.what):
-            raise
-        try:
-            return _read(_pure_events, text, interest)
-        except ReadError as other:
-            # The C parser's complaint about colons in flow collections is never what is wrong.
-            raise (other if _FLOW_COLON in error.what else error) from None
 
+    def walk(parser: Parser) -> Reading:
+        return _Walk(text, interest, parser.kinds).run(parser.events(text))
 
-def load(text: str) -> tuple[Any, dict[Path, int]]:
-    """Plain values of a small YAML document, and the 1-based line of every key and item by path.
-
-    Builds nothing but strings, numbers, booleans, None, lists and dicts. Raises ReadError.
-    """
-    try:
-        return _load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise ReadError(_describe(error), mark.index if mark else 0) from None
-    except YAMLError as error:
-        raise ReadError(str(error).split("\n")[0], getattr(error, "position", 0)) from None
-    except (ValueError, OverflowError) as error:  # an escape of a character that there is not
-        raise ReadError(f"the parser cannot read it: {error}", 0) from None
-
-
-def _load(text: str) -> tuple[Any, dict[Path, int]]:
-    from kubectl_tcr.readers import values
-
-    yaml = YAML(typ="safe", pure=True)
-    yaml.composer.warn_double_anchors = False  # YAML allows them, and a warning of Python is nothing for users
-    try:
-        if text.count("[") + text.count("{") > values.DEEPEST:
-            _check_depth(text, values.DEEPEST)
-        return values.load(yaml.compose(text))
-    except RecursionError:  # of the parser, which does not say where
-        _check_depth(text, values.DEEPEST)
-        raise ReadError("nested too deep", 0) from None
-
-
-def _check_depth(text: str, deepest: int) -> None:
-    """Refuse deep nesting as soon as the parser comes to it: composing it would take seconds first."""
-    depth = 0
-    for event in _pure_events(text):
-        kind = type(event)
-        depth += kind in (MappingStartEvent, SequenceStartEvent)
-        depth -= kind in (MappingEndEvent, SequenceEndEvent)
-        if depth > deepest:
-            raise ReadError(f"nested deeper than {deepest} levels", _at(event))
-
-
-def outline(text: str) -> Outline | None:
-    """The root mapping of a YAML document, None where the root is something else.
-
-    Raises ReadError.
-    """
-    if CParser is not None:
-        try:
-            return _outline(_c_events(text))
-        except YAMLError:  # the pure parser has the last word
-            pass
-    try:
-        return _outline(_pure_events(text))
-    except YAMLError as error:
-        raise ReadError("invalid YAML: " + str(error).split("\n")[0], 0) from None
-
-
-_NODES = {MappingStartEvent: "mapping", SequenceStartEvent: "sequence", ScalarEvent: "scalar", AliasEvent: "alias"}
-
-
-def _outline(events: Events) -> Outline | None:
-    root: Any = None
-    nodes: list[tuple[Any, int, tuple[str, ...]]] = []
-    children: list[str] = []
-    for depth, event, stop in _shallow(events):
-        if depth == 2:
-            children.append(_NODES[type(event)])
-        elif depth == 1:
-            nodes.append((event, stop, tuple(children)))
-            children = []
-        else:
-            root = event
-    if type(root) is not MappingStartEvent:
-        return None
-    pairs = zip(nodes[::2], nodes[1::2], strict=True)
-    entries = (_entry(key, value, stop, below) for (key, _, _), (value, stop, below) in pairs)
-    return Outline(tuple(entries), bool(root.flow_style))
-
-
-def _shallow(events: Events) -> Iterator[tuple[int, Any, int]]:
-    """The nodes of the first three levels, each as it ends: its depth, its first event, where it stops."""
-    around: list[Any] = []
-    for event in events:
-        kind = type(event)
-        if kind in (MappingStartEvent, SequenceStartEvent):
-            around.append(event)
-            continue
-        first = event
-        if kind in (MappingEndEvent, SequenceEndEvent):
-            first = around.pop()
-        elif kind not in _NODES:
-            continue
-        if len(around) <= 2:
-            yield len(around), first, event.end_mark.index
-
-
-def _entry(key: Any, value: Any, stop: int, children: tuple[str, ...]) -> RootEntry:
-    node = _NODES[type(value)]
-    return RootEntry(
-        str(getattr(key, "value", "")), _at(key), _at(value), stop, node, children if node == "sequence" else ()
-    )
-
-
-def _c_events(text: str) -> Events:
-    return iter(CParser(text).get_event, None)
-
-
-def _pure_events(text: str) -> Events:
-    return iter(YAML(typ="safe", pure=True).parse(text))
-
-
-def _read(events: Callable[[str], Events], text: str, interest: Interest) -> Reading:
-    try:
-        return _Walk(text, interest).run(events(text))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise _ParserError(_describe(error), mark.index if mark else 0) from None
-    except YAMLError as error:
-        raise _ParserError("invalid YAML: " + str(error).split("\n")[0], getattr(error, "position", 0)) from None
-    except (ValueError, OverflowError) as error:
-        raise _ParserError(f"the parser cannot read it: {error}", 0) from None
-
-
-def _describe(error: MarkedYAMLError) -> str:
-    parts = [str(part) for part in (error.context, error.problem) if part]
-    return "invalid YAML: " + ", ".join(parts)
+    return parsers.ask(text, walk, is_embedded=is_embedded)
 
 
 class _Walk:
@@ -219,8 +49,9 @@ class _Walk:
     current key, None while a mapping waits for its next key.
     """
 
-    def __init__(self, text: str, interest: Interest) -> None:
+    def __init__(self, text: str, interest: Interest, kinds: Any) -> None:
         self.text = text
+        self.kinds = kinds
         self.interest = interest
         self.path: list[str | int | None] = []
         self.before: dict[int, str] = {}
@@ -230,20 +61,22 @@ class _Walk:
         self.open: list[tuple[int, str]] = []
 
     def run(self, events: Events) -> Reading:
+        kinds = self.kinds
         handlers: dict[type, Callable[[Any], None]] = {
-            ScalarEvent: self.scalar,
-            MappingStartEvent: self.start_mapping,
-            SequenceStartEvent: self.start_sequence,
-            MappingEndEvent: self.end,
-            SequenceEndEvent: self.end,
-            AliasEvent: self.alias,
-            DocumentStartEvent: self.directives,
+            kinds.ScalarEvent: self.scalar,
+            kinds.MappingStartEvent: self.start_mapping,
+            kinds.SequenceStartEvent: self.start_sequence,
+            kinds.MappingEndEvent: self.end,
+            kinds.SequenceEndEvent: self.end,
+            kinds.AliasEvent: self.alias,
+            kinds.DocumentStartEvent: self.directives,
         }
+        scalar_event, document_end, stream_end = kinds.ScalarEvent, kinds.DocumentEndEvent, kinds.StreamEndEvent
         path, keys, maps = self.path, self.interest.keys | {"name"}, self.interest.maps
         for event in events:
             kind = type(event)
             # Most scalars of any document cannot matter: they take the short way.
-            if kind is ScalarEvent and path and event.anchor is None and not is_hinting(event.value):
+            if kind is scalar_event and path and event.anchor is None and not is_hinting(event.value):
                 last, value = path[-1], event.value
                 if last is None and value not in _NULL:
                     path[-1] = value
@@ -254,9 +87,9 @@ class _Walk:
             handle = handlers.get(kind)
             if handle:
                 handle(event)
-            elif kind is StreamEndEvent or (kind is DocumentEndEvent and event.explicit):
+            elif kind is stream_end or (kind is document_end and event.explicit):
                 break
-        end = event.end_mark.index if kind is DocumentEndEvent else -1
+        end = event.end_mark.index if kind is document_end else -1
         return Reading(tuple(self.scalars), tuple(self.aliases), end)
 
     def scalar(self, event: Any) -> None:
@@ -309,8 +142,8 @@ class _Walk:
                 "(an unquoted {{ }} of an unrendered template reads like this)",
                 _at(event),
             )
-        if len(path) >= DEEPEST:
-            raise ReadError(f"nested deeper than {DEEPEST} levels; kubectl refuses it", _at(event))
+        if len(path) >= parsers.DEEPEST:
+            raise ReadError(parsers.TOO_DEEP, _at(event))
         if event.anchor is not None:
             self.anchors[event.anchor] = (tuple(path), None, -1)  # type: ignore[arg-type]
             self.open.append((len(path), event.anchor))

@@ -1,4 +1,4 @@
-"""Plain values of a small document: from the nodes of a YAML parser to strings, numbers, lists and dicts.
+"""Plain values of a small document: from the nodes of ruamel.yaml to strings, numbers, lists and dicts.
 
 Tags of YAML that make other objects are refused; dates and numbers that cannot be made stay text.
 An alias repeats its node, so a few hundred bytes could make more entries than any memory holds:
@@ -9,9 +9,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ruamel.yaml import YAML
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from kubectl_tcr.errors import ReadError
+from kubectl_tcr.readers import parsers
 from kubectl_tcr.text.document import Path
 
 # As many nodes may come by aliases and merge keys; no configuration for people has a tenth of them.
@@ -30,10 +33,40 @@ _NO_STRINGS = ("null", "bool", "int", "float", "timestamp", "value")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_]{0,30}(\.[0-9_]{0,30})?([eE][-+]?[0-9]{1,3})?")
 
 
-def load(node: Node | None) -> tuple[Any, dict[Path, int]]:
-    """The value of a composed document, and the 1-based line of every key and item by path; raises ReadError."""
-    builder = _Builder()
-    return (builder.value(node, ()) if node is not None else None), builder.lines
+def load(text: str) -> tuple[Any, dict[Path, int]]:
+    """Plain values of a small YAML document, and the 1-based line of every key and item by path.
+
+    Builds nothing but strings, numbers, booleans, None, lists and dicts. Raises ReadError.
+    """
+    pure = parsers.pure()
+    try:
+        return _load(text)
+    except pure.refusals as error:
+        raise parsers.refusal(error, text) from None
+
+
+def _load(text: str) -> tuple[Any, dict[Path, int]]:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.composer.warn_double_anchors = False  # YAML allows them, and a warning of Python is nothing for users
+    try:
+        if text.count("[") + text.count("{") > DEEPEST:
+            _check_depth(text)
+        node = yaml.compose(text)
+        builder = _Builder()
+        return (builder.value(node, ()) if node is not None else None), builder.lines
+    except RecursionError:  # of the parser, which does not say where
+        _check_depth(text)
+        raise ReadError("nested too deep", 0) from None
+
+
+def _check_depth(text: str) -> None:
+    """Refuse deep nesting as soon as the parser comes to it: composing it would take seconds first."""
+    depth = 0
+    for event in parsers.pure().events(text):
+        depth += isinstance(event, CollectionStartEvent)
+        depth -= isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST:
+            raise ReadError(f"nested deeper than {DEEPEST} levels", _at(event))
 
 
 class _Builder:
@@ -141,7 +174,7 @@ def _refused(node: Node) -> ReadError:
     return ReadError(f"the YAML tag {tag} is none that a configuration has; leave it out", _at(node))
 
 
-def _at(node: Node) -> int:
+def _at(node: Any) -> int:
     index: int = node.start_mark.index
     return index
 

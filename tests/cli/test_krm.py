@@ -431,7 +431,7 @@ WRONG = {
         'functionConfig: duplicate key "preset"; keep one',
     ),
     "too many brackets": (
-        "functionConfig: {apiVersion: v1, kind: ConfigMap, data: " + "[" * 3000 + "]" * 3000 + "}\n",
+        "functionConfig: {apiVersion: v1, kind: ConfigMap, data: " + "[" * 300 + "]" * 300 + "}\n",
         "functionConfig: nested deeper than 100 levels",
     ),
     "a date that is none": (

@@ -427,7 +427,7 @@ def test_quiet_still_tells_errors(folder: Folder) -> None:
 def test_verbose_names_the_parser_the_rules_and_every_reference(folder: Folder) -> None:
     folder.write("pod.yaml", pod("quay.io/a/b:1", "ghcr.io/a/b:1"))
     err = folder.run("-v", "pod.yaml").err.splitlines()
-    assert err[0].startswith("tcr-rewrite: parser ruamel.yaml")
+    assert err[0].startswith(("tcr-rewrite: parser PyYAML (libyaml)", "tcr-rewrite: parser ruamel.yaml (pure Python)"))
     assert err[1] == "tcr-rewrite: rule quay.io=quay.tencentcloudcr.com (preset default)"
     assert err[2].startswith("pod.yaml:7:14 Pod/web spec.containers[0].image")
     assert "quay.io/a/b:1 -> quay.tencentcloudcr.com/a/b:1" in err[3]
