@@ -20,7 +20,8 @@ from ruamel.yaml.error import YAMLError
 from kubectl_tcr import Settings, build, config, parse_rule, rewrite
 from kubectl_tcr.errors import TcrError
 from kubectl_tcr.run import krm
-from kubectl_tcr.run.run import Console, Request
+from kubectl_tcr.run.console import Console
+from kubectl_tcr.run.request import Request
 from kubectl_tcr.run.sources import Source
 
 from .cli.test_krm import HEAD, SPELLINGS

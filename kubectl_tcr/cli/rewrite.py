@@ -9,9 +9,11 @@ from kubectl_tcr.cli.options import Options
 from kubectl_tcr.cli.outcome import told
 from kubectl_tcr.errors import MessageError, OutputError, TcrError, UsageError
 from kubectl_tcr.readers import parser_name
-from kubectl_tcr.reports.formats import error_line
+from kubectl_tcr.reports.formats import error_line, report_failure
+from kubectl_tcr.reports.summary import evidence
+from kubectl_tcr.run.console import Console
 from kubectl_tcr.run.request import Mode, Request
-from kubectl_tcr.run.run import Console, report_failure, run, show_rules
+from kubectl_tcr.run.run import run
 from kubectl_tcr.run.sources import STDIN_NAME, peeked
 from kubectl_tcr.statuses import DONE
 from kubectl_tcr.text.printable import printable
@@ -47,7 +49,7 @@ def _carry_out(options: Options) -> int:
     layers = options.layers()
     if options.flag("show_rules"):
         settings = config.choose(layers.around()).settings
-        print("\n".join(map(printable, show_rules(settings))), flush=True)  # noqa: T201 what was asked for
+        print("\n".join(map(printable, evidence(settings.rules))), flush=True)  # noqa: T201 what was asked for
         return DONE
     return _run(options.request(layers), layers)
 

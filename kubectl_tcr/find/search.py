@@ -119,13 +119,13 @@ class _Search:
 
     def sites(self) -> Iterator[Site]:
         taken: set[int] = set()
-        for site, starts in self.splits():
+        for site, starts in self.find_splits():
             taken |= starts
-            yield self.commented(site, site.start)
+            yield self.heed_comment(site, site.start)
         for scalar in self.reading.scalars:
             if self.may_hold(scalar.value, scalar.path) and scalar.start not in taken:
-                for site in self.scalar(scalar):
-                    yield self.commented(site, scalar.start)
+                for site in self.search(scalar):
+                    yield self.heed_comment(site, scalar.start)
 
     def may_hold(self, value: str, path: Path) -> bool:
         """Whether a scalar is more than context: most scalars a reader yields only name the resource."""
@@ -139,47 +139,47 @@ class _Search:
         parents = self.finder.parents
         return bool(parents) and not parents.isdisjoint(path[-3:-1])
 
-    def commented(self, site: Site, scalar_start: int) -> Site:
+    def heed_comment(self, site: Site, scalar_start: int) -> Site:
         """Leave alone what the ignore comment marks, on the line of the reference or where its scalar begins."""
         if not site.edits or not self.has_comments:
             return site
         is_marked = _is_marked(self.source, site.start) or _is_marked(self.source, scalar_start)
         return site.left(_IGNORED) if is_marked else site
 
-    def splits(self) -> Iterator[tuple[Site, set[int]]]:
+    def find_splits(self) -> Iterator[tuple[Site, set[int]]]:
         """Split references, each with the offsets of the scalars it is made of."""
         if self.scope < Scope.VALUES or not splits.may_hold(self.source):
             return
         for split in splits.splits(self.reading):
             place = self.places.at(split.path)
-            if any(self.declared(part.path, place.resource) for part in split.parts[1:]):
+            if any(self.how_declared(part.path, place.resource) for part in split.parts[1:]):
                 continue
             site = splits.site(split, self.rules, self.source)
             if site:
                 site = site._replace(paths=(split.path,), resource=place.resource)
-                if any(len(self.uses(part)) != 1 for part in split.parts):
+                if any(len(self.uses_of(part)) != 1 for part in split.parts):
                     site = site.left("a part of it is used elsewhere too")
-                yield self.judged(site, place), {part.start for part in split.parts}
+                yield self.judge(site, place), {part.start for part in split.parts}
 
     # One scalar, at one place or at several.
 
-    def uses(self, scalar: Scalar) -> tuple[Use, ...]:
+    def uses_of(self, scalar: Scalar) -> tuple[Use, ...]:
         """Every place that shows a scalar, none where they are too many."""
         return self.sharing.uses(scalar.path, scalar.start)
 
-    def scalar(self, scalar: Scalar) -> list[Site]:
+    def search(self, scalar: Scalar) -> list[Site]:
         if not self.reading.aliases:
-            return self.at(scalar, Use(merged(scalar.path)))
-        where = self.uses(scalar)
+            return self.search_at(scalar, Use(merged(scalar.path)))
+        where = self.uses_of(scalar)
         if not where:
-            return [site.left("repeated by too many aliases") for site in self.at(scalar, Use(scalar.path))]
+            return [site.left("repeated by too many aliases") for site in self.search_at(scalar, Use(scalar.path))]
         if len(where) == 1:
-            return self.at(scalar, where[0])
-        return self.shared(scalar, where)
+            return self.search_at(scalar, where[0])
+        return self.search_shared(scalar, where)
 
-    def shared(self, scalar: Scalar, where: Sequence[Use]) -> list[Site]:
+    def search_shared(self, scalar: Scalar, where: Sequence[Use]) -> list[Site]:
         """Edit an anchored scalar if every place that shows it agrees, else the aliases to it."""
-        views = [self.at(scalar, use) for use in where]
+        views = [self.search_at(scalar, use) for use in where]
         wants = [any(site.edits for site in view) for view in views]
         if not any(wants):
             return views[0]
@@ -196,10 +196,10 @@ class _Search:
         """Whether a place that is no image itself may change with one: of the same field, and not told to stay."""
         return use.path[-1:] == field and not use.is_key and not self.places.at(use.path).reason
 
-    def at(self, scalar: Scalar, use: Use) -> list[Site]:
+    def search_at(self, scalar: Scalar, use: Use) -> list[Site]:
         """The sites of a scalar as one path shows it, with spans of the text."""
         place = self.places.at(use.path)
-        found = self.value(scalar, use, place)
+        found = self.search_value(scalar, use, place)
         if not found:
             return []
         offset = spelling.verbatim(self.source, scalar)
@@ -209,9 +209,9 @@ class _Search:
         ]
         if offset is None:
             placed = _lifted(self.source, scalar, placed)
-        return [self.judged(site, place) for site in placed]
+        return [self.judge(site, place) for site in placed]
 
-    def judged(self, site: Site, place: Place) -> Site:
+    def judge(self, site: Site, place: Place) -> Site:
         """Leave alone what the place or the user excludes; note the pull secrets of a pod."""
         if place.reason:
             return site.left(place.reason)
@@ -230,13 +230,13 @@ class _Search:
 
     # What one value holds; spans and edits are those of the value.
 
-    def value(self, scalar: Scalar, use: Use, place: Place) -> Sequence[Site]:
+    def search_value(self, scalar: Scalar, use: Use, place: Place) -> Sequence[Site]:
         value, hosts = scalar.value, self.finder.hosts
         if scalar.tag not in _STRING_TAGS:
             return ()
         if use.is_key or (scalar.is_key and use.alias is None):
             return list(candidates.untouched(hosts, value, "a mapping key"))
-        how = self.declared(use.path, place.resource)
+        how = self.how_declared(use.path, place.resource)
         if how:
             site = self.finder.declared(value, how, scalar.style, scalar.tag)
             return (site,) if site else ()
@@ -249,9 +249,9 @@ class _Search:
             return ()
         if place.reason:
             return list(candidates.untouched(hosts, value, place.reason))
-        return list(self.inner(scalar))
+        return list(self.search_inside(scalar))
 
-    def declared(self, path: Path, resource: Resource) -> str:
+    def how_declared(self, path: Path, resource: Resource) -> str:
         """Which rule declares a path an image, empty if none does."""
         how, condition = self.finder.how(path[len(resource.root) :], resource.group, resource.kind)
         return how if not condition or self.has_beside(path, condition) else ""
@@ -261,7 +261,7 @@ class _Search:
         key, _, value = condition.partition("=")
         return self.places.value((*path[:-1], key)) == value
 
-    def inner(self, scalar: Scalar) -> Iterable[Site]:
+    def search_inside(self, scalar: Scalar) -> Iterable[Site]:
         """What stands inside a longer string: documents, or tokens of text."""
         value, hosts = scalar.value, self.finder.hosts
         may_embed = embedded.IMAGE_KEY.search(value) or hosts.search(value)
@@ -273,9 +273,9 @@ class _Search:
             return (site.left(_IGNORED) if _is_marked(value, site.start) else site for site in found)
         if self.depth >= embedded.DEEPEST:
             return candidates.untouched(hosts, value, f"embedded deeper than {embedded.DEEPEST} levels")
-        return (site for part in parts for site in self.embedded(part))
+        return (site for part in parts for site in self.search_embedded(part))
 
-    def embedded(self, part: embedded.Inner) -> Iterator[Site]:
+    def search_embedded(self, part: embedded.Inner) -> Iterator[Site]:
         for site in _Search(self.finder, part.text, part.reading, self.depth + 1).sites():
             paths = tuple((f"<{part.format}>", *path) for path in site.paths)
             yield site.moved(part.offset, paths, site.resource)

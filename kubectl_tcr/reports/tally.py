@@ -1,17 +1,12 @@
 """What a run has seen so far: counts for the summary, and every site where a report wants it."""
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from kubectl_tcr.find.site import Site, Status
-from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.kubernetes.exclusions import MATCH_KEY
 from kubectl_tcr.pipeline import Part
 from kubectl_tcr.text.document import format_path
-
-# The layer whose rules nobody asked for: that one of them matched nothing is no news.
-_UNASKED = "preset default"
 
 
 class Mention(NamedTuple):
@@ -104,25 +99,3 @@ def _repository(reference: str) -> str:
     """A reference without tag and digest."""
     name = reference.partition("@")[0]
     return name[: name.rindex(":")] if ":" in name.rpartition("/")[2] else name
-
-
-def summary(tally: Tally, rules: Rules, *, is_written: bool = True) -> Iterator[str]:
-    """The lines that a run ends with on standard error; `is_written` tells whether anything was."""
-    yield (
-        f"{_count(tally.rewritten, 'reference')} {'rewritten' if is_written else 'to rewrite'} in "
-        f"{tally.changed_documents} of {_count(tally.documents, 'document')}"
-    )
-    if tally.hosts:
-        hosts = ", ".join(f"{host} ({number})" for host, number in tally.hosts.most_common())
-        yield f"no mirror for {hosts}"
-    for rule in rules.rules:
-        if rule.source not in tally.used and rule.layer != _UNASKED:
-            yield f"rule {rule} ({rule.layer}) matched nothing"
-    for name in sorted(tally.match_keys & tally.repositories):
-        yield f"a Kustomization matches images by the name {name}, which was rewritten: run after the build instead"
-    for (resource, secret), mirrors in tally.secrets.items():
-        yield f"{resource} pulls with the secret {secret}: does it hold credentials for {', '.join(sorted(mirrors))}?"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

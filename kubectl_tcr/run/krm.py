@@ -19,10 +19,11 @@ from kubectl_tcr.pipeline import Rewriter
 from kubectl_tcr.readers import values
 from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.run import resource_list
+from kubectl_tcr.run.console import Console
 from kubectl_tcr.run.request import Mode, Request
 from kubectl_tcr.run.resource_list import ResourceList
-from kubectl_tcr.run.run import Console, say_rules, tell, write_report
 from kubectl_tcr.run.run import run as run_stream
+from kubectl_tcr.run.run import say_rules, tell, write_report
 from kubectl_tcr.settings import Exclude, Settings
 from kubectl_tcr.statuses import DONE, FOUND
 from kubectl_tcr.text import stream

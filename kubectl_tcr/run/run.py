@@ -1,49 +1,15 @@
 """One run of `kubectl tcr-rewrite`: from sources to outputs, a summary and an exit status."""
 
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import IO, NamedTuple
-
-from kubectl_tcr.errors import MessageError, OutputError, TcrError
 from kubectl_tcr.files import writing
-from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.pipeline import Rewriter
-from kubectl_tcr.reports import formats, table
-from kubectl_tcr.reports.tally import Tally, summary
+from kubectl_tcr.reports import formats, summary, table
+from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.reports.terms import Terms
 from kubectl_tcr.run import workers
+from kubectl_tcr.run.console import Console
 from kubectl_tcr.run.request import Mode, Request
 from kubectl_tcr.run.work import Work
-from kubectl_tcr.settings import Settings
 from kubectl_tcr.statuses import DONE, FAILED, FOUND
-from kubectl_tcr.text.printable import printable
-
-
-class Console(NamedTuple):
-    """The two standard streams: bytes for manifests, lines for everything else."""
-
-    out: IO[bytes]
-    err: IO[str]
-
-    def say(self, text: str) -> None:
-        """Tell something in the program's name."""
-        self.tell(f"tcr-rewrite: {text}")
-
-    def tell(self, text: str) -> None:
-        """Write a text as one line to standard error, whatever it holds."""
-        self.put(printable(text))
-
-    def put(self, line: str) -> None:
-        """Write a line that is safe to show already, such as a command to a CI runner.
-
-        Raises MessageError.
-        """
-        try:
-            self.err.write(f"{line}\n")
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise MessageError(f"cannot write to standard error: {error.strerror}") from None
 
 
 def run(request: Request, console: Console) -> int:
@@ -81,37 +47,11 @@ def write_report(request: Request, tally: Tally, console: Console) -> None:
     Raises OutputError.
     """
     terms = Terms(request.settings.rules, request.mode in (Mode.CHECK, Mode.DIFF), request.unmapped)
-    text = _rendered(request.report_format, tally, terms)
+    report = formats.render(request.report_format, tally, terms)
     if request.report == "-":
-        console.out.write(text)
+        console.out.write(report)
     else:
-        _save_report(request.report, text)
-
-
-def report_failure(name: str, report_format: str, error: TcrError) -> None:
-    """Leave word of a failed run in its report file, if it has one: Helm 4 throws standard error away.
-
-    Only JSON can tell it: an empty list of findings would say that all is well.
-    """
-    if name in ("", "-") or report_format != "json":
-        return
-    terms = Terms(Rules((), {}), error=str(error))
-    with suppress(OutputError):
-        _save_report(name, _rendered(report_format, Tally(), terms))
-
-
-def _rendered(report_format: str, tally: Tally, terms: Terms) -> bytes:
-    # Names of files and resources may hold what is no character.
-    return formats.render(report_format, tally, terms).encode("utf-8", "backslashreplace")
-
-
-def _save_report(name: str, text: bytes) -> None:
-    try:
-        with open(name, "wb") as file:  # noqa: PTH123 see run/sources.py
-            file.write(text)
-    except (OSError, ValueError) as error:  # a name with a NUL character
-        why = error.strerror if isinstance(error, OSError) else error
-        raise OutputError(f"cannot write the report {name}: {why}") from None
+        formats.save(request.report, report)
 
 
 def say_rules(request: Request, console: Console) -> None:
@@ -137,20 +77,5 @@ def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) ->
         for line in table.lines(tally.entries):
             console.tell(line)
     is_written = request.mode is Mode.IN_PLACE or (request.mode is Mode.STDOUT and not is_gated)
-    for line in summary(tally, request.settings.rules, is_written=is_written):
+    for line in summary.lines(tally, request.settings.rules, is_written=is_written):
         console.say(line)
-
-
-def show_rules(settings: Settings) -> Sequence[str]:
-    """The rules in force with what they rest on, and the sources that have none on record."""
-    from kubectl_tcr.images.presets import UNMIRRORED
-
-    lines = []
-    for rule in settings.rules.rules:
-        lines.append(f"{rule.source} -> {rule.mirror}")
-        lines.append(f"    from      {rule.layer}")
-        if rule.standing:
-            lines += [f"    standing  {rule.standing}", f"    evidence  {rule.evidence}"]
-    mapped = settings.rules.domains
-    lines += [f"{row.source} -> no mirror on record ({row.why})" for row in UNMIRRORED if row.source not in mapped]
-    return lines

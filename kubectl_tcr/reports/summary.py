@@ -1,0 +1,46 @@
+"""What a run says in words: the rules in force, what they rest on, and the lines it ends with."""
+
+from collections.abc import Iterator, Sequence
+
+from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.reports.tally import Tally
+
+# The layer whose rules nobody asked for: that one of them matched nothing is no news.
+_UNASKED = "preset default"
+
+
+def lines(tally: Tally, rules: Rules, *, is_written: bool = True) -> Iterator[str]:
+    """The lines that a run ends with on standard error; `is_written` tells whether anything was."""
+    yield (
+        f"{_count(tally.rewritten, 'reference')} {'rewritten' if is_written else 'to rewrite'} in "
+        f"{tally.changed_documents} of {_count(tally.documents, 'document')}"
+    )
+    if tally.hosts:
+        hosts = ", ".join(f"{host} ({number})" for host, number in tally.hosts.most_common())
+        yield f"no mirror for {hosts}"
+    for rule in rules.rules:
+        if rule.source not in tally.used and rule.layer != _UNASKED:
+            yield f"rule {rule} ({rule.layer}) matched nothing"
+    for name in sorted(tally.match_keys & tally.repositories):
+        yield f"a Kustomization matches images by the name {name}, which was rewritten: run after the build instead"
+    for (resource, secret), mirrors in tally.secrets.items():
+        yield f"{resource} pulls with the secret {secret}: does it hold credentials for {', '.join(sorted(mirrors))}?"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def evidence(rules: Rules) -> Sequence[str]:
+    """The rules in force with what they rest on, and the sources that have none on record."""
+    from kubectl_tcr.images.presets import UNMIRRORED
+
+    lines = []
+    for rule in rules.rules:
+        lines.append(f"{rule.source} -> {rule.mirror}")
+        lines.append(f"    from      {rule.layer}")
+        if rule.standing:
+            lines += [f"    standing  {rule.standing}", f"    evidence  {rule.evidence}"]
+    mapped = rules.domains
+    lines += [f"{row.source} -> no mirror on record ({row.why})" for row in UNMIRRORED if row.source not in mapped]
+    return lines
