@@ -41,7 +41,7 @@ class Checked(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the words of a command line; raises click.UsageError."""
         rest = super().parse_args(ctx, args)
-        for parameter in () if ctx.resilient_parsing else self.params:
+        for parameter in () if ctx.resilient_parsing else self.get_params(ctx):
             name = parameter.name or ""
             value = ctx.params.get(name)
             values = value if isinstance(value, tuple) else (value,)

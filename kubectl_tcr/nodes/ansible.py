@@ -5,10 +5,11 @@ from collections.abc import Collection
 
 import kubectl_tcr
 from kubectl_tcr.images.mirrors import Rules
-from kubectl_tcr.nodes.script import script, template
+from kubectl_tcr.nodes.script import script
+from kubectl_tcr.nodes.template import filled, template
 
 
 def playbook(rules: Rules, plain_http: Collection[str] = ()) -> str:
     """A playbook with the script in it; raises RuleError."""
-    text = template("playbook.yaml").replace("@VERSION@", kubectl_tcr.__version__)
+    text = filled(template("playbook.yaml"), {"VERSION": kubectl_tcr.__version__})
     return text.replace("@SCRIPT@\n", textwrap.indent(script(rules, plain_http), " " * 6))

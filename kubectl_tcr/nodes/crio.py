@@ -10,6 +10,9 @@ from kubectl_tcr.images.mirrors import Rule, Rules, places
 from kubectl_tcr.nodes import toml
 from kubectl_tcr.nodes.hosts import check
 from kubectl_tcr.nodes.plan import Change, Node
+from kubectl_tcr.nodes.report import Asked, Report, missing
+from kubectl_tcr.nodes.runtime import Plan, Release, Runtime, Section, Wanted
+from kubectl_tcr.nodes.template import template
 
 MAIN = "/etc/containers/registries.conf"
 FOLDER = "/etc/containers/registries.conf.d"
@@ -37,18 +40,42 @@ def _registry(source: str, rule: Rule, plain_http: Collection[str]) -> str:
     )
 
 
-def plan(node: Node, rules: Rules, plain_http: Collection[str] = ()) -> tuple[Change, ...]:
-    """The drop-in, where no other file has a word on the same sources; raises NodeError."""
-    text = drop_in(rules, plain_http)
-    sources = by_source(rules)
-    for file, source in registries(node):
+def plan(wanted: Wanted) -> Plan:
+    """The drop-in, where no other file has a word on the same sources; raises RuleError and NodeError."""
+    text = drop_in(wanted.rules, wanted.plain_http)
+    sources = by_source(wanted.rules)
+    for file, source in registries(wanted.node):
         if source in sources and file != DROP_IN:
             raise NodeError(
                 f"has a [[registry]] for {source} already, and of two the last file's wins whole; "
                 f"add the mirror there: [[registry.mirror]] with its location, or leave {source} out of the rules",
                 Location(file),
             )
-    return (Change(DROP_IN, node.read(DROP_IN), text.encode()),)
+    change = Change(DROP_IN, wanted.node.read(DROP_IN), text.encode())
+    return Plan((change,), "then: reload crio (systemctl reload crio)")
+
+
+def report(node: Node, rules: Rules, _: Release | None) -> Report:
+    """The mirrors of each source; raises NodeError."""
+    found: dict[str, Asked] = {}
+    for file, data in files(node):
+        for row in toml.rows(data.get("registry")):
+            source = prefix(row)
+            mirrors = tuple(_located(mirror) for mirror in toml.rows(row.get("mirror")))
+            found[source] = Asked(source, mirrors, file)  # the last file's row wins
+    asked = tuple(found.values())
+    # An official image is pulled as library/NAME, so a row for its short name alone does not hold.
+    named = tuple(rule._replace(source=source) for source, rule in by_source(rules).items())
+    return Report("cri-o", asked, tuple(missing(Rules(named, {}), asked, DROP_IN)))
+
+
+def _located(mirror: toml.Table) -> str:
+    return f"{'http' if mirror.get('insecure') else 'https'}://{mirror.get('location', '')}"
+
+
+def section(rules: Rules, plain_http: Collection[str]) -> Section:
+    """Its part of the script; raises RuleError."""
+    return Section(template("crio.sh"), {"REGISTRIES_CONF": drop_in(rules, plain_http)})
 
 
 def registries(node: Node) -> Iterator[tuple[str, str]]:
@@ -72,3 +99,6 @@ def files(node: Node) -> Iterator[tuple[str, toml.Table]]:
                 "is written in version 1 of the format, which goes with no mirrors; convert it", Location(file)
             )
         yield file, data
+
+
+RUNTIME = Runtime(places=("/etc/crio", DROP_IN), plan=plan, report=report, section=section)

@@ -10,7 +10,8 @@ import kubectl_tcr
 from kubectl_tcr.errors import RuleError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import GrammarError, parse
-from kubectl_tcr.nodes.script import script, template
+from kubectl_tcr.nodes.script import script
+from kubectl_tcr.nodes.template import filled, template
 
 # It holds sh and nsenter; TKE nodes pull it through Docker Hub's mirror.
 IMAGE = "docker.io/library/busybox:1.36"
@@ -41,7 +42,5 @@ def manifest(rules: Rules, plain_http: Collection[str] = (), pod: Pod = Pod()) -
         "IMAGE": pod.image,
         "DIGEST": hashlib.sha256(text.encode()).hexdigest()[:16],
     }
-    made = template("daemonset.yaml")
-    for name, value in values.items():
-        made = made.replace(f"@{name}@", value)
+    made = filled(template("daemonset.yaml"), values)
     return made.replace("@SCRIPT@\n", textwrap.indent(text, " " * 4))

@@ -5,7 +5,7 @@ Source: docs.docker.com/docker-hub/image-library/mirror ("only the central Hub c
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from kubectl_tcr.errors import Location, NodeError, RuleError
@@ -13,6 +13,9 @@ from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import HUB
 from kubectl_tcr.nodes.hosts import Host, host
 from kubectl_tcr.nodes.plan import Change, Node
+from kubectl_tcr.nodes.report import Asked, Report, missing, url
+from kubectl_tcr.nodes.runtime import Plan, Release, Runtime, Section, Wanted
+from kubectl_tcr.nodes.template import template
 from kubectl_tcr.readers.json import number, once
 
 CONFIG = "/etc/docker/daemon.json"
@@ -29,15 +32,38 @@ def mirror(rules: Rules, plain_http: Collection[str] = ()) -> Host:
     return host(found[0], plain_http)
 
 
-def unserved(rules: Rules) -> tuple[str, ...]:
-    """The sources that Docker cannot ask a mirror for."""
-    return tuple(rule.source for rule in rules.rules if rule.source != HUB)
+def notes(wanted: Wanted) -> Iterator[str]:
+    """The sources that Docker cannot ask a mirror for; raises RuleError where there is none for Docker Hub."""
+    mirror(wanted.rules, wanted.plain_http)
+    for rule in wanted.rules.rules:
+        if rule.source != HUB:
+            what = "Docker asks no mirror for it; rewrite its references in manifests (kubectl tcr-rewrite)"
+            yield f"{rule.source}: {what}"
 
 
-def plan(node: Node, hub: Host, file: str = CONFIG) -> tuple[Change, ...]:
-    """The daemon.json with the mirror in front of those that are there; raises NodeError."""
-    text = node.text(file)
-    return (Change(file, None if text is None else text.encode(), merge(text or "", hub.root, file).encode()),)
+def plan(wanted: Wanted) -> Plan:
+    """The daemon.json with the mirror in front of those that are there; raises RuleError and NodeError."""
+    text = wanted.node.text(CONFIG)
+    after = merge(text or "", mirror(wanted.rules, wanted.plain_http).root)
+    change = Change(CONFIG, None if text is None else text.encode(), after.encode())
+    return Plan((change,), "then: reload docker (systemctl reload docker)")
+
+
+def report(node: Node, rules: Rules, _: Release | None) -> Report:
+    """The mirrors of Docker Hub, as daemon.json has them; raises NodeError."""
+    found = tuple(map(url, mirrors(load(node.text(CONFIG) or "{}"))))
+    asked = (Asked(HUB, found, CONFIG),) if found else ()
+    hub = Rules(tuple(rule for rule in rules.rules if rule.source == HUB), {})
+    return Report("docker", asked, tuple(missing(hub, asked, CONFIG)))
+
+
+def section(rules: Rules, plain_http: Collection[str]) -> Section:
+    """Its part of the script; without a mirror that Docker takes it has no text for daemon.json."""
+    try:
+        text = merge("", mirror(rules, plain_http).root)
+    except RuleError:
+        text = ""
+    return Section(template("docker.sh"), {"DAEMON_JSON": text})
 
 
 def merge(text: str, url: str, file: str = CONFIG) -> str:
@@ -107,3 +133,6 @@ def _means(text: str, wanted: dict[str, Any]) -> bool:
         return list(json.loads(text, parse_int=number).items()) == list(wanted.items())
     except ValueError:
         return False
+
+
+RUNTIME = Runtime(places=(CONFIG,), plan=plan, report=report, section=section, notes=notes)

@@ -4,27 +4,55 @@ Source: docs.k3s.io/installation/private-registry.
 """
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from kubectl_tcr.errors import Location, NodeError, ReadError
-from kubectl_tcr.nodes.hosts import Host
+from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.nodes.hosts import Host, hosts
 from kubectl_tcr.nodes.plan import Change, Node
+from kubectl_tcr.nodes.report import Asked, Report, missing, url
+from kubectl_tcr.nodes.runtime import Plan, Release, Runtime, Section, Wanted
+from kubectl_tcr.nodes.template import template
 from kubectl_tcr.text.document import Path, position
 
 FILES = {"k3s": "/etc/rancher/k3s/registries.yaml", "rke2": "/etc/rancher/rke2/registries.yaml"}
+SERVICES = {"k3s": "k3s, or k3s-agent", "rke2": "rke2-server, or rke2-agent"}
 MIRRORS = "mirrors"
 
 Data = dict[str, Any]
 
 
-def plan(node: Node, hosts: Iterable[Host], file: str) -> tuple[Change, ...]:
-    """The registries.yaml with the mirrors in front of those that are there; raises NodeError."""
-    before = node.text(file)
-    text = before or ""
-    for host in reversed(tuple(hosts)):  # each is put in front
+def plan(name: str, wanted: Wanted) -> Plan:
+    """The registries.yaml with the mirrors in front of those that are there; raises RuleError and NodeError."""
+    found = hosts(wanted.rules, wanted.plain_http)
+    file = FILES[name]
+    before = wanted.node.text(file)
+    after = _with(before or "", found, file)
+    change = Change(file, None if before is None else before.encode(), after.encode())
+    return Plan((change,), f"then: restart {SERVICES[name]}")
+
+
+def report(name: str, node: Node, rules: Rules, _: Release | None) -> Report:
+    """The endpoints of each source, as registries.yaml has them; raises NodeError."""
+    file = FILES[name]
+    data, _lines = load(node.text(file) or "", file)
+    asked = tuple(Asked(str(one), tuple(map(url, endpoints(data, one))), file) for one in data.get(MIRRORS) or {})
+    return Report(name, asked, tuple(missing(rules, asked, file)))
+
+
+def section(rules: Rules, plain_http: Collection[str]) -> Section:
+    """The part of the script for both; raises RuleError."""
+    text = _with("", hosts(rules, plain_http), "registries.yaml")
+    return Section(template("k3s.sh"), {"REGISTRIES_YAML": text})
+
+
+def _with(text: str, found: tuple[Host, ...], file: str) -> str:
+    """A registries.yaml with the mirrors in front, in the order of the rules."""
+    for host in reversed(found):  # each is put in front
         text = merge(text, host, file)
-    return (Change(file, None if before is None else before.encode(), text.encode()),)
+    return text
 
 
 def merge(text: str, host: Host, file: str) -> str:
@@ -151,3 +179,11 @@ def _read(text: str) -> Any:
         return values.load(text)[0]
     except ReadError:
         return None
+
+
+def _runtime(name: str) -> Runtime:
+    places = (f"/etc/rancher/{name}", f"/var/lib/rancher/{name}")
+    return Runtime(places, partial(plan, name), partial(report, name), section)
+
+
+K3S, RKE2 = _runtime("k3s"), _runtime("rke2")

@@ -1,22 +1,15 @@
-"""The shell script that sets mirrors on a node: a template with the files of every runtime in it."""
+"""The shell script that sets mirrors on a node: a template with the section of every runtime in it."""
 
 import re
-from collections.abc import Collection
-from importlib import resources
+from collections.abc import Collection, Iterable, Iterator
 
 import kubectl_tcr
-from kubectl_tcr.errors import RuleError
 from kubectl_tcr.images.mirrors import Rules
-from kubectl_tcr.nodes import containerd, crio, docker, k3s
-from kubectl_tcr.nodes.hosts import hosts
+from kubectl_tcr.nodes import runtimes
+from kubectl_tcr.nodes.runtime import Section
+from kubectl_tcr.nodes.template import filled, template
 
-
-def template(name: str) -> str:
-    """The text of a template that ships with the package."""
-    return resources.files(kubectl_tcr).joinpath("nodes", "templates", name).read_text(encoding="utf-8")
-
-
-# A line that holds a comment only. The template's own: the texts that are put into it have such lines too.
+# A line that holds a comment only. The templates' own: the texts that are put into them have such lines too.
 _COMMENT = re.compile(r"^ *#(?!!).*\n(?:\n)?", re.MULTILINE)
 _FIRST_LINES = 2  # the interpreter, and who wrote it
 
@@ -28,33 +21,39 @@ def script(rules: Rules, plain_http: Collection[str] = (), *, compact: bool = Fa
     shell could take for its own. `compact` leaves the comments out, for custom data that is limited
     to 16 KB. Raises RuleError.
     """
-    found = hosts(rules, plain_http)
-    rows = (f"{h.source}|{containerd.folder(h.source)}|{h.server}|{h.endpoint}|{_yes(h.prefix)}" for h in found)
-    try:
-        daemon_json = docker.merge("", docker.mirror(rules, plain_http).root)
-    except RuleError:
-        daemon_json = ""
-    registries_yaml = ""
-    for one in reversed(found):
-        registries_yaml = k3s.merge(registries_yaml, one, "registries.yaml")
+    # K3s and RKE2 have one section for both.
+    makers = dict.fromkeys(row.load().section for row in runtimes.TABLE)
+    sections = [make(rules, plain_http) for make in makers]
+    head, common = _head_and_rest(template("node.sh"))
+    if compact:
+        common = _COMMENT.sub("", common)
+        sections = [Section(_COMMENT.sub("", one.template), one.values) for one in sections]
     values = {
         "VERSION": kubectl_tcr.__version__,
-        "HEAD": containerd.HEAD,
-        "MIRRORS": "\n".join(rows),
-        "REGISTRIES_CONF": crio.drop_in(rules, plain_http),
-        "REGISTRIES_YAML": registries_yaml,
-        "DAEMON_JSON": daemon_json,
+        "NAMES": _listed(runtimes.names()),
+        "FIND": "\n".join(_finders()),
+        "SET": "\n".join(f"    {row.name}) {row.function}_node ;;" for row in runtimes.TABLE),
+        "SECTIONS": "\n".join(filled(one.template, one.values) for one in sections),
     }
-    text = _without_comments(template("node.sh")) if compact else template("node.sh")
-    for name, value in values.items():
-        text = text.replace(f"@{name}@", value.rstrip("\n"))
-    return text
+    return filled(head + common, values)
 
 
-def _without_comments(text: str) -> str:
+def _head_and_rest(text: str) -> tuple[str, str]:
     lines = text.splitlines(keepends=True)
-    return "".join(lines[:_FIRST_LINES]) + _COMMENT.sub("", "".join(lines[_FIRST_LINES:]))
+    return "".join(lines[:_FIRST_LINES]), "".join(lines[_FIRST_LINES:])
 
 
-def _yes(value: str) -> str:
-    return "yes" if value else "no"
+def _finders() -> Iterator[str]:
+    """A line of shell for each runtime, the one that goes before others first."""
+    for row in sorted(runtimes.TABLE, key=lambda row: row.rank):
+        yield f"    if {row.function}_is_there; then echo {row.name} && return; fi"
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names in a sentence.
+
+    >>> _listed(["k3s", "rke2", "docker"])
+    'k3s, rke2 or docker'
+    """
+    *most, last = names
+    return f"{', '.join(most)} or {last}"

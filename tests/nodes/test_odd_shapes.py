@@ -8,7 +8,9 @@ import pytest
 from kubectl_tcr import build
 from kubectl_tcr.errors import NodeError
 from kubectl_tcr.images.presets import preset
-from kubectl_tcr.nodes import check, containerd, crio
+from kubectl_tcr.nodes import check, crio
+from kubectl_tcr.nodes.containerd.changes import Ask, plan
+from kubectl_tcr.nodes.containerd.config_toml import read
 from kubectl_tcr.nodes.hosts import hosts
 from kubectl_tcr.nodes.plan import Node
 from tests.cli.conftest import needs_posix
@@ -80,8 +82,7 @@ def test_odd_values_are_refused_or_passed_over(node: Machine, key: str) -> None:
         place = Node(str(node.root))
         for style in ("hosts", "mirrors"):
             with suppress(NodeError):
-                config = containerd.read(place)
-                containerd.plan(place, config, hosts(TKE), containerd.Ask(style, (1, 6)))
+                plan(place, read(place), hosts(TKE), Ask(style, (1, 6)))
         for runtime in ("containerd", "cri-o"):
             report = check.check(place, runtime, TKE, (1, 6))
             assert all("\n" not in str(problem) for problem in report.problems)

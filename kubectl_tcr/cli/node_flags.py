@@ -1,0 +1,47 @@
+"""The flags that several commands of `kubectl tcr-nodes` have, and what they mean."""
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+from kubectl_tcr import config
+from kubectl_tcr.cli import rule_flags
+from kubectl_tcr.cli.options import Options
+from kubectl_tcr.errors import Location, NodeError
+from kubectl_tcr.images.mirrors import Rules
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+_PLAIN_HTTP = click.option(
+    "--plain-http",
+    multiple=True,
+    metavar="MIRROR",
+    help="Ask a rule's mirror by http, without TLS. May be repeated.",
+)
+_ROOT = click.option("--root", metavar="DIR", help="The node's files: / or a folder with a copy of its etc.")
+_WRITE = click.option(
+    "--write", is_flag=True, help="Write the changes; each file is replaced whole, its old self kept."
+)
+
+
+def rules(decorated: Decorated) -> Decorated:
+    """Give a command the flags of mirror rules and --plain-http."""
+    return rule_flags.rules(_PLAIN_HTTP(decorated))
+
+
+def root(decorated: Decorated) -> Decorated:
+    """Give a command the flags --root and --write."""
+    return _ROOT(_WRITE(decorated))
+
+
+def chosen(flags: dict[str, object]) -> Rules:
+    """The rules that flags, a file and the environment give; raises RuleError and ConfigError."""
+    return config.choose(Options(flags).layers().around()).settings.rules
+
+
+def refuse_no_folder(root: str) -> None:
+    """Raises NodeError where the root of a node is no folder."""
+    if not os.path.isdir(root):  # noqa: PTH112 pathlib raises for names that are too long
+        raise NodeError("is no folder; name / or a folder with a copy of a node's etc", Location(root))

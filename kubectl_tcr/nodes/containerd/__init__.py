@@ -1,0 +1,103 @@
+"""containerd: a folder with a `hosts.toml` per host, and the line in config.toml that names it.
+
+What each version reads was taken from containerd's sources (`core/remotes/docker/config`,
+`internal/cri/config`, `plugins/cri/images`, 1.6.20 to 2.4.2) and tried on real ones: docs/nodes.md
+has the table.
+"""
+
+from collections.abc import Collection, Iterator
+
+from kubectl_tcr.errors import Location, NodeError
+from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.nodes.containerd import changes
+from kubectl_tcr.nodes.containerd.changes import Ask
+from kubectl_tcr.nodes.containerd.config_toml import CONFIG, read
+from kubectl_tcr.nodes.containerd.hosts_toml import HEAD, folder, tree
+from kubectl_tcr.nodes.containerd.release import DEFAULTS_TO_CERTS, release
+from kubectl_tcr.nodes.containerd.report import report
+from kubectl_tcr.nodes.hosts import Host, hosts
+from kubectl_tcr.nodes.plan import Change, Node
+from kubectl_tcr.nodes.runtime import Flag, Plan, Runtime, Section, Wanted
+from kubectl_tcr.nodes.template import template
+
+_FLAGS = (
+    Flag(
+        "--config-toml",
+        f"containerd's configuration: its path on the node ({CONFIG}), or, without --root, a copy of it.",
+        metavar="FILE",
+        is_copy=True,
+    ),
+    Flag("--containerd", "The containerd that will read it, such as 1.6.20.", metavar="VERSION"),
+    Flag(
+        "--style",
+        "hosts.toml files, or the table of mirrors in config.toml for a containerd up to 2.1.",
+        choices=("hosts", "mirrors"),
+    ),
+    Flag("--replace", "Take the place of hosts.toml files that others wrote.", is_switch=True),
+)
+
+
+def notes(wanted: Wanted) -> Iterator[str]:
+    """That a copy of a config.toml is not all of a node's configuration; raises RuleError and NodeError."""
+    hosts(wanted.rules, wanted.plain_http)
+    _ask(wanted)
+    file = _file(wanted)
+    if wanted.node.given and read(wanted.node, file).data.get("imports"):
+        yield f"{file} imports other files, which are not looked at here; run it with --root on the node"
+
+
+def plan(wanted: Wanted) -> Plan:
+    """The hosts.toml files, and what config.toml lacks for them; raises RuleError and NodeError."""
+    found, ask, node, file = hosts(wanted.rules, wanted.plain_http), _ask(wanted), wanted.node, _file(wanted)
+    if not (node.root or node.given or ask.style == "mirrors"):
+        return _for_any(found, ask)
+    if wanted.flags.get("config_toml") and node.read(file) is None:
+        raise NodeError(f"is not there below {node.root}", Location(file))
+    needed = changes.plan(node, read(node, file), found, ask)
+    needs_restart = any(change.is_needed and change.path == file for change in needed)
+    return Plan(needed, "then: restart containerd (systemctl restart containerd)" if needs_restart else "")
+
+
+def _for_any(found: tuple[Host, ...], ask: Ask) -> Plan:
+    """The hosts.toml files alone: whether config.toml lacks anything is not known without one."""
+    left = ""
+    if ask.containerd is None or ask.containerd < DEFAULTS_TO_CERTS:
+        left = f"containerd up to 2.1 also needs config_path in {CONFIG}: see --config-toml"
+    return Plan(tuple(Change(path, None, text.encode()) for path, text in tree(found)), left, is_for_any=True)
+
+
+def _ask(wanted: Wanted) -> Ask:
+    flags = wanted.flags
+    version = flags.get("containerd")
+    return Ask(flags.get("style", "hosts"), release(version) if version else None, flags.get("replace", False))
+
+
+def _file(wanted: Wanted) -> str:
+    return str(wanted.flags.get("config_toml") or CONFIG)
+
+
+def serves(node: Node) -> str:
+    """Docker, where the CRI plugin is disabled, as Docker's package of containerd is set up."""
+    try:
+        data = read(node).data
+    except NodeError:
+        return ""
+    return "docker" if "cri" in str(data.get("disabled_plugins", "")) else ""
+
+
+def section(rules: Rules, plain_http: Collection[str]) -> Section:
+    """Its part of the script; raises RuleError."""
+    found = hosts(rules, plain_http)
+    rows = (f"{h.source}|{folder(h.source)}|{h.server}|{h.endpoint}|{'yes' if h.prefix else 'no'}" for h in found)
+    return Section(template("containerd.sh"), {"HEAD": HEAD, "MIRRORS": "\n".join(rows)})
+
+
+RUNTIME = Runtime(
+    places=("/etc/containerd", "/usr/bin/containerd", "/usr/local/bin/containerd"),
+    plan=plan,
+    report=report,
+    section=section,
+    flags=_FLAGS,
+    notes=notes,
+    serves=serves,
+)

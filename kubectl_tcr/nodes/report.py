@@ -1,0 +1,63 @@
+"""What a runtime of a node asks for each source host and what is wrong with it, in the words that all share."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from kubectl_tcr.images.mirrors import Rule, Rules
+from kubectl_tcr.nodes.hosts import host
+
+
+class Problem(NamedTuple):
+    """Something wrong with a node's configuration: in which file, what, what to do."""
+
+    file: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.what}"
+
+
+class Asked(NamedTuple):
+    """A source host, the mirrors that are asked for it, the first first, and the file that says so."""
+
+    source: str
+    mirrors: tuple[str, ...]
+    file: str
+
+
+class Report(NamedTuple):
+    """What one runtime of a node does, and what is wrong with it."""
+
+    runtime: str
+    asked: tuple[Asked, ...]
+    problems: tuple[Problem, ...]
+
+
+def url(endpoint: object) -> str:
+    """An endpoint as a URL: without a scheme it is https, and `/v2` is where a registry is anyway."""
+    text = str(endpoint)
+    text = text if "://" in text else f"https://{text}"
+    return text.removesuffix("/").removesuffix("/v2")
+
+
+def missing(rules: Rules, asked: Iterable[Asked], file: str, *, by_path: bool = False) -> Iterator[Problem]:
+    """The rules whose mirror is not the first to be asked; `file` is where it would be said.
+
+    `by_path` where the runtime names a mirror with a path by the root of its API.
+    """
+    first = {row.source: row for row in asked}
+    for rule in rules.rules:
+        row = first.get(rule.source)
+        wanted = _wanted(rule, by_path=by_path)
+        if row is None or not row.mirrors:
+            yield Problem(row.file if row else file, f"{rule.source} is asked itself, not its mirror {rule.mirror}")
+        elif row.mirrors[0] not in wanted:
+            yield Problem(row.file, f"{rule.source} is asked through {row.mirrors[0]} first, not through {rule.mirror}")
+
+
+def _wanted(rule: Rule, *, by_path: bool) -> tuple[str, ...]:
+    """How a runtime's file spells a rule's mirror, with and without TLS."""
+    rows = [host(rule), host(rule, (rule.mirror.partition("/")[0],))]
+    if by_path:
+        return tuple(row.endpoint for row in rows)
+    return tuple(spelling for row in rows for spelling in (row.root, f"{row.scheme}://{rule.mirror}"))

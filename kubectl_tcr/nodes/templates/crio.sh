@@ -1,0 +1,15 @@
+# --- cri-o ----------------------------------------------------------------------------------------------------------
+
+registries_conf() {
+    cat <<'TEXT'
+@REGISTRIES_CONF@
+TEXT
+}
+
+crio_node() {
+    registries_conf >"$work/new"
+    put "$root/etc/containers/registries.conf.d/50-tcr-nodes.conf" "$work/new"
+    reload 'systemctl reload crio'
+}
+
+crio_is_there() { [ -d "$root/etc/crio" ]; }
