@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_tcr import Settings, Status, build, parse_rule, rewrite
 
-from .conftest import NINE
+from .conftest import MIRRORS, NINE
 
 USER = "an image or a user of Docker Hub: without a tag nothing tells; at a declared field it is an image"
 DIGEST = "sha256:" + "0" * 64
@@ -50,6 +50,47 @@ def one(text: str, settings: Settings = NINE) -> tuple[str, str]:
 )
 def test_names_of_the_api_stay(text: str) -> None:
     assert one(text)[1] == NAME
+
+
+HUB_OPEN = "a placeholder decides whether it is below library/"
+PARTED = build([[parse_rule("quay.io=m.example/q"), parse_rule("quay.io/acme=m.example/acme")]])
+
+
+@pytest.mark.parametrize("path", ["$(ORG)/app:1", "a$(ORG)/app:1", "${REPO}", "acme$X/app:1", "{{ .Org }}/app@$(D)"])
+def test_a_placeholder_that_may_be_what_a_longer_rule_names_stays(path: str) -> None:
+    found = one(json.dumps({"image": f"quay.io/{path}"}), Settings(PARTED))
+    assert found == (f"quay.io/{path}", "a placeholder decides whether the rule for quay.io/acme holds")
+
+
+@pytest.mark.parametrize("text", ["docker.io/${IMG}:1", "docker.io/app-$(FLAVOUR):1", "index.docker.io/{{ .Image }}"])
+def test_one_component_of_docker_hub_that_may_hold_a_slash_stays(text: str) -> None:
+    assert one(json.dumps({"kind": "Pod", "spec": {"containers": [{"image": text}]}})) == (text, HUB_OPEN)
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("quay.io/b$(ORG)/app:1", "m.example/q/b$(ORG)/app:1"),
+        ("quay.io/acme/$(APP):1", "m.example/acme/$(APP):1"),
+        ("quay.io/acme/app@$(DIGEST)", "m.example/acme/app@$(DIGEST)"),
+        ("quay.io/other/$(APP):1", "m.example/q/other/$(APP):1"),
+        ("quay.io/acme:$(TAG)", "m.example/acme:$(TAG)"),
+    ],
+)
+def test_a_placeholder_that_changes_no_rule_moves(text: str, after: str) -> None:
+    assert one(json.dumps({"image": text}), Settings(PARTED)) == (after, "")
+
+
+@pytest.mark.parametrize("text", ["docker.io/$(ORG)/app:1", "docker.io/library/$(APP):1"])
+def test_two_components_of_docker_hub_are_never_below_library(text: str) -> None:
+    assert one(json.dumps({"image": text})) == (text.replace("docker.io", MIRRORS["docker.io"]), "")
+
+
+@pytest.mark.parametrize("form", ["${IMG:-%s}", "${IMG:=%s}", "${IMG-%s}"])
+def test_the_default_of_a_shell_is_what_a_field_pulls(form: str) -> None:
+    pod = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"image": form % "nginx:1"}]}}
+    [site] = rewrite(json.dumps(pod).encode(), NINE).sites
+    assert (site.reference, site.after) == ("nginx:1", f"{MIRRORS['docker.io']}/library/nginx:1")
 
 
 @pytest.mark.parametrize(

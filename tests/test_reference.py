@@ -6,8 +6,8 @@ from kubectl_tcr.images.reference import GrammarError, Reference, has_domain, pa
 
 SHA = "sha256:" + "0123456789abcdef" * 4
 TAG = "t" * 128
-# Domain and path together: 255 characters are allowed, 256 are not.
-LONGEST, TOO_LONG = "a.b/" + "c" * 252, "a.b/" + "c" * 253
+# A path of 255 characters is allowed, of 256 is not.
+LONGEST, TOO_LONG = "a.b/" + "c" * 255, "a.b/" + "c" * 256
 
 # What is written: domain, path, tag, digest.
 ACCEPTED = {
@@ -46,8 +46,9 @@ ACCEPTED = {
     "a.b/c:" + TAG: ("a.b", "c", TAG, ""),
     "a.b/c@" + SHA: ("a.b", "c", "", SHA),
     "a.b/c:1@" + SHA: ("a.b", "c", "1", SHA),
-    "a.b/c@sha256+b64u.x:" + "f" * 32: ("a.b", "c", "", "sha256+b64u.x:" + "f" * 32),
-    LONGEST: ("a.b", "c" * 252, "", ""),
+    "a.b/c@sha384:" + "f" * 96: ("a.b", "c", "", "sha384:" + "f" * 96),
+    "a.b/c@sha512:" + "0" * 128: ("a.b", "c", "", "sha512:" + "0" * 128),
+    LONGEST: ("a.b", "c" * 255, "", ""),
 }  # fmt: skip
 
 # What is written: a part of what the user is told.
@@ -83,7 +84,13 @@ REFUSED = {
     "a.b/c:1 ": 'tag "1 "',
     "a.b/c:caf\xe9": "tag",
     "a.b/c:1:2": 'tag "1:2"',
-    "a.b/c@sha256:" + "f" * 31: "is not algorithm:hex",
+    "a.b/c@sha256:" + "f" * 31: "has 31 digits, not 64",
+    "a.b/c@sha256:" + "f" * 128: "has 128 digits, not 64",
+    "a.b/c@sha256:" + "F" * 64: "is not in lower case",
+    "a.b/c@SHA256:" + "f" * 64: "has an algorithm other than sha256, sha384, sha512",
+    "a.b/c@md5:" + "f" * 32: "has an algorithm other than sha256, sha384, sha512",
+    "a.b/c@sha256+b64u.x:" + "f" * 64: "has an algorithm other than sha256, sha384, sha512",
+    "f" * 64: "the ID of an image",
     "a.b/c@sha256:" + "g" * 64: "is not algorithm:hex",
     "a.b/c@" + SHA + "@" + SHA: "is not algorithm:hex",
     "a.b/c@latest": 'digest "latest" is not algorithm:hex',
@@ -145,6 +152,16 @@ TEMPLATES = {
     "quay.io/org/app:@VERSION@": ("quay.io/org/app", "xxxxxxxxx", ""),
     "quay.io/org/app:{{inputs.parameters.tag}}": ("quay.io/org/app", "x" * 25, ""),
     "nginx:$(VERSION)": ("nginx", "xxxxxxxxxx", ""),
+    "quay.io/org/app:$${TAG}": ("quay.io/org/app", "x" * 7, ""),
+    "quay.io/org/app:${{ github.sha }}": ("quay.io/org/app", "x" * 17, ""),
+    "quay.io/org/app:{GENERATED_TAG}": ("quay.io/org/app", "x" * 15, ""),
+    "quay.io/org/app:#{Build.BuildId}#": ("quay.io/org/app", "x" * 17, ""),
+    "quay.io/org/app:v%s": ("quay.io/org/app", "vxx", ""),
+    "quay.io/org/app:%(tag)s": ("quay.io/org/app", "xxxxxxx", ""),
+    # Digests.
+    "quay.io/org/app@$(params.digest)": ("quay.io/org/app", "", "x" * 16),
+    "quay.io/org/app:1@sha256:${SHA}": ("quay.io/org/app", "1", "sha256:xxxxxx"),
+    "quay.io/org/app:1@{{ .Digest }}": ("quay.io/org/app", "1", "x" * 13),
     # Version constraints of Argo CD Image Updater.
     "quay.io/org/app:~1.2": ("quay.io/org/app", "x1.2", ""),
     "quay.io/org/app:^2": ("quay.io/org/app", "x2", ""),
@@ -174,7 +191,13 @@ def test_a_placeholder_where_the_domain_or_a_short_name_stands_is_refused(text: 
         parse_template(text)
 
 
-@pytest.mark.parametrize("text", ["quay.io/org/app:~", "quay.io/org/app:>=1.2", "quay.io/org/{{ .Name", "quay.io/$1/a"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("quay.io/org/app:~", "quay.io/org/app:>=1.2", "quay.io/org/{{ .Name", "quay.io/$1/a"),
+        *("quay.io/org/app:{a,b}", "quay.io/org/app:%stable", "quay.io/org/{app}@sha256:12", "quay.io/org/app@sha256:"),
+    ],
+)
 def test_what_is_no_placeholder_is_refused(text: str) -> None:
     with pytest.raises(GrammarError):
         parse_template(text)

@@ -78,6 +78,35 @@ TOKENS: dict[str, list[tuple[str, str]]] = {
     '{"image":"quay.io/a"}': [("quay.io/a", "")],
     "docker pull quay.io/a": [("quay.io/a", "")],
     "from quay.io/a": [("quay.io/a", UNTAGGED)],
+    "from quay.io/a\nwe run it": [("quay.io/a", UNTAGGED)],
+    "taken from quay.io/a as is": [("quay.io/a", UNTAGGED)],
+    "from quay.io/a as b": [("quay.io/a", "")],
+    "from --platform=linux/amd64 quay.io/a": [("quay.io/a", "")],
+    "FROM --platform=$BUILDPLATFORM quay.io/a AS b": [("quay.io/a", "")],
+    "from quay.io/a\n\n  run make": [("quay.io/a", "")],
+    # `key = value` between blanks, at the start of a line.
+    "if image == quay.io/a": [("quay.io/a", UNTAGGED)],
+    "so x = quay.io/a": [("quay.io/a", UNTAGGED)],
+    "[a]\nurl = quay.io/a\n": [("quay.io/a", "the address of a repository, not an image")],
+    "[a]\nworker_repository = quay.io/a\n": [("quay.io/a", "")],
+    "  image = 'quay.io/a'": [("quay.io/a", "")],
+    "a.b-c =quay.io/a": [("quay.io/a", "")],
+    # What a shell takes where a variable is not set.
+    "x-quay.io/a:1": [],
+    "a:-quay.io/a:1": [("quay.io/a:1", GLUED)],
+    "${A:-quay.io/a:1}": [("quay.io/a:1", "")],
+    "A=${A:=quay.io/a:1}": [("quay.io/a:1", "")],
+    # A tag behind a closing quote.
+    "run 'quay.io/a': it is": [("quay.io/a", UNTAGGED)],
+    'run "quay.io/a":$TAG': [("quay.io/a", "")],
+    "run 'quay.io/a':'1'": [("quay.io/a", "")],
+    # Placeholders of other tools, and braces that are none.
+    "run quay.io/a:{TAG} now": [("quay.io/a:{TAG}", "")],
+    "run quay.io/a:${{ x.y }} now": [("quay.io/a:${{ x.y }}", "")],
+    "run quay.io/a@$(x.y) now": [("quay.io/a@$(x.y)", "")],
+    "run quay.io/{a,b}:1": [("quay.io/", UNTAGGED)],
+    # Chinese punctuation.
+    "镜像（quay.io/a:1）、quay.io/b:2。": [("quay.io/a:1", ""), ("quay.io/b:2", "")],  # noqa: RUF001
     # A push to a pull mirror fails.
     "docker push quay.io/a:1": [("quay.io/a:1", PUSHED)],
     "docker push --quiet quay.io/a:1": [("quay.io/a:1", PUSHED)],

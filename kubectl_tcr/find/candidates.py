@@ -30,7 +30,6 @@ FOREIGN = lazy(r"(?<![\w.-])[a-zA-Z0-9][\w-]*+(?:\.[\w-]+)++(?::\d+)?/[\w./-]++(
 _ISTIO_AUTO = "auto"
 
 _TAGGED = lazy(r"[^/]:[^/]+$|@")
-_ADDRESS = "the address of a repository, not an image"
 _USER = "an image or a user of Docker Hub: without a tag nothing tells; at a declared field it is an image"
 _PARTED = "a prefix whose images would part: rules map some of them elsewhere"
 # A key that names an image, as `image` and `sidecarImage`, and one that names what images are below (Istio's `hub`).
@@ -51,7 +50,11 @@ def declared(rules: Rules, value: str, how: str) -> Site | None:
     name = value.strip()
     if not name or name == _ISTIO_AUTO:
         return None
-    return reference(rules, name, value.index(name), how, parse_template)
+    default = tokens.DEFAULT.fullmatch(name)
+    start = value.index(name)
+    if default:
+        return reference(rules, default[1], start + default.start(1), how, parse_template)
+    return reference(rules, name, start, how, parse_template)
 
 
 class Around(NamedTuple):
@@ -68,7 +71,7 @@ class Around(NamedTuple):
     def untagged(self) -> str:
         """Why a reference without tag and digest is no image here, empty if it may be one."""
         if exclusions.is_address(self.path):
-            return _ADDRESS
+            return exclusions.ADDRESS
         is_name = exclusions.is_name(self.path) or exclusions.is_name_flag(self.before)
         return exclusions.NAME if is_name else ""
 
@@ -157,6 +160,9 @@ def reference(rules: Rules, written: str, start: int, how: str, parser: Parser) 
     host = parsed.domain
     if host == HUB and parsed.path in _API_ROOTS and has_domain(parsed.name):
         return Site(written, start, stop, how, Status.LEFT, "the root of an API, not an image", host)
+    undecided = rules.undecided(parsed)
+    if undecided:
+        return Site(written, start, stop, how, Status.LEFT, undecided, host)
     located = rules.locate(parsed)
     if located:
         return moved(written, start, how, located, host)

@@ -233,7 +233,7 @@ class _Search:
     def search_value(self, scalar: Scalar, use: Use, place: Place) -> Sequence[Site]:
         value, hosts = scalar.value, self.finder.hosts
         if scalar.tag not in _STRING_TAGS:
-            return ()
+            return list(candidates.untouched(hosts, value, f"no string, by its tag {scalar.tag}"))
         if use.is_key or (scalar.is_key and use.alias is None):
             return list(candidates.untouched(hosts, value, "a mapping key"))
         how = self.how_declared(use.path, place.resource)

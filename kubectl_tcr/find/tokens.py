@@ -10,11 +10,18 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kubectl_tcr.images.reference import PLACEHOLDER
-from kubectl_tcr.kubernetes.exclusions import NAME, PUSHED, is_name_flag
+from kubectl_tcr.kubernetes.exclusions import ADDRESS, NAME, PUSHED, is_address, is_name_flag
 from kubectl_tcr.text.patterns import lazy
 
-_BOUNDARY = frozenset(" \t\r\n\f\v\"'`=,;&()[]{}<>|\x85\xa0\u2028\u2029")
-_REST = lazy(rf"(?:{PLACEHOLDER.pattern}|[^\s\"'`=,;&()\[\]{{}}<>|\\])*+")
+# The punctuation of Chinese text: full width, and quotation marks.
+_WIDE = "，。；：！？、（）【】《》「」『』“”‘’…"  # noqa: RUF001 they are meant
+_BOUNDARY = frozenset(" \t\r\n\f\v\"'`=,;&()[]{}<>|\x85\xa0\u2028\u2029" + _WIDE)
+_REST = lazy(rf"(?:{PLACEHOLDER.pattern}|[^\s\"'`=,;&()\[\]{{}}<>|\\{_WIDE}])*+")
+# What a shell takes where a variable is not set: `${IMG:-quay.io/a/b:1}`, with its value.
+DEFAULT = lazy(r"\$\{\w++:?[-=]([^{}\s]++)\}")
+_DEFAULT_IN_FRONT = lazy(r"\$\{\w+:?-$")
+# A tag that begins behind a closing quote: `"quay.io/a/b":$TAG`.
+_QUOTED_TAG = lazy(r"""["']:["']?[\w${%]""")
 _ESCAPED_BREAK = ("\\n", "\\t", "\\r")
 _TRANSPORT = ("docker://", "docker-pullable://")
 
@@ -25,12 +32,24 @@ _LONGEST_COMMENT = 4_000
 # How far back the words in front of a token are looked at, in characters.
 _LOOK_BACK = 200
 
-_ASSIGNED = lazy(r"""(?:[\w\])}]=|(?:^|[\s"'])--?[A-Za-z][\w.-]*[ =]|\bFROM\s+|\bimage["']?\s*:\s*|\bpull\s+)["']?$""")
+_FROM = r"\bFROM\s+(?:--\w+=\S+\s+)*"
+_ASSIGNED = lazy(rf"""(?:[\w\])}}]=|(?:^|[\s"'])--?[A-Za-z][\w.-]*[ =]|{_FROM}|\bimage["']?\s*:\s*|\bpull\s+)["']?$""")
+# A key and an equals sign between blanks, as in INI, TOML, HCL, properties and Python, at the start of a line.
+_KEY_IN_FRONT = lazy(r"""^\s*["']?([A-Za-z_][\w.-]*)["']?\s*=\s*["']?$""")
+# What a Dockerfile builds on, in any case of letters, and what tells it from prose.
+_BASE = lazy(r"^\s*FROM\s+(?P<flags>(?:--\w+=\S+\s+)*)$", re.IGNORECASE)
+_NAMED_STAGE = lazy(r"[ \t]+AS[ \t]+\w", re.IGNORECASE)
+_INSTRUCTION = lazy(
+    r"[ \t]*\r?\n(?s:.*?)^[ \t]*(?:RUN|COPY|ADD|CMD|ENTRYPOINT|WORKDIR|ENV|ARG|USER|LABEL)[ \t]",
+    re.IGNORECASE | re.MULTILINE,
+)
+# How far behind a base its instructions are looked for, in characters.
+_LOOK_AHEAD = 1_000
 _PUSHED = lazy(r"""(?:--destination[ =]|\bpush\s+(?:-\S+\s+)*|\bbuild\s(?:[^&;|]*\s)?(?:-t|--tag)[ =])["']?$""")
 # What says that an image follows, not a registry or a user of one.
 _IMAGE = r"(?i:image)"
 _IMAGE_ARGUMENT = lazy(rf"{_IMAGE}$|^pull$")
-_IMAGE_IN_FRONT = lazy(rf"""(?:{_IMAGE}["']?(?:\s*[:=]\s*|[ ])|\bFROM\s+|\bpull\s+)["']?$""")
+_IMAGE_IN_FRONT = lazy(rf"""(?:{_IMAGE}["']?(?:\s*[:=]\s*|[ ])|{_FROM}|\bpull\s+)["']?$""")
 _FLAG = lazy(r"""(?:^|[\s"'])(--?[A-Za-z][\w.-]*+)[ =]["']?$""")
 _PUSH_FLAGS = frozenset({"--destination", "push"})
 
@@ -51,7 +70,7 @@ def host_pattern(domains: Iterable[str]) -> re.Pattern[str]:
     for a boundary.
     """
     names = map(re.escape, sorted(domains, key=len, reverse=True))
-    found = (rf"{name}(?=/)(?:(?<![\w.-]{name})|(?<=\\[nrt]{name}))" for name in names)
+    found = (rf"{name}(?=/)(?:(?<![\w.-]{name})|(?<=\\[nrt]{name})|(?<=:-{name}))" for name in names)
     return re.compile("|".join(found) or r"(?!)")
 
 
@@ -98,19 +117,35 @@ def _reason(value: str, text: str, start: int, before: str) -> str:
         return PUSHED
     if front.endswith(_TRANSPORT) or "@" in text or ":" in PLACEHOLDER.sub("", text):
         return ""
-    if value.startswith("=", start + len(text)):
+    stop = start + len(text)
+    if _QUOTED_TAG.match(value, stop):
+        return ""
+    if value.startswith("=", stop):
         return "a key"
+    if _is_base(value, stop, front):
+        return ""
+    key = _KEY_IN_FRONT.match(front)
+    if key:
+        return ADDRESS if is_address((key[1],)) else ""
     flag = _FLAG.search(front)
     if flag and is_name_flag(flag[1]):
         return NAME
     return "" if _ASSIGNED.search(front) else "neither tag nor digest inside a longer text"
 
 
+def _is_base(value: str, stop: int, front: str) -> bool:
+    """Whether a token stands behind `from` in a Dockerfile, not in prose."""
+    base = _BASE.search(front)
+    if not base:
+        return False
+    return bool(base["flags"] or _NAMED_STAGE.match(value, stop) or _INSTRUCTION.match(value, stop, stop + _LOOK_AHEAD))
+
+
 def _is_bounded(value: str, start: int) -> bool:
     if start == 0 or value[start - 1] in _BOUNDARY:
         return True
     front = value[max(start - _LONGEST_TRANSPORT, 0) : start]
-    return front.endswith(_ESCAPED_BREAK) or front.endswith(_TRANSPORT)
+    return front.endswith(_ESCAPED_BREAK) or front.endswith(_TRANSPORT) or _DEFAULT_IN_FRONT.search(front) is not None
 
 
 def _unbounded(front: str) -> str:

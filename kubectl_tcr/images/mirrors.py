@@ -58,6 +58,19 @@ class Rules(NamedTuple):
                 return _locate(reference, rule, path[len(prefix) :])
         return None
 
+    def undecided(self, reference: Reference) -> str:
+        """Why nothing tells which rule moves a reference with a placeholder in its path, empty if that is clear."""
+        if reference.open_at < 0:
+            return ""
+        if reference.implies_library:
+            return f"a placeholder decides whether it is below {HUB_LIBRARY}/"
+        front = reference.name[: reference.open_at].split("/")[1 if has_domain(reference.name) else 0 :]
+        for prefix, rule in self.by_domain.get(reference.domain, ()):
+            below = prefix[len(front) - 1 :]
+            if below and list(prefix[: len(front) - 1]) == front[:-1] and below[0].startswith(front[-1]):
+                return f"a placeholder decides whether the rule for {rule.source} holds"
+        return ""
+
     def locate_prefix(self, reference: Reference) -> Located | None:
         """Where a rule moves all that is named below one component on Docker Hub; None where that would part."""
         path = (reference.name.rpartition("/")[2],)

@@ -10,10 +10,11 @@ r"""The grammar of image references, as in `distribution/reference` (reference.g
     alpha-numeric    := [a-z0-9]+
     separator        := [_.] | "__" | "-"+
     tag              := [\w][\w.-]{0,127}
-    digest           := algorithm ":" hex{32,}
+    digest           := "sha256:" hex{64} | "sha384:" hex{96} | "sha512:" hex{128}, in lower case
 
 A first component is a domain only if it holds "." or ":", is "localhost" or has an
-upper-case letter; everything else is a path on Docker Hub (splitDockerDomain, normalize.go).
+upper-case letter; everything else is a path on Docker Hub (splitDockerDomain, normalize.go). Digests of
+other algorithms and lengths match the grammar, but are refused behind it (go-digest, Digest.Validate).
 """
 
 import re
@@ -34,16 +35,25 @@ _PATH_COMPONENT = r"[a-z0-9]++(?:(?:\.|__|_|-++)[a-z0-9]++)*+"
 DOMAIN = lazy(rf"{_HOST}(?::[0-9]+)?")
 PATH = lazy(rf"{_PATH_COMPONENT}(?:/{_PATH_COMPONENT})*+")
 TAG = lazy(r"\w[\w.-]{0,127}", re.ASCII)
-DIGEST = lazy(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
+_HEX_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
+DIGEST = lazy("|".join(f"{name}:[0-9a-f]{{{digits}}}" for name, digits in _HEX_DIGITS.items()))
+# What is left of one where a placeholder is filled in.
+_PART_OF_DIGEST = lazy(r"(?:[a-z0-9]+:)?[\w.+-]+")
+# Sixty-four hexadecimal digits name an image by its ID, not by a repository.
+_IDENTIFIER = lazy(r"[0-9a-f]{64}")
 
-# Text that another program fills in before the reference is used: $(X), ${X}, {{ x }}, $X, @X@.
-PLACEHOLDER = lazy(r"\$\([^()\s]*+\)|\$\{[^{}\s]*+\}|\{\{[^{}]*+\}\}|\$[A-Za-z_]\w*+|@[A-Z][A-Z0-9_]*+@")
+# Text that another program fills in before the reference is used: $(X), ${X}, $${X}, ${{ x }}, {{ x }}, {x}, #{x}#,
+# $X, @X@, %s, %(x)s.
+PLACEHOLDER = lazy(
+    r"\$\([^()\s]*+\)|\$?\$\{[^{}\s]*+\}|\$?\{\{[^{}]*+\}\}|\#\{[^{}\s]*+\}\#?|\{[A-Za-z_][\w.-]*+\}|\$?\$[A-Za-z_]\w*+"
+    r"|@[A-Z][A-Z0-9_]*+@|%\(\w++\)[sd]|%[sdvq]\b"
+)
 
 # A tag may begin like this where a controller looks for tags: `quay.io/org/app:~1.2` (Argo CD Image Updater).
 _CONSTRAINT = lazy(r":[~^](?=\d)")
 
-# Longest repository that distribution accepts (RepositoryNameTotalLengthMax).
-_LONGEST_REPOSITORY = 255
+# Longest path behind a domain that distribution accepts (RepositoryNameTotalLengthMax).
+_LONGEST_PATH = 255
 
 
 class GrammarError(ValueError):
@@ -54,7 +64,8 @@ class Reference(NamedTuple):
     """A parsed reference; `domain` and `path` are canonical, `text` is what was written.
 
     `name` is the written text in front of tag and digest. Tag and digest are empty where
-    there is none; both may stand.
+    there is none; both may stand. `open_at` counts the characters of the text in front of the first
+    placeholder in the name, -1 where there is none.
     """
 
     text: str
@@ -63,6 +74,7 @@ class Reference(NamedTuple):
     path: str
     tag: str
     digest: str
+    open_at: int = -1
 
     @property
     def repository(self) -> str:
@@ -100,14 +112,20 @@ def parse(text: str) -> Reference:
 
     Raises GrammarError, naming the part that is wrong.
     """
+    return _parse(text, DIGEST)
+
+
+def _parse(text: str, digests: re.Pattern[str]) -> Reference:
     name, tag, digest = _cut(text)
+    if _IDENTIFIER.fullmatch(text):
+        raise GrammarError("64 hexadecimal digits are the ID of an image")
     written_domain, path = name.split("/", 1) if has_domain(name) else ("", name)
     domain = HUB if not written_domain or written_domain in HUB_ALIASES else written_domain
     _check_name(written_domain, path)
     if tag and not TAG.fullmatch(tag):
         raise GrammarError(f"tag {shorten(tag)} is not 1 to 128 characters of [A-Za-z0-9_.-]")
-    if digest and not DIGEST.fullmatch(digest):
-        raise GrammarError(f"digest {shorten(digest)} is not algorithm:hex")
+    if digest and not digests.fullmatch(digest):
+        raise GrammarError(f"digest {shorten(digest)} {_flaw_of_digest(digest)}")
     if domain == HUB and "/" not in path:
         path = f"{HUB_LIBRARY}/{path}"
     return Reference(text, name, domain, path, tag, digest)
@@ -122,11 +140,13 @@ def parse_template(text: str) -> Reference:
     filled = _CONSTRAINT.sub(":x", PLACEHOLDER.sub(_fill, text))
     if filled == text:
         return parse(text)
-    parsed = parse(filled)
+    is_open = PLACEHOLDER.search(text, text.find("@") + 1) is not None
+    parsed = _parse(filled, _PART_OF_DIGEST if is_open else DIGEST)
     first = PLACEHOLDER.search(text)
     if first and first.start() < (parsed.name.find("/") if has_domain(parsed.name) else len(parsed.name)):
         raise GrammarError("its domain or name is filled in later")
-    return parsed._replace(text=text, name=text[: len(parsed.name)])
+    open_at = first.start() if first and first.start() < len(parsed.name) else -1
+    return parsed._replace(text=text, name=text[: len(parsed.name)], open_at=open_at)
 
 
 def _fill(match: re.Match[str]) -> str:
@@ -158,13 +178,25 @@ def bare(text: str) -> str:
     return rest if colon < 0 else rest[:colon]
 
 
+def _flaw_of_digest(digest: str) -> str:
+    """What the parsers of container runtimes refuse about a digest."""
+    algorithm, colon, digits = digest.partition(":")
+    if not colon or not digits or not set(digits.lower()) <= set("0123456789abcdef"):
+        return "is not algorithm:hex"
+    if algorithm not in _HEX_DIGITS:
+        return f"has an algorithm other than {', '.join(_HEX_DIGITS)}"
+    if digits.lower() != digits:
+        return "is not in lower case"
+    return f"has {len(digits)} digits, not {_HEX_DIGITS[algorithm]}"
+
+
 def _check_name(domain: str, path: str) -> None:
     if domain and not DOMAIN.fullmatch(domain):
         raise GrammarError(f"{shorten(domain)} is not a domain")
     if not path:
         raise GrammarError("its repository is empty")
-    if len(domain) + len(path) > _LONGEST_REPOSITORY:
-        raise GrammarError(f"its repository is longer than {_LONGEST_REPOSITORY} characters")
+    if len(path) > _LONGEST_PATH:
+        raise GrammarError(f"its path is longer than {_LONGEST_PATH} characters")
     if not PATH.fullmatch(path):
         if path.lower() != path and PATH.fullmatch(path.lower()):
             raise GrammarError("repository must be lowercase")

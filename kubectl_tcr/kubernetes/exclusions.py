@@ -10,6 +10,7 @@ from kubectl_tcr.text.document import Path
 
 CONFIG_GROUP = "kubectl-tcr"
 NAME = "a name of the API, not an image"
+ADDRESS = "the address of a repository, not an image"
 MATCH_KEY = "a match key: must equal the resources it patches"
 PUSHED = "pushed, not pulled: a push to a pull mirror fails"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
