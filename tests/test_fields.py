@@ -17,7 +17,7 @@ from tests.conftest import NINE
 DOTLESS = {"apps", "batch", "autoscaling", "policy", "extensions"}
 
 _KEY = r"[A-Za-z][\w-]*"
-_PATH = re.compile(rf"(?:\*\*\.)?{_KEY}(?:\[\])?(?:\.(?:{_KEY}(?:\[\])?|\{{\}}))*")
+_PATH = re.compile(rf"(?:\*\*\.)?{_KEY}(?:\[\])?(?:\.(?:{_KEY}(?:\[\])?|\{{\}}))*(?:\['[\w./-]+'\])?")
 _WHEN = re.compile(rf"(?:{_KEY}=\S+)?")
 _GROUP = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
@@ -33,7 +33,7 @@ def test_no_row_stands_twice() -> None:
 
 def test_every_row_is_sound() -> None:
     for row in FIELDS.rows:
-        assert _GROUP.fullmatch(row.group) or row.group in DOTLESS, row
+        assert _GROUP.fullmatch(row.group) or row.group in {*DOTLESS, "*"}, row
         assert row.source.startswith("https://"), row
         assert row.kind == "*" or re.fullmatch(r"[A-Za-z][A-Za-z0-9]+", row.kind), row
         assert _PATH.fullmatch(row.path), row
@@ -48,10 +48,7 @@ def concrete(path: str) -> Path:
 def test_every_row_is_found_by_its_own_path() -> None:
     for row in FIELDS.rows:
         kind = "Any" if row.kind == "*" else row.kind
-        found = FIELDS.declares(row.group, kind, concrete(row.path))
-        assert found is not None, row
-        assert found.group == row.group
-        assert found.when == row.when
+        assert row in FIELDS.declaring(row.group, kind, concrete(row.path)), row
 
 
 NGINX = "docker-io.mirror.example/library/nginx:1"
@@ -130,7 +127,7 @@ DECLARED: list[tuple[str, str, Path, bool]] = [
 @pytest.mark.parametrize(("group", "kind", "field", "is_declared"), DECLARED)
 def test_what_a_table_declares(group: str, kind: str, field: Path, is_declared: bool) -> None:
     fields = Fields(parse_table(TABLE.splitlines()))
-    assert (fields.declares(group, kind, field) is not None) is is_declared
+    assert bool(list(fields.declaring(group, kind, field))) is is_declared
 
 
 def test_what_readers_ask_a_table() -> None:
@@ -142,8 +139,8 @@ def test_what_readers_ask_a_table() -> None:
 
 def test_rows_are_added_to_a_table() -> None:
     fields = Fields(parse_table(TABLE.splitlines())).extended([Field("c.io", "*", "spec.picture")])
-    assert fields.declares("c.io", "X", ("spec", "picture"))
-    assert fields.declares("a.io", "Thing", ("spec", "image"))
+    assert any(fields.declaring("c.io", "X", ("spec", "picture")))
+    assert any(fields.declaring("a.io", "Thing", ("spec", "image")))
     assert "picture" in fields.keys
 
 
@@ -192,6 +189,68 @@ def test_the_image_of_a_container_at_any_depth(path: Path, is_image: bool) -> No
     assert is_container_image(path) is is_image
 
 
+# What a row may name beside a field of a resource.
+
+MINE = NINE._replace(
+    fields=FIELDS.extended(
+        [
+            Field("*", "*", "**.metadata.annotations['acme.io/side.image']"),
+            Field("*", "*", "**.env[].value", when="name=SIDECAR"),
+            Field("*", "*", "**.env[].value", when="name=HELPER"),
+            Field("*", "*", "**.args[]", when="--side-image"),
+            Field("*", "*", "**.args[]", when="--helper-image"),
+            Field("*", "*", "**.volumes[].value"),
+        ]
+    )
+)
+POD = "apiVersion: v1\nkind: Pod\n"
+# What stands in a pod, with {} for a short name: whether it is an image.
+NAMED = {
+    "metadata: {annotations: {acme.io/side.image: {}}}": True,
+    "metadata:\n  annotations:\n    'acme.io/side.image': {}": True,
+    "spec: {template: {metadata: {annotations: {acme.io/side.image: {}}}}}": True,
+    "metadata: {annotations: {acme.io/side: {}}}": False,
+    "metadata: {labels: {acme.io/side.image: {}}}": False,
+    "spec: {containers: [{env: [{name: SIDECAR, value: {}}]}]}": True,
+    "spec:\n  containers:\n  - env:\n    - value: {}\n      name: HELPER": True,
+    "spec: {containers: [{env: [{name: OTHER, value: {}}]}]}": False,
+    "spec: {containers: [{args: [--side-image, {}]}]}": True,
+    "spec:\n  containers:\n  - args:\n    - --helper-image\n    - {}": True,
+    "spec: {containers: [{args: [--side-image={}]}]}": True,
+    'spec: {containers: [{args: ["--helper-image={}"]}]}': True,
+    "spec: {containers: [{args: [--side, {}]}]}": False,
+    "spec: {containers: [{args: [--side-images={}]}]}": False,
+    "spec: {containers: [{command: [--side-image, {}]}]}": False,
+    "spec: {volumes: [{value: {}}]}": True,
+}
+
+
+@pytest.mark.parametrize("text", NAMED)
+def test_a_row_may_name_an_annotation_a_variable_or_a_flag(text: str) -> None:
+    source = POD + text.replace("{}", "nginx:1") + "\n"
+    done = rewrite(source.encode(), MINE).output.decode()
+    assert done == (source.replace("nginx:1", NGINX) if NAMED[text] else source)
+
+
+@pytest.mark.parametrize("value", ["8000", '"8000"', "'1.5'", '"-1"', '""', "true", '"1.2.3"'])
+def test_a_number_under_a_declared_key_stays(value: str) -> None:
+    source = f"{POD}spec: {{volumes: [{{value: {value}}}]}}\n"
+    assert rewrite(source.encode(), MINE).sites == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("sidecar.istio.io/proxyImage", "config.linkerd.io/proxy-image", "config.linkerd.io/init-image"),
+        *("config.linkerd.io/debug-image", "vault.hashicorp.com/agent-image", "dapr.io/sidecar-image"),
+    ],
+)
+def test_annotations_that_people_use_are_declared(name: str) -> None:
+    source = "apiVersion: apps/v1\nkind: Deployment\n"
+    source += f"spec: {{template: {{metadata: {{annotations: {{{name}: nginx:1}}}}}}}}\n"
+    assert changed(source, NINE) == [NGINX]
+
+
 # Rows of a user: what nothing can match is refused, what is taken is found.
 
 FLAWED = {
@@ -220,8 +279,10 @@ FLAWED = {
     "spec.*.image": "is no field path",
     "spec.image[": "names one item",
     "spec.image]": "is no field path",
-    "spec['a.b/c']": "has a key in brackets",
-    'spec["image"]': "has a key in brackets",
+    "['a.b/c']": "has a key in brackets",
+    "spec['a.b/c": "has a key in brackets",
+    "spec['']": "has a key in brackets",
+    "spec['a b']": "has a key in brackets",
     "kind": "begins with kind",
     "kind.image": "begins with kind",
     "apiVersion[]": "begins with apiVersion",
@@ -247,7 +308,6 @@ def test_a_path_that_nothing_can_match_has_a_flaw(path: str) -> None:
         ("v1", "Pod", "group"),
         ("v1beta1", "Pod", "group"),
         ("core", "Pod", "group"),
-        ("*", "Pod", "group"),
         ("*.example.com", "Pod", "group"),
         (" ", "Pod", "group"),
         (" example.com", "Pod", "group"),
@@ -297,7 +357,8 @@ def spelled(row: Field, style: str, *, in_list: bool) -> str:
         value = [value] if isinstance(part, int) else {str(part): value} | beside
         beside = {}
     assert isinstance(value, dict)
-    version = f"{row.group}/v1" if row.group else "v1"
+    group = row.group.replace("*", "any.example.com")
+    version = f"{group}/v1" if group else "v1"
     data = {"apiVersion": version, "kind": "Thing" if row.kind == "*" else row.kind} | value
     if in_list:
         data = {"apiVersion": "v1", "kind": "List", "items": [data]}

@@ -26,6 +26,8 @@ _NO_STRING = lazy(
 # It begins where a word does, or a search would try every character of a long one.
 FOREIGN = lazy(r"(?<![\w.-])[a-zA-Z0-9][\w-]*+(?:\.[\w-]+)++(?::\d+)?/[\w./-]++(?::[\w.-]++|@\w+:[0-9a-f]{32,})+")
 
+# What a setting beside images may be: a port, a size, a version. No image has such a name.
+_NUMBER = lazy(r"[-+]?[0-9]+(?:\.[0-9]+)*")
 # Istio's sidecar injector replaces this name by the proxy's image.
 _ISTIO_AUTO = "auto"
 
@@ -48,7 +50,7 @@ def is_string(value: str, *, is_plain: bool) -> bool:
 def declared(rules: Rules, value: str, how: str) -> Site | None:
     """The site of a value that an API declares an image."""
     name = value.strip()
-    if not name or name == _ISTIO_AUTO:
+    if not name or name == _ISTIO_AUTO or (how == "declared" and _NUMBER.fullmatch(name)):
         return None
     default = tokens.DEFAULT.fullmatch(name)
     start = value.index(name)

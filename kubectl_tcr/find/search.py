@@ -13,7 +13,7 @@ from kubectl_tcr.find import candidates, embedded, splits
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.find.tokens import host_pattern, tokens
 from kubectl_tcr.images.reference import GrammarError, parse_template
-from kubectl_tcr.kubernetes.fields import is_container_image
+from kubectl_tcr.kubernetes.fields import is_container_image, is_flag
 from kubectl_tcr.kubernetes.resources import IGNORE_ANNOTATION, Place, Resource, places
 from kubectl_tcr.readers import Interest, is_hinting
 from kubectl_tcr.readers.aliases import Sharing, Use, merged
@@ -77,16 +77,18 @@ class Finder:
             return True
         return "/" in value and candidates.FOREIGN.fullmatch(value.strip()) is not None
 
-    def _how(self, field: Path, group: str, kind: str) -> tuple[str, str]:
-        """Which rule declares a field of a resource an image, and on what condition; both may be empty."""
+    def _how(self, field: Path, group: str, kind: str) -> tuple[str, tuple[str, ...]]:
+        """Which rule declares a field of a resource an image, and on which of what conditions; both may be empty."""
         if not kind:
-            return "", ""
+            return "", ()
         if is_container_image(field):
-            return "container", ""
+            return "container", ()
         if self.settings.scope < Scope.FIELDS:
-            return "", ""
-        row = self.settings.fields.declares(group, kind, field)
-        return ("declared", row.when) if row else ("", "")
+            return "", ()
+        conditions = [row.when for row in self.settings.fields.declaring(group, kind, field)]
+        if not conditions:
+            return "", ()
+        return "declared", () if "" in conditions else tuple(conditions)
 
     def _declared(self, value: str, how: str, style: str, tag: str) -> Site | None:
         """The site of a value that is declared an image, None where it is none."""
@@ -152,7 +154,7 @@ class _Search:
             return
         for split in splits.splits(self.reading):
             place = self.places.at(split.path)
-            if any(self.how_declared(part.path, place.resource) for part in split.parts[1:]):
+            if any(self.how_declared(part.path, place.resource, part) for part in split.parts[1:]):
                 continue
             site = splits.site(split, self.rules, self.source)
             if site:
@@ -236,10 +238,14 @@ class _Search:
             return list(candidates.untouched(hosts, value, f"no string, by its tag {scalar.tag}"))
         if use.is_key or (scalar.is_key and use.alias is None):
             return list(candidates.untouched(hosts, value, "a mapping key"))
-        how = self.how_declared(use.path, place.resource)
+        how = self.how_declared(use.path, place.resource, scalar)
         if how:
             site = self.finder.declared(value, how, scalar.style, scalar.tag)
             return (site,) if site else ()
+        flag = self.flag_in(scalar, use.path, place.resource)
+        if flag:
+            site = candidates.declared(self.rules, value[len(flag) :], "declared")
+            return (site.moved(len(flag), (), place.resource),) if site else ()
         if self.scope < Scope.VALUES or not is_hinting(value):
             return ()
         whole = candidates.whole(self.rules, hosts, value, candidates.Around(use.path, scalar.before))
@@ -251,13 +257,22 @@ class _Search:
             return list(candidates.untouched(hosts, value, place.reason))
         return list(self.search_inside(scalar))
 
-    def how_declared(self, path: Path, resource: Resource) -> str:
+    def how_declared(self, path: Path, resource: Resource, scalar: Scalar) -> str:
         """Which rule declares a path an image, empty if none does."""
-        how, condition = self.finder.how(path[len(resource.root) :], resource.group, resource.kind)
-        return how if not condition or self.has_beside(path, condition) else ""
+        how, conditions = self.finder.how(path[len(resource.root) :], resource.group, resource.kind)
+        return how if not conditions or any(self.holds(one, path, scalar) for one in conditions) else ""
 
-    def has_beside(self, path: Path, condition: str) -> bool:
-        """Whether a `key=value` stands in the mapping that a path leads into."""
+    def flag_in(self, scalar: Scalar, path: Path, resource: Resource) -> str:
+        """The flag and its `=` that a value begins with, if some row declares what follows; else empty."""
+        if not scalar.value.startswith("--"):
+            return ""
+        _, conditions = self.finder.how(path[len(resource.root) :], resource.group, resource.kind)
+        return next((f"{one}=" for one in conditions if is_flag(one) and scalar.value.startswith(f"{one}=")), "")
+
+    def holds(self, condition: str, path: Path, scalar: Scalar) -> bool:
+        """Whether a flag stands in front of a scalar, or a `key=value` in the mapping that its path leads into."""
+        if is_flag(condition):
+            return scalar.before == condition
         key, _, value = condition.partition("=")
         return self.places.value((*path[:-1], key)) == value
 

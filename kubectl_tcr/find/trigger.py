@@ -34,7 +34,8 @@ class Trigger:
     def __init__(self, settings: Settings) -> None:
         self._domains = tuple(domain.encode() for domain in sorted(settings.rules.domains))
         self._groups = frozenset(group.encode() for group in settings.fields.groups if group)
-        self._keys = tuple(key.encode() for key in settings.fields.keys_of_group(""))
+        # The core group is not spelled out, and a row for all groups has none to look for.
+        self._keys = tuple(key.encode() for group in ("", "*") for key in settings.fields.keys_of_group(group))
 
     def fires(self, body: bytes) -> bool:
         """Whether a document must be read."""

@@ -13,9 +13,9 @@ _CONTAINER_LISTS = frozenset({"containers", "initContainers", "ephemeralContaine
 class Field(NamedTuple):
     """A row of the table: where, and the API document that says so.
 
-    In `path`, `[]` stands for any item, `{}` for any key, and a leading `**.` for any depth.
-    `kind` is `*` for all kinds of the group. `when`, if given, is a `key=value` that must stand
-    beside the field.
+    In `path`, `[]` stands for any item, `{}` for any key, a leading `**.` for any depth, and `['a.b/c']` for
+    a key with dots. `group` and `kind` are `*` for all. `when`, if given, is a `key=value` that must stand
+    beside the field, or a `--flag` that must stand in front of an item, or in it behind which `=` follows.
     """
 
     group: str
@@ -57,23 +57,19 @@ class Fields:
     @property
     def conditions(self) -> frozenset[str]:
         """The key of every condition; what stands under it must be read too."""
-        return frozenset(row.when.partition("=")[0] for row in self.rows if row.when)
+        return frozenset(row.when.partition("=")[0] for row in self.rows if row.when and not is_flag(row.when))
 
     @property
     def named(self) -> frozenset[str]:
         """The collections whose `name` some row declares."""
         return frozenset(_last_key(parts[:-1]) for _, parts in self._by_key.get("name", ()))
 
-    def declares(self, group: str, kind: str, field: Path) -> Field | None:
-        """The row that declares a field path (from the resource's root), if one does.
-
-        The row's condition is not looked at.
-        """
+    def declaring(self, group: str, kind: str, field: Path) -> Iterator[Field]:
+        """The rows that declare a field path (from the resource's root), on whatever condition."""
         for last in field[:-4:-1]:  # a path may end in an index or in any key
             for row, parts in self._by_key.get(str(last), ()):
-                if row.group == group and row.kind in ("*", kind) and _matches(parts, field):
-                    return row
-        return None
+                if row.group in ("*", group) and row.kind in ("*", kind) and _matches(parts, field):
+                    yield row
 
     def extended(self, rows: Iterable[Field]) -> "Fields":
         """A table with rows added; this one where there are none."""
@@ -83,17 +79,20 @@ class Fields:
 
 # A key of a path pattern: no mark of the pattern, no quote, no blank.
 _KEY = r"[^.\[\]{}*'\"\s]++"
-_PATH = lazy(rf"(?:\*\*\.)?{_KEY}(?:\[\]|\.?\{{\}}|\.{_KEY})*+")
+# A key with any characters but its quote and blanks, as reports write it.
+_QUOTED_KEY = r"\[(?:'[^'\s]++'|\"[^\"\s]++\")\]"
+_PATH = lazy(rf"(?:\*\*\.)?{_KEY}(?:\[\]|\.?\{{\}}|{_QUOTED_KEY}|\.{_KEY})*+")
+_PARTS = lazy(rf"\*\*|\[\]|\{{\}}|{_QUOTED_KEY}|{_KEY}")
 _KIND = lazy(r"\*|[A-Za-z][A-Za-z0-9-]*+")
 _GROUP = lazy(r"(?:[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+)?")
 # What is written for the core group, and is no group: its version, or how it is called.
 _CORE = lazy(r"core|v\d+(?:(?:alpha|beta)\d+)?")
-_WHEN = lazy(r"[^=\s]++=\S++")
+_WHEN = lazy(r"--[A-Za-z][\w.-]*+|(?!-)[^=\s]++=\S++")
 _WILD = ("[]", "{}")
 _IDENTITY = frozenset({"apiVersion", "kind"})
 # Marks of other languages for paths, and what this one says in their place.
 _FOREIGN = (
-    (lazy(r"\[['\"]"), "has a key in brackets; write it behind a dot, or {} for any key"),
+    (lazy(r"\[['\"]"), "has a key in brackets that is cut short, empty, first or with blanks in it"),
     (lazy(r"\[(?!\])"), "names one item; [] stands for any item"),
 )
 
@@ -111,14 +110,25 @@ def flaw(row: Field) -> Flaw | None:
         return Flaw("group", f"has a version; write {row.group.partition('/')[0]}")
     if _CORE.fullmatch(row.group):
         return Flaw("group", "stands for the core group, whose name is empty; write ''")
-    if not _GROUP.fullmatch(row.group):
-        return Flaw("group", "is no API group; write one as in apps or example.com, or '' for the core group")
+    if row.group != "*" and not _GROUP.fullmatch(row.group):
+        return Flaw(
+            "group", "is no API group; write one as in apps or example.com, '' for the core group, or * for all"
+        )
     if not _KIND.fullmatch(row.kind):
         return Flaw("kind", "is no kind; write one as in Deployment, or * for all of the group")
     if row.when and not _WHEN.fullmatch(row.when):
-        return Flaw("when", "is no condition; write a key and its value, as in kind=DockerImage")
+        return Flaw(
+            "when", "is no condition; write a key and its value, as in name=WORKER_IMAGE, or a flag as in --image"
+        )
     what = flaw_of_path(row.path)
+    if not what and is_flag(row.when) and not row.path.endswith("[]"):
+        return Flaw("when", "is a flag, which stands in items only; write a path as in **.args[]")
     return Flaw("path", what) if what else None
+
+
+def is_flag(condition: str) -> bool:
+    """Whether a condition is a flag that must stand in front of an item."""
+    return condition.startswith("-")
 
 
 def flaw_of_path(path: str) -> str:
@@ -158,8 +168,10 @@ def split_path(path: str) -> tuple[str, ...]:
 
     >>> split_path("**.steps[].image")
     ('**', 'steps', '[]', 'image')
+    >>> split_path("metadata.annotations['a.b/c']")
+    ('metadata', 'annotations', 'a.b/c')
     """
-    return tuple(part for part in path.replace("[]", ".[]").replace("{}", ".{}").split(".") if part)
+    return tuple(part[2:-2] if part[:2] in ("['", '["') else part for part in _PARTS.findall(path))
 
 
 def _matches(parts: tuple[str, ...], field: Path) -> bool:

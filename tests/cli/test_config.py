@@ -200,13 +200,8 @@ BAD_FIELDS = {
         5,
         ["spec.fields[0].group has a version; write x.io"],
     ),
-    "all groups": (
-        HEAD + "spec:\n  fields:\n    - kind: Y\n      group: '*'\n      path: spec.image\n",
-        6,
-        ["spec.fields[0].group is no API group"],
-    ),
-    "a key in brackets": (
-        HEAD + "spec:\n  fields:\n    - {group: x.io, kind: Y, path: \"spec['image']\"}\n",
+    "a key in brackets that is cut short": (
+        HEAD + 'spec:\n  fields:\n    - {group: x.io, kind: Y, path: "spec[\'image"}\n',
         5,
         ["spec.fields[0].path has a key in brackets"],
     ),
