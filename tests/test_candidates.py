@@ -110,15 +110,15 @@ def test_the_key_of_a_label_in_a_command_stays(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "registry: docker.io/istio",
         "prefix: docker.io/istio",
         "repository: index.docker.io/istio",
         "images: docker.io/istio",
-        "args: [--hub, docker.io/istio]",
-        "args: [--hub=docker.io/istio]",
-        "env: [{name: HUB, value: docker.io/istio}]",
-        'data: {x: \'{"registry": "docker.io/istio"}\'}',
-        "data: {x: HUB=docker.io/istio}",
+        "imageRepository: docker.io/istio",
+        "args: [--from, docker.io/istio]",
+        "args: [--from=docker.io/istio]",
+        "env: [{name: SOURCE, value: docker.io/istio}]",
+        'data: {x: \'{"source": "docker.io/istio"}\'}',
+        "data: {x: SOURCE=docker.io/istio}",
     ],
 )
 def test_one_component_on_docker_hub_may_be_a_user(text: str) -> None:
@@ -155,17 +155,3 @@ def test_it_is_no_user_with_a_tag_or_another_component(text: str) -> None:
 def test_a_rule_for_just_that_moves_it_either_way() -> None:
     settings = Settings(rules=build([[parse_rule("docker.io/istio=m.example/istio")]]))
     assert one("x: docker.io/istio", settings) == ("m.example/istio", "")
-
-
-def test_a_hub_is_a_prefix() -> None:
-    assert one("hub: docker.io/istio") == ("docker-io.mirror.example/istio", "")
-    assert one("hub: index.docker.io/istio") == ("docker-io.mirror.example/istio", "")
-    assert one("hub: gcr.io/istio-release") == ("gcr-io.mirror.example/istio-release", "")
-
-
-def test_a_hub_whose_images_would_part_stays() -> None:
-    rules = "docker.io=m.example", "docker.io/istio/pilot=n.example/pilot"
-    settings = Settings(rules=build([map(parse_rule, rules)]))
-    assert (
-        one("hub: docker.io/istio", settings)[1] == "a prefix whose images would part: rules map some of them elsewhere"
-    )

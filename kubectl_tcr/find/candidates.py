@@ -10,8 +10,8 @@ from typing import NamedTuple
 from kubectl_tcr.find import tokens
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.images.mirrors import Located, Rules
-from kubectl_tcr.images.reference import HUB, GrammarError, Reference, has_domain, parse, parse_template
-from kubectl_tcr.kubernetes import exclusions
+from kubectl_tcr.images.reference import HUB, HUB_ALIASES, GrammarError, Reference, has_domain, parse, parse_template
+from kubectl_tcr.kubernetes import exclusions, prefixes
 from kubectl_tcr.text.document import Path
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.splice import Edit
@@ -36,7 +36,8 @@ _USER = "an image or a user of Docker Hub: without a tag nothing tells; at a dec
 _PARTED = "a prefix whose images would part: rules map some of them elsewhere"
 # A key that names an image, as `image` and `sidecarImage`, and one that names what images are below (Istio's `hub`).
 _IMAGE_KEY = lazy(r"(?:^i|I)mage$|(?:^|_)IMAGE$")
-_PREFIX_KEYS = frozenset({"hub"})
+_LIBRARY = "docker.io alone: official images below it would lack library/"
+_APART = "images below it are looked for elsewhere too: set {} as well"
 _API_ROOTS = frozenset({"library/v1", "library/v2"})
 
 Parser = Callable[[str], Reference]
@@ -60,15 +61,26 @@ def declared(rules: Rules, value: str, how: str) -> Site | None:
 
 
 class Around(NamedTuple):
-    """What stands around a value: its path, and the argument in front of it. Most values are never asked about."""
+    """What stands around a value: its path, the argument in front of it, and the `name` beside it.
+
+    Most values are never asked about.
+    """
 
     path: Path
     before: str = ""
+    beside: str = ""
 
     @property
     def key(self) -> str:
         """The last key of the path."""
         return next((part for part in reversed(self.path) if isinstance(part, str)), "")
+
+    @property
+    def name(self) -> str:
+        """What the value is called: by its key, by the flag in front of it, or as a variable."""
+        if self.before.startswith("-"):
+            return self.before
+        return self.beside or self.key
 
     def untagged(self) -> str:
         """Why a reference without tag and digest is no image here, empty if it may be one."""
@@ -89,7 +101,7 @@ def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> S
         why = "" if _TAGGED.search(name) else around.untagged()
         if why:
             return left(found, why, start)
-        if around.key in _PREFIX_KEYS:
+        if not _TAGGED.search(name) and prefixes.is_name(around.name):
             return prefix(rules, name, start)
         site = reference(rules, name, start, "value", parse_template)
         is_either = may_be_a_user(site) and not (_IMAGE_KEY.search(around.key) or tokens.says_image(around.before))
@@ -105,6 +117,9 @@ def in_text(rules: Rules, hosts: re.Pattern[str], value: str, before: str = "") 
     for token in tokens.tokens(value, hosts, before):
         if token.reason:
             yield left(token, token.reason)
+            continue
+        if not _TAGGED.search(token.text) and prefixes.is_name(tokens.name_in_front(value, token.start)):
+            yield prefix(rules, token.text, token.start, "text")
             continue
         site = reference(rules, token.text, token.start, "text", parse_template)
         is_either = may_be_a_user(site) and not tokens.says_image_in_front(value, token.start)
@@ -130,18 +145,39 @@ def may_be_a_user(site: Site) -> bool:
     return parsed.may_be_a_user and site.rule.source != f"{HUB}/{parsed.name.rpartition('/')[2]}"
 
 
-def prefix(rules: Rules, written: str, start: int) -> Site:
+def prefix(rules: Rules, written: str, start: int, how: str = "value") -> Site:
     """The site of a value below which image names go, as `hub: docker.io/istio`: no `library/` comes in between."""
-    site = reference(rules, written, start, "value", parse_template)
-    if site.host != HUB or site.status is not Status.REWRITTEN:
+    site = reference(rules, written, start, how, parse_template)
+    if site.status is not Status.REWRITTEN:
         return site
     parsed = parse_template(written)
-    if not parsed.may_be_a_user:
-        return site
-    located = rules.locate_prefix(parsed)
+    path = parsed.name.rpartition("/")[2] if parsed.may_be_a_user else parsed.path
+    if rules.parts_below(parsed.domain, tuple(path.split("/"))):
+        return site.left(_PARTED)
+    located = rules.locate(parsed._replace(path=path))
+    return moved(written, start, how, located, parsed.domain) if located else site
+
+
+def registry(rules: Rules, value: str, row: prefixes.Row, *, is_complete: bool) -> Site | None:
+    """The site of a field that is declared a registry, None where no rule knows its host.
+
+    `is_complete` tells that what must be set beside it is.
+    """
+    name = value.strip()
+    start = value.find(name)
+    host = name.rstrip("/")
+    if host not in rules.domains:
+        return prefix(rules, name, start, "declared") if name.partition("/")[0] in rules.domains else None
+    domain = HUB if host in HUB_ALIASES else host
+    site = Site(name, start, start + len(name), "declared", Status.UNMAPPED, host=domain)
+    located = rules.locate_registry(host)
     if located is None:
         return site.left(_PARTED)
-    return moved(written, start, site.how, located, HUB)
+    if domain == HUB and not row.is_namespaced:
+        return site.left(_LIBRARY)
+    if row.beside and not is_complete:
+        return site.left(_APART.format(".".join(map(str, row.beside))))
+    return moved(name, start, "declared", located, domain)
 
 
 def moved(written: str, start: int, how: str, located: Located, host: str) -> Site:

@@ -13,6 +13,7 @@ from kubectl_tcr.find import candidates, embedded, splits
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.find.tokens import host_pattern, tokens
 from kubectl_tcr.images.reference import GrammarError, parse_template
+from kubectl_tcr.kubernetes import prefixes
 from kubectl_tcr.kubernetes.fields import is_container_image, is_flag
 from kubectl_tcr.kubernetes.resources import IGNORE_ANNOTATION, Place, Resource, places
 from kubectl_tcr.readers import Interest, is_hinting
@@ -28,7 +29,7 @@ IGNORE_COMMENT = "tcr-rewrite: ignore"
 _IDENTITY = frozenset({"apiVersion", "kind", "namespace", "generateName", IGNORE_ANNOTATION})
 _DECLARED = frozenset({"image", "reference"})
 _STRING_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str"})
-_NAMED = frozenset({"metadata", "imagePullSecrets"})
+_NAMED = frozenset({"metadata", "imagePullSecrets", "env"})
 # What reads the same as a plain scalar anywhere, inside flow collections too.
 _PLAIN = lazy(r"[\w./@-]+(?::[\w./@-]+)*")
 _MARK = lazy(rf"(?:^|\s)#[^\"'#]*{re.escape(IGNORE_COMMENT)}[^\"']*$")
@@ -37,6 +38,7 @@ _LONGEST_LINE = 10_000
 _IGNORED = "ignored by a comment"
 # Decisions that are remembered from document to document.
 _REMEMBERED = 4096
+_LOGIN = "a login to a registry"
 _SHARED = "an anchor that is also used where no image stands"
 
 
@@ -50,7 +52,7 @@ class Finder:
         self.parents = settings.fields.maps | settings.fields.named
         self.declared_keys = _DECLARED | settings.fields.keys
         self.interest = Interest(
-            splits.KEYS | self.declared_keys | _IDENTITY | settings.fields.conditions,
+            splits.KEYS | self.declared_keys | _IDENTITY | settings.fields.conditions | prefixes.KEYS | prefixes.LOGIN,
             _NAMED | splits.NAMED | settings.fields.named,
             settings.fields.maps,
             self._finds,
@@ -134,7 +136,7 @@ class _Search:
         if self.reading.aliases:
             return True
         field = path[-1] if path else ""
-        if field in self.finder.declared_keys or isinstance(field, int):
+        if field in self.finder.declared_keys or field in prefixes.KEYS or isinstance(field, int):
             return True
         if field not in _IDENTITY and is_hinting(value):
             return True
@@ -161,6 +163,8 @@ class _Search:
                 site = site._replace(paths=(split.path,), resource=place.resource)
                 if any(len(self.uses_of(part)) != 1 for part in split.parts):
                     site = site.left("a part of it is used elsewhere too")
+                elif self.is_login(split.path):
+                    site = site.left(_LOGIN)
                 yield self.judge(site, place), {part.start for part in split.parts}
 
     # One scalar, at one place or at several.
@@ -246,16 +250,39 @@ class _Search:
         if flag:
             site = candidates.declared(self.rules, value[len(flag) :], "declared")
             return (site.moved(len(flag), (), place.resource),) if site else ()
+        registry = self.registry(value, use.path, place.resource)
+        if registry:
+            return (registry,)
         if self.scope < Scope.VALUES or not is_hinting(value):
             return ()
-        whole = candidates.whole(self.rules, hosts, value, candidates.Around(use.path, scalar.before))
+        around = candidates.Around(use.path, scalar.before, self.name_beside(use.path))
+        whole = candidates.whole(self.rules, hosts, value, around)
         if whole:
-            return (whole,)
+            is_login = whole.edits and prefixes.is_name(around.name) and self.is_login(use.path[:-1])
+            return (whole.left(_LOGIN) if is_login else whole,)
         if self.scope < Scope.TEXT:
             return ()
         if place.reason:
             return list(candidates.untouched(hosts, value, place.reason))
         return list(self.search_inside(scalar))
+
+    def registry(self, value: str, path: Path, resource: Resource) -> Site | None:
+        """The site of a field that is declared to hold a registry."""
+        if not value or self.scope < Scope.FIELDS or not path or path[-1] not in prefixes.KEYS:
+            return None
+        row = prefixes.declared(resource.group, resource.kind, path[len(resource.root) :])
+        if row is None:
+            return None
+        is_complete = bool(row.beside and self.places.value((*resource.root, *row.beside)))
+        return candidates.registry(self.rules, value, row, is_complete=is_complete)
+
+    def name_beside(self, path: Path) -> str:
+        """The name of the variable that a `value` is of, empty for other keys."""
+        return (self.places.value((*path[:-1], "name")) or "") if path[-1:] == ("value",) else ""
+
+    def is_login(self, mapping: Path) -> bool:
+        """Whether a mapping holds what a registry is logged in to by."""
+        return any(self.places.value((*mapping, key)) is not None for key in prefixes.LOGIN)
 
     def how_declared(self, path: Path, resource: Resource, scalar: Scalar) -> str:
         """Which rule declares a path an image, empty if none does."""

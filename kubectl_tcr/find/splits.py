@@ -114,6 +114,9 @@ def site(split: Split, rules: Rules, source: str) -> Site | None:
     if parsed.domain not in rules.domains:
         return None
     found = Site(text, front.start, front.stop, "split", Status.UNMAPPED, host=parsed.domain)
+    undecided = rules.undecided(parsed)
+    if undecided:
+        return found.left(undecided)
     located = rules.locate(parsed)
     if not located:
         return found

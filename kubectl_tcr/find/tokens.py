@@ -50,6 +50,7 @@ _PUSHED = lazy(r"""(?:--destination[ =]|\bpush\s+(?:-\S+\s+)*|\bbuild\s(?:[^&;|]
 _IMAGE = r"(?i:image)"
 _IMAGE_ARGUMENT = lazy(rf"{_IMAGE}$|^pull$")
 _IMAGE_IN_FRONT = lazy(rf"""(?:{_IMAGE}["']?(?:\s*[:=]\s*|[ ])|{_FROM}|\bpull\s+)["']?$""")
+_NAME_IN_FRONT = lazy(r"""((?:^|(?<=[\s"'{,]))(?:--?)?[A-Za-z_][\w.-]*)["']?(?:\s*[=:]\s*|[ ])["']?$""")
 _FLAG = lazy(r"""(?:^|[\s"'])(--?[A-Za-z][\w.-]*+)[ =]["']?$""")
 _PUSH_FLAGS = frozenset({"--destination", "push"})
 
@@ -99,6 +100,12 @@ def says_image_in_front(value: str, start: int) -> bool:
     """Whether what stands in front of a token says that it is an image: `image=`, `--image `, `FROM`, `docker://`."""
     front = _front(value, start)
     return front.endswith(_TRANSPORT) or _IMAGE_IN_FRONT.search(front) is not None
+
+
+def name_in_front(value: str, start: int) -> str:
+    """The name of the flag, the key or the variable that a token is the value of, empty for none."""
+    found = _NAME_IN_FRONT.search(_front(value, start))
+    return found[1] if found else ""
 
 
 def _front(value: str, start: int) -> str:

@@ -71,12 +71,18 @@ class Rules(NamedTuple):
                 return f"a placeholder decides whether the rule for {rule.source} holds"
         return ""
 
-    def locate_prefix(self, reference: Reference) -> Located | None:
-        """Where a rule moves all that is named below one component on Docker Hub; None where that would part."""
-        path = (reference.name.rpartition("/")[2],)
-        if any(prefix[:1] == path and prefix != path for prefix, _ in self.by_domain.get(HUB, ())):
+    def locate_registry(self, domain: str) -> Located | None:
+        """Where a rule moves a whole domain; None where rules for parts of it move some of its images elsewhere."""
+        rows = self.by_domain.get(HUB if domain in HUB_ALIASES else domain, ())
+        if len(rows) != 1 or rows[0][0]:
             return None
-        return self.locate(reference._replace(path=path[0]))
+        rule = rows[0][1]
+        return Located(rule, len(domain), rule.mirror)
+
+    def parts_below(self, domain: str, path: tuple[str, ...]) -> bool:
+        """Whether rules move some of what is named below a path elsewhere."""
+        rows = self.by_domain.get(domain, ())
+        return any(prefix[: len(path)] == path and prefix != path for prefix, _ in rows)
 
     def mirrors(self, reference: Reference) -> bool:
         """Whether a reference already stands on some rule's mirror, or inside Tencent's network."""

@@ -1,0 +1,159 @@
+"""Registries and namespaces, to which names of images are appended: what becomes of them, and where they stay."""
+
+import pytest
+
+from kubectl_tcr import Settings, Status, build, parse_rule, rewrite
+from kubectl_tcr.kubernetes import prefixes
+from kubectl_tcr.kubernetes.fields import flaw
+from tests.conftest import MIRRORS, NINE
+
+PARTED = "a prefix whose images would part: rules map some of them elsewhere"
+LIBRARY = "docker.io alone: official images below it would lack library/"
+LOGIN = "a login to a registry"
+TIGERA = "apiVersion: operator.tigera.io/v1\nkind: Installation\nspec: {registry: X}\n"
+KUBEADM = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"
+DNS = "dns: {imageRepository: registry.k8s.io/coredns}\n"
+VALUES = "global:\n  imageRegistry: X\n"
+
+
+def outcomes(text: str, settings: Settings = NINE) -> dict[str, str]:
+    """What became of each reference: where it went, or why it stays."""
+    return {site.reference: site.after or site.reason for site in rewrite(text.encode(), settings).sites}
+
+
+def rules(*texts: str) -> Settings:
+    return Settings(rules=build([map(parse_rule, texts)]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "registry: quay.io",
+        "hub: quay.io",
+        "args: [--registry, quay.io]",
+        "args: [--registry=quay.io]",
+        "spec: {registry: quay.io}",
+        "apiVersion: example.com/v1\nkind: Installation\nspec: {registry: quay.io}",
+        "imageRegistry: quay.io",
+    ],
+)
+def test_a_bare_host_stays_where_no_registry_is_declared(text: str) -> None:
+    assert outcomes(text) == {}
+
+
+def test_docker_hub_alone_stays_where_official_images_may_be_below() -> None:
+    assert outcomes(VALUES.replace("X", "docker.io")) == {"docker.io": LIBRARY}
+    assert outcomes(VALUES.replace("X", "index.docker.io/")) == {"index.docker.io/": LIBRARY}
+
+
+@pytest.mark.parametrize("host", ["quay.io", "quay.io/"])
+def test_a_registry_stays_where_rules_lie_below_it(host: str) -> None:
+    parted = rules("quay.io=m.example", "quay.io/tigera=n.example/tigera")
+    assert outcomes(TIGERA.replace("X", host), parted) == {host: PARTED}
+
+
+@pytest.mark.parametrize("text", ["hub: quay.io/acme", "registry: quay.io/acme", "args: [--hub=quay.io/acme/a]"])
+def test_a_namespace_stays_where_rules_lie_below_it(text: str) -> None:
+    parted = rules("quay.io=m.example", "quay.io/acme/a/b=n.example/b")
+    assert list(outcomes(text, parted).values()) == [PARTED]
+
+
+def test_a_registry_that_only_a_part_of_is_mapped_stays() -> None:
+    assert outcomes(TIGERA.replace("X", "quay.io"), rules("quay.io/tigera=n.example/tigera")) == {"quay.io": PARTED}
+
+
+def test_kubeadm_needs_the_place_of_coredns_too() -> None:
+    why = "images below it are looked for elsewhere too: set dns.imageRepository as well"
+    assert outcomes(KUBEADM + "imageRepository: registry.k8s.io\n") == {"registry.k8s.io": why}
+    assert outcomes(KUBEADM + "imageRepository: registry.k8s.io\ndns: {}\n") == {"registry.k8s.io": why}
+
+
+@pytest.mark.parametrize("key", ["username", "password", "auth"])
+def test_a_registry_that_is_logged_in_to_stays(key: str) -> None:
+    assert outcomes(f"registry: quay.io/acme\n{key}: x\n") == {"quay.io/acme": LOGIN}
+    assert outcomes(f"login:\n  {key}: x\n  registry: quay.io\n  repository: acme/app\n") == {"quay.io/acme/app": LOGIN}
+
+
+@pytest.mark.parametrize("value", ["", '""', "~", "${REGISTRY}", "mine.example", "8000", "{a: b}"])
+def test_what_is_no_mapped_host_is_not_even_reported(value: str) -> None:
+    assert outcomes(TIGERA.replace("X", value)) == {}
+
+
+# What moves.
+
+
+def test_a_declared_registry_moves_alone() -> None:
+    for host in ("quay.io", "quay.io/", "docker.io", "docker.io/"):
+        bare = host.rstrip("/")
+        assert outcomes(TIGERA.replace("X", host)) == {host: host.replace(bare, MIRRORS[bare])}
+    assert outcomes(VALUES.replace("X", "ghcr.io")) == {"ghcr.io": MIRRORS["ghcr.io"]}
+    assert outcomes('{"global": {"imageRegistry": "ghcr.io"}}') == {"ghcr.io": MIRRORS["ghcr.io"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KUBEADM + "imageRepository: registry.k8s.io\n" + DNS,
+        (
+            f"apiVersion: v1\nkind: List\nitems:\n- {{apiVersion: kubeadm.k8s.io/v1beta3, kind: ClusterConfiguration, "
+            f"imageRepository: registry.k8s.io, {DNS.strip()}}}\n"
+        ),
+        "apiVersion: v1\nkind: ConfigMap\ndata:\n  a: |\n    "
+        + (KUBEADM + DNS + "imageRepository: 'registry.k8s.io'\n").replace("\n", "\n    "),
+    ],
+)
+def test_kubeadm_moves_with_the_place_of_coredns(text: str) -> None:
+    mirror = MIRRORS["registry.k8s.io"]
+    assert outcomes(text) == {"registry.k8s.io": mirror, "registry.k8s.io/coredns": f"{mirror}/coredns"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hub: docker.io/istio",
+        "hub: index.docker.io/istio",
+        "registry: docker.io/istio",
+        "imageRegistry: docker.io/istio",
+        "image_prefix: docker.io/istio",
+        "args: [--hub, docker.io/istio]",
+        "args: [--image-registry=docker.io/istio]",
+        "env: [{name: ISTIO_HUB, value: docker.io/istio}]",
+        "env:\n- value: docker.io/istio\n  name: IMAGE_PREFIX\n",
+        'data: {x: \'{"global": {"hub": "docker.io/istio"}}\'}',
+        "data: {x: HUB=docker.io/istio}",
+        "data:\n  x: |\n    export IMAGE_REGISTRY=docker.io/istio\n    run\n",
+    ],
+)
+def test_a_namespace_of_docker_hub_is_never_below_library(text: str) -> None:
+    assert list(outcomes(text).values()) == [f"{MIRRORS['docker.io']}/istio"]
+
+
+def test_a_namespace_of_another_host_moves_as_it_is() -> None:
+    assert outcomes("hub: gcr.io/istio-release") == {"gcr.io/istio-release": f"{MIRRORS['gcr.io']}/istio-release"}
+
+
+def test_a_tag_makes_it_an_image() -> None:
+    assert outcomes("registry: docker.io/istio:1") == {"docker.io/istio:1": f"{MIRRORS['docker.io']}/library/istio:1"}
+
+
+def test_a_second_run_changes_nothing() -> None:
+    once = rewrite((KUBEADM + "imageRepository: registry.k8s.io\n" + DNS).encode(), NINE).output
+    again = rewrite(once, NINE)
+    assert again.output == once
+    assert {site.status for site in again.sites} <= {Status.MIRRORED}
+
+
+# The table.
+
+
+def test_every_row_is_sound() -> None:
+    assert len(prefixes.ROWS) > 5
+    for field, row in prefixes.ROWS.items():
+        assert flaw(field) is None, row
+        assert field.source.startswith("https://"), row
+
+
+def test_a_row_of_another_form_is_refused() -> None:
+    for line in ("a | b | c", "a | b | c | some | | d"):
+        with pytest.raises(ValueError, match=r"children|unpack"):
+            list(prefixes.parse_rows([line]))
