@@ -10,6 +10,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 import kubectl_tcr
+from kubectl_tcr.images.presets import PRESETS
+from tests.conftest import ROOT
 
 from .conftest import MIRRORED, POD, PROGRAM, Folder, needs_posix, pod
 
@@ -172,6 +174,12 @@ BAD_VALUES = {
         ["spec.fields[0].kind is empty"],
     ),
 }
+
+
+def test_the_schema_knows_every_preset() -> None:
+    schema = json.loads((ROOT / "kubectl_tcr" / "schemas" / "config.schema.json").read_text(encoding="utf-8"))
+    assert set(schema["properties"]["spec"]["properties"]["preset"]["enum"]) == set(PRESETS)
+
 
 BAD_FIELDS = {
     "two wildcards at the end": (
