@@ -20,7 +20,7 @@ needs_kubectl = pytest.mark.skipif(KUBECTL is None, reason="kubectl is not on th
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files, signals or terminals")
 
 # Generous: a run takes a tenth of a second, and what hangs must not hang the tests.
-TIMEOUT = 20
+TIMEOUT = 120
 
 # Where a problem is: file, line and column, and the document if there is one.
 PLACE = re.compile(r"error: (?P<file>[^:]+):(?P<line>\d+):(?P<column>\d+): (?:document \d+(?: \([\w/.-]+\))?: )?\S")

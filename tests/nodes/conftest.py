@@ -43,7 +43,7 @@ class Machine:
             capture_output=True,
             cwd=self.root.parent,
             env={**keep, "HOME": str(self.root), **(env or {})},
-            timeout=30,
+            timeout=120,
             check=False,
         )
         return finished(done.returncode, done.stdout, done.stderr)

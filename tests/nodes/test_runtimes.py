@@ -46,7 +46,7 @@ sys.stderr.write(f"\\n{known}")
 def python(code: str, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
     return subprocess.run(
-        [sys.executable, "-c", code, *words], env=environment, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", code, *words], env=environment, capture_output=True, text=True, timeout=120, check=False
     )
 
 
