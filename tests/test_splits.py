@@ -40,6 +40,43 @@ def rewritten(line: str, rules: Settings = NINE) -> str:
 @pytest.mark.parametrize(
     "line",
     [
+        "{registry: quay.io, repo: acme/charts}",
+        "{repo: quay.io/acme/charts, version: '1'}",
+        "{x: {repo: quay.io/acme/a}}",
+    ],
+)
+def test_a_repo_is_one_of_charts_or_code_where_no_key_says_image(line: str) -> None:
+    assert rewritten(line) == line
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("{image: {registry: docker.io, repo: acme/app, tag: '1'}}", "acme/app:1"),
+        ("{image: {registry: docker.io, imageName: acme/app}}", "acme/app"),
+        ("{registry: docker.io, imageName: acme/app, version: '1'}", "acme/app:1"),
+        ("{repository: docker.io/acme, imageName: app}", "acme/app"),
+        ("{proxyImage: {repo: docker.io/acme/app, tag: '1'}}", "acme/app"),
+        ("{images: {a: {registry: docker.io, repository: acme, imageName: app}}}", "acme/app"),
+        ("{sidecarImage: {registry: docker.io, repository: acme, repo: app, tag: '1'}}", "acme/app:1"),
+    ],
+)
+def test_other_words_for_the_parts_of_an_image(line: str, name: str) -> None:
+    assert rewritten(line) == line.replace("docker.io", "docker-io.mirror.example")
+    [site] = rewrite(f"a: {line}\n".encode(), NINE).sites
+    assert site.after == f"docker-io.mirror.example/{name}"
+
+
+@pytest.mark.parametrize("path", ["${APP}", "{{ .name }}"])
+def test_a_placeholder_that_may_be_below_library_or_not_stays(path: str) -> None:
+    line = json.dumps({"registry": "docker.io", "repository": path})
+    [site] = rewrite(line.encode(), NINE).sites
+    assert (site.status, site.reason) == (Status.LEFT, "a placeholder decides whether it is below library/")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         "{registry: example.org, repository: acme/app, tag: '1'}",
         "{repository: acme, image: app}",
         "{registry: '', repository: acme, image: app}",

@@ -1,4 +1,4 @@
-"""References spread over a mapping: `registry`, `repository`, `image` or `name`, `tag`, `digest`."""
+"""References spread over a mapping: `registry`, `repository`, `repo`, `image`, `imageName`, `name`, `tag`, `digest`."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -7,12 +7,13 @@ from kubectl_tcr.errors import internal
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import PATH, PLACEHOLDER, GrammarError, bare, has_domain, parse_template
+from kubectl_tcr.kubernetes import exclusions
 from kubectl_tcr.text import spelling
 from kubectl_tcr.text.document import NULLS, Path, Reading, Scalar
 from kubectl_tcr.text.splice import Edit
 
 _TAGS = ("tag", "version")
-KEYS = frozenset({"registry", "repository", "image", "digest", *_TAGS})
+KEYS = frozenset({"registry", "repository", "repo", "image", "imageName", "digest", *_TAGS})
 # Below these keys a `name` is that of the image.
 NAMED = frozenset({"image"})
 _UNSPELLABLE = "its parts cannot be written so that they spell the mirrored reference"
@@ -56,7 +57,7 @@ def _suffix(value: str) -> str:
 
 def may_hold(text: str) -> bool:
     """Whether a document can hold a split reference, told by a search: its keys may be escaped."""
-    return "registry" in text or "repository" in text or "\\" in text
+    return "registry" in text or "repo" in text or "\\" in text
 
 
 def splits(reading: Reading) -> Iterator[Split]:
@@ -74,6 +75,8 @@ def splits(reading: Reading) -> Iterator[Split]:
 
 
 def _is_part(path: Path) -> bool:
+    if path[-1] == "repo":  # of charts and of code, elsewhere
+        return exclusions.is_below_image(path)
     return path[-1] in KEYS or (path[-1] == "name" and len(path) > 1 and path[-2] in NAMED)
 
 
@@ -83,8 +86,10 @@ def _is_null(scalar: Scalar) -> bool:
 
 def _parts(found: Mapping[str, Scalar]) -> tuple[Scalar, ...]:
     """The scalars of the name, in order; where a third key goes on with it, `repository` is an organisation."""
-    registry, repository = found.get("registry"), found.get("repository")
-    last = found.get("image") or found.get("name")
+    registry, repository, repo = (found.get(key) for key in ("registry", "repository", "repo"))
+    last = found.get("image") or found.get("imageName") or found.get("name")
+    if repo:
+        repository, last = (repository, last or repo) if repository else (repo, last)
     if last and registry and repository and not _goes_on(repository.value, last.value):
         last = None
     return tuple(part for part in (registry, repository, last) if part)

@@ -152,4 +152,10 @@ def is_name_flag(flag: str) -> bool:
 def is_address(path: Path) -> bool:
     """Whether a field holds an address of a repository or a service, not an image."""
     names = [part for part in path if isinstance(part, str)]
-    return bool(names) and names[-1] in _ADDRESSES
+    return bool(names) and names[-1] in _ADDRESSES and not (names[-1] == "repo" and is_below_image(path))
+
+
+def is_below_image(path: Path) -> bool:
+    """Whether the key above a field says that it is about an image: `image`, `proxyImage`, `images`."""
+    above = next((part for part in reversed(path[:-1]) if isinstance(part, str)), "")
+    return above.lower().endswith(("image", "images"))

@@ -34,7 +34,7 @@ def run(node: Machine, *args: str, rules: object = TKE, **variables: str) -> sub
         "TCR_RESTART": f"echo restart >>{node.root.parent}/restarts",
         **variables,
     }
-    return subprocess.run(["sh", path, *args], env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(["sh", path, *args], env=environment, capture_output=True, text=True, timeout=99, check=False)
 
 
 def restarts(node: Machine) -> int:
