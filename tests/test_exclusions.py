@@ -10,7 +10,7 @@ from kubectl_tcr.kubernetes.fields import split_path
 
 def test_every_row_is_sound() -> None:
     for row in ROWS:
-        assert re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", row.group), row
+        assert re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+|skaffold", row.group), row
         assert re.fullmatch(r"\*|[A-Z][A-Za-z]+", row.kind), row
         assert re.fullmatch(r"(?:[A-Za-z]+(?:\[\])?(?:\.[A-Za-z]+(?:\[\])?)*)?", row.path), row
         assert row.why, row

@@ -116,7 +116,7 @@ TOKENS: dict[str, list[tuple[str, str]]] = {
     "docker build --tag=quay.io/a:1 .": [("quay.io/a:1", PUSHED)],
     "type=image,name=quay.io/a:1,push=true": [("quay.io/a:1", PUSHED)],
     "type=image,push=true,name=quay.io/a:1": [("quay.io/a:1", PUSHED)],
-    "docker push quay.io/a:1\ndocker pull quay.io/a:1": [("quay.io/a:1", PUSHED), ("quay.io/a:1", "")],
+    "docker push quay.io/a:1\ndocker pull quay.io/a:1": [("quay.io/a:1", PUSHED), ("quay.io/a:1", PUSHED)],
     # Placeholders belong to the token, white space and braces inside included.
     "run quay.io/a:$(VERSION) x": [("quay.io/a:$(VERSION)", "")],
     "run quay.io/a:${VERSION:-1} x": [("quay.io/a:${VERSION:-1}", "")],
@@ -140,9 +140,9 @@ def test_the_tokens_of_a_value(value: str) -> None:
 
 @pytest.mark.parametrize("before", ["--destination", "push"])
 def test_the_argument_in_front_says_that_an_image_is_pushed(before: str) -> None:
-    assert [token.reason for token in tokens("quay.io/a:1", HOSTS, before)] == [PUSHED]
-    assert [token.reason for token in tokens("x quay.io/a:1", HOSTS, before)] == [""]
-    assert [token.reason for token in tokens("quay.io/a:1", HOSTS, "--image")] == [""]
+    assert [token.reason for token in tokens("quay.io/a:1", HOSTS, [before])] == [PUSHED]
+    assert [token.reason for token in tokens("x quay.io/a:1", HOSTS, [before])] == [""]
+    assert [token.reason for token in tokens("quay.io/a:1", HOSTS, ["--image"])] == [""]
 
 
 def test_without_hosts_nothing_is_found() -> None:

@@ -4,7 +4,7 @@ Spans and edits count characters of the string; nothing here knows how it is spe
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from kubectl_tcr.find import tokens
@@ -61,14 +61,19 @@ def declared(rules: Rules, value: str, how: str) -> Site | None:
 
 
 class Around(NamedTuple):
-    """What stands around a value: its path, the argument in front of it, and the `name` beside it.
+    """What stands around a value: its path, the items in front of it, and the `name` beside it.
 
     Most values are never asked about.
     """
 
     path: Path
-    before: str = ""
+    before: Sequence[str] = ()
     beside: str = ""
+
+    @property
+    def flag(self) -> str:
+        """The argument in front."""
+        return self.before[-1] if self.before else ""
 
     @property
     def key(self) -> str:
@@ -78,15 +83,15 @@ class Around(NamedTuple):
     @property
     def name(self) -> str:
         """What the value is called: by its key, by the flag in front of it, or as a variable."""
-        if self.before.startswith("-"):
-            return self.before
+        if self.flag.startswith("-"):
+            return self.flag
         return self.beside or self.key
 
     def untagged(self) -> str:
         """Why a reference without tag and digest is no image here, empty if it may be one."""
         if exclusions.is_address(self.path):
             return exclusions.ADDRESS
-        is_name = exclusions.is_name(self.path) or exclusions.is_name_flag(self.before)
+        is_name = exclusions.is_name(self.path) or exclusions.is_name_flag(self.flag)
         return exclusions.NAME if is_name else ""
 
 
@@ -94,7 +99,7 @@ def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> S
     """The site of a value that is nothing but a reference with a mapped host, or a foreign one."""
     name = value.strip()
     start = value.find(name)
-    found = next(tokens.tokens(name, hosts, around.before), None)
+    found = next(iter(tokens.tokens(name, hosts, around.before)), None)
     if found and found.start == 0 and found.stop == len(name):
         if found.reason == exclusions.PUSHED:
             return left(found, found.reason, start)
@@ -104,7 +109,7 @@ def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> S
         if not _TAGGED.search(name) and prefixes.is_name(around.name):
             return prefix(rules, name, start)
         site = reference(rules, name, start, "value", parse_template)
-        is_either = may_be_a_user(site) and not (_IMAGE_KEY.search(around.key) or tokens.says_image(around.before))
+        is_either = may_be_a_user(site) and not (_IMAGE_KEY.search(around.key) or tokens.says_image(around.flag))
         return site.left(_USER) if is_either else site
     if not found and FOREIGN.fullmatch(name) and not exclusions.is_address(around.path):
         site = reference(rules, name, start, "value", parse)
@@ -112,8 +117,8 @@ def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> S
     return None
 
 
-def in_text(rules: Rules, hosts: re.Pattern[str], value: str, before: str = "") -> Iterator[Site]:
-    """The sites of tokens in a longer string; `before` is the argument in front of it."""
+def in_text(rules: Rules, hosts: re.Pattern[str], value: str, before: Sequence[str] = ()) -> Iterator[Site]:
+    """The sites of tokens in a longer string; `before` are the arguments in front of it."""
     for token in tokens.tokens(value, hosts, before):
         if token.reason:
             yield left(token, token.reason)

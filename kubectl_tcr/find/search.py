@@ -29,7 +29,7 @@ IGNORE_COMMENT = "tcr-rewrite: ignore"
 _IDENTITY = frozenset({"apiVersion", "kind", "namespace", "generateName", IGNORE_ANNOTATION})
 _DECLARED = frozenset({"image", "reference"})
 _STRING_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str"})
-_NAMED = frozenset({"metadata", "imagePullSecrets", "env"})
+_NAMED = frozenset({"metadata", "imagePullSecrets", "env", "params"})
 # What reads the same as a plain scalar anywhere, inside flow collections too.
 _PLAIN = lazy(r"[\w./@-]+(?::[\w./@-]+)*")
 _MARK = lazy(rf"(?:^|\s)#[^\"'#]*{re.escape(IGNORE_COMMENT)}[^\"']*$")
@@ -299,7 +299,7 @@ class _Search:
     def holds(self, condition: str, path: Path, scalar: Scalar) -> bool:
         """Whether a flag stands in front of a scalar, or a `key=value` in the mapping that its path leads into."""
         if is_flag(condition):
-            return scalar.before == condition
+            return scalar.before[-1:] == (condition,)
         key, _, value = condition.partition("=")
         return self.places.value((*path[:-1], key)) == value
 

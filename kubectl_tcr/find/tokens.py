@@ -6,10 +6,11 @@ push is none, and without tag or digest only a flag or a `key=` makes it one.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from kubectl_tcr.images.reference import PLACEHOLDER
+from kubectl_tcr.find import commands
+from kubectl_tcr.images.reference import PLACEHOLDER, bare
 from kubectl_tcr.kubernetes.exclusions import ADDRESS, NAME, PUSHED, is_address, is_name_flag
 from kubectl_tcr.text.patterns import lazy
 
@@ -29,6 +30,13 @@ _LONGEST_TRANSPORT = 20
 # A comment that begins further in front than this, in characters, is not seen.
 _LONGEST_COMMENT = 4_000
 
+COMMENT = "a comment"
+URL = "a URL"
+INNER = "the host is not the first component"
+GLUED = "not a word of its own"
+# Where a token stands in no command.
+_APART = frozenset({COMMENT, URL, INNER, GLUED})
+
 # How far back the words in front of a token are looked at, in characters.
 _LOOK_BACK = 200
 
@@ -45,14 +53,12 @@ _INSTRUCTION = lazy(
 )
 # How far behind a base its instructions are looked for, in characters.
 _LOOK_AHEAD = 1_000
-_PUSHED = lazy(r"""(?:--destination[ =]|\bpush\s+(?:-\S+\s+)*|\bbuild\s(?:[^&;|]*\s)?(?:-t|--tag)[ =])["']?$""")
 # What says that an image follows, not a registry or a user of one.
 _IMAGE = r"(?i:image)"
 _IMAGE_ARGUMENT = lazy(rf"{_IMAGE}$|^pull$")
 _IMAGE_IN_FRONT = lazy(rf"""(?:{_IMAGE}["']?(?:\s*[:=]\s*|[ ])|{_FROM}|\bpull\s+)["']?$""")
 _NAME_IN_FRONT = lazy(r"""((?:^|(?<=[\s"'{,]))(?:--?)?[A-Za-z_][\w.-]*)["']?(?:\s*[=:]\s*|[ ])["']?$""")
 _FLAG = lazy(r"""(?:^|[\s"'])(--?[A-Za-z][\w.-]*+)[ =]["']?$""")
-_PUSH_FLAGS = frozenset({"--destination", "push"})
 
 
 class Token(NamedTuple):
@@ -75,20 +81,47 @@ def host_pattern(domains: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(found) or r"(?!)")
 
 
-def tokens(value: str, hosts: re.Pattern[str], before: str = "") -> Iterator[Token]:
-    """Every token that begins with a mapped host; `before` is the argument in front of the value.
+def tokens(value: str, hosts: re.Pattern[str], before: Sequence[str] = ()) -> list[Token]:
+    """Every token that begins with a mapped host; `before` are the arguments in front of the value.
 
-    A host inside a token is no token of its own.
+    What a script pushes stays wherever the script names it.
     """
+    found: list[Token] = []
     stop = 0
-    for found in hosts.finditer(value):
-        start = found.start()
-        if start < stop:
+    for host in hosts.finditer(value):
+        start = host.start()
+        if start < stop:  # a host inside a token is no token of its own
             continue
-        rest = _REST.match(value, found.end())
-        stop = rest.end() if rest else found.end()
+        rest = _REST.match(value, host.end())
+        stop = rest.end() if rest else host.end()
         text = value[start:stop].rstrip(".:")
-        yield Token(text, start, start + len(text), _reason(value, text, start, before))
+        found.append(Token(text, start, start + len(text), _reason(value, text, start)))
+    # A value that is nothing but a reference, as most are, is no command.
+    if not found or (not before and len(found[0].text) == len(value)):
+        return found
+    pushed = commands.targets(value, [token.start for token in found], before)
+    if not pushed:
+        return found
+    names = _Names(token for token in found if token.start in pushed and token.reason not in _APART)
+    return [
+        token._replace(reason=PUSHED) if token.reason not in _APART and token in names else token for token in found
+    ]
+
+
+class _Names:
+    """What a script pushes: repositories, each with its tags and digests, empty where it has none."""
+
+    def __init__(self, pushed: Iterable[Token]) -> None:
+        self._tags: dict[str, set[str]] = {}
+        for token in pushed:
+            name = bare(token.text)
+            self._tags.setdefault(name, set()).add(token.text[len(name) :])
+
+    def __contains__(self, token: Token) -> bool:
+        """Whether a token is one of the names: the same tag of the same repository, or one of the two has none."""
+        name = bare(token.text)
+        tags, tag = self._tags.get(name), token.text[len(name) :]
+        return tags is not None and (not tag or "" in tags or tag in tags)
 
 
 def says_image(argument: str) -> bool:
@@ -114,14 +147,12 @@ def _front(value: str, start: int) -> str:
     return value[max(value.rfind("\n", back, start) + 1, back) : start]
 
 
-def _reason(value: str, text: str, start: int, before: str) -> str:
+def _reason(value: str, text: str, start: int) -> str:
     front = _front(value, start)
     if not _is_bounded(value, start):
         return _unbounded(front)
     if _is_comment(value, start):
-        return "a comment"
-    if _is_pushed(value, start, start + len(text), before, front):
-        return PUSHED
+        return COMMENT
     if front.endswith(_TRANSPORT) or "@" in text or ":" in PLACEHOLDER.sub("", text):
         return ""
     stop = start + len(text)
@@ -157,10 +188,10 @@ def _is_bounded(value: str, start: int) -> bool:
 
 def _unbounded(front: str) -> str:
     if front.endswith("://"):
-        return "a URL"
+        return URL
     if front.endswith("/"):
-        return "the host is not the first component"
-    return "not a word of its own"
+        return INNER
+    return GLUED
 
 
 def _is_comment(value: str, start: int) -> bool:
@@ -170,13 +201,3 @@ def _is_comment(value: str, start: int) -> bool:
         return False
     line = value[max(value.rfind("\n", back, start) + 1, back) : start]
     return bool(re.search(r"(?:^|\s)#", line))
-
-
-def _is_pushed(value: str, start: int, stop: int, before: str, front: str) -> bool:
-    if before in _PUSH_FLAGS and start == 0:
-        return True
-    if _PUSHED.search(front):
-        return True
-    words = re.search(r"\S*$", front)
-    options = (words.group() if words else "") + value[start : max(stop, start + _LOOK_BACK)]
-    return "push=true" in re.split(r"\s", options, maxsplit=1)[0]

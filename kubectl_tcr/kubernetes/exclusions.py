@@ -7,6 +7,7 @@ from typing import NamedTuple
 from kubectl_tcr.kubernetes.fields import begins, split_path
 from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.document import Path
+from kubectl_tcr.text.patterns import lazy
 
 CONFIG_GROUP = "kubectl-tcr"
 NAME = "a name of the API, not an image"
@@ -51,6 +52,12 @@ _NAMED = frozenset(
     }.items()
     for owner in owners
 )
+
+
+# Words of a parameter's name that say so, and variables of the environment that tools push below.
+_OUTPUTS = frozenset({"output", "out", "destination", "dest", "push"})
+_OUTPUT_VARIABLES = frozenset({"KO_DOCKER_REPO", "SKAFFOLD_DEFAULT_REPO"})
+_WORD_OF_A_NAME = lazy(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 class Row(NamedTuple):
@@ -133,9 +140,15 @@ def _of_field(field: Path) -> str:
         return "documentation"
     if last == "apiVersion":
         return "an API version"
-    if field[:3] == ("spec", "output", "image") or names[-2:] == ["output", "image"]:
+    if last in _OUTPUT_VARIABLES or field[:3] == ("spec", "output", "image") or names[-2:] == ["output", "image"]:
         return PUSHED
     return ""
+
+
+def is_output(name: str) -> bool:
+    """Whether a parameter or a variable of that name holds what is pushed: `output-image`, `IMAGE_OUT`, `pushImage`."""
+    words = _WORD_OF_A_NAME.findall(name)
+    return name in _OUTPUT_VARIABLES or not _OUTPUTS.isdisjoint(word.lower() for word in words)
 
 
 def is_name(path: Path) -> bool:

@@ -89,7 +89,13 @@ class Places(ABC):
             if reason:
                 return reason
         inner = around[0]
-        return exclusions.of_place(path[len(inner.root) :], inner.group, inner.kind)
+        return exclusions.of_place(path[len(inner.root) :], inner.group, inner.kind) or self._output(path)
+
+    def _output(self, path: Path) -> str:
+        """Why the value of a parameter stays (Tekton): its name says that it is pushed."""
+        if path[-1:] not in (("value",), ("default",)) or path[-3:-2] != ("params",):
+            return ""
+        return exclusions.PUSHED if exclusions.is_output(self.value((*path[:-1], "name")) or "") else ""
 
 
 class _Plain(Places):

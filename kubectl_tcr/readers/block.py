@@ -27,7 +27,7 @@ from kubectl_tcr.readers.lines import (
     Need,
     Value,
 )
-from kubectl_tcr.text.document import Path, Reading, Scalar, Style
+from kubectl_tcr.text.document import MOST_BEFORE, Path, Reading, Scalar, Style
 from kubectl_tcr.text.patterns import lazy
 
 # Characters on which YAML parsers part, or which end lines for some of them: the document is declined.
@@ -84,6 +84,8 @@ class _Pass:
         self.rest = iter(self.lines)
         self.path: list[str | int] = [""] * (DEEPEST + 3)
         self.scalars: list[Scalar] = []
+        # The item that was asked about last: its line, the column of its dash, and the items in front of it.
+        self.asked: tuple[int, int, tuple[str, ...]] = (-1, 0, ())
 
     def run(self) -> list[Scalar]:
         """The scalars that matter."""
@@ -179,7 +181,7 @@ class _Pass:
         where = tuple(self.path[:depth])
         if not text or (need is Need.ASK and not self.interest.wants(text, where)):
             return state
-        before = self.before(state) if isinstance(where[-1], int) else ""
+        before = self.before(state) if isinstance(where[-1], int) else ()
         self.scalars.append(Scalar(text, STYLES[kind], begin + start, begin + stop, where, False, before))
         return state.sealed
 
@@ -198,12 +200,14 @@ class _Pass:
             owner = self.path[depth - 3]
         return owner in self.interest.named
 
-    def before(self, state: State) -> str:
-        """The scalar in front of the item whose line was just read; declined where that is not one line."""
-        column = state.columns[-1]
-        if self.path[len(state.columns) - 1] == 0:
-            return ""
-        is_own = is_whole = True  # the lines of this item come first, then those of the one in front
+    def before(self, state: State) -> tuple[str, ...]:
+        """The items in front of the one whose line was just read; declined where one of them is not one line."""
+        column, index = state.columns[-1], self.path[len(state.columns) - 1]
+        if not isinstance(index, int) or not index:
+            return ()
+        own, items = -1, []
+        is_whole = True  # no line was passed that belongs to the item whose first line comes next
+        known, known_column, known_items = self.asked
         for number in range(len(self.lines) - length_hint(self.rest) - 1, -1, -1):
             raw = self.lines[number]
             text = raw.lstrip(" ")
@@ -211,11 +215,22 @@ class _Pass:
                 continue
             if len(raw) - len(text) > column:
                 is_whole = False
-            elif is_own:
-                is_own, is_whole = False, True
+                continue
+            if own < 0:
+                own = number
             else:
-                return self.memory.item(raw, column, is_whole=is_whole)
-        raise Declined
+                items.append(self.memory.item(raw, column, is_whole=is_whole))
+                if len(items) == min(index, MOST_BEFORE):
+                    break
+                if number == known and column == known_column:
+                    items += reversed(known_items)
+                    break
+            is_whole = True
+        else:
+            raise Declined
+        before = tuple(reversed(items[:MOST_BEFORE]))
+        self.asked = (own, column, before)
+        return before
 
     def block(self, header: str, start: int, begin: int, state: State) -> int:
         """Pass over the lines of a block scalar, the first of which begins at `begin`; the offset behind them."""
@@ -237,7 +252,7 @@ class _Pass:
             value = _block_value(text[begin:stop], indent, header)
             if value and self.interest.wants(value, path):
                 style: Style = "folded" if header[0] == ">" else "literal"
-                before = self.before(state) if isinstance(path[-1], int) else ""
+                before = self.before(state) if isinstance(path[-1], int) else ()
                 self.scalars.append(Scalar(value, style, start, stop, path, False, before))
         return self.skip(begin, stop)
 

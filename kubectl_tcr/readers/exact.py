@@ -14,7 +14,7 @@ from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers import parsers
 from kubectl_tcr.readers.interest import Interest, is_hinting
 from kubectl_tcr.readers.parsers import Events, Parser
-from kubectl_tcr.text.document import NULLS, Alias, Path, Reading, Scalar, Style
+from kubectl_tcr.text.document import MOST_BEFORE, NULLS, Alias, Path, Reading, Scalar, Style
 
 _STYLES: dict[str | None, Style] = {
     None: "plain",
@@ -54,7 +54,7 @@ class _Walk:
         self.kinds = kinds
         self.interest = interest
         self.path: list[str | int | None] = []
-        self.before: dict[int, str] = {}
+        self.before: dict[int, list[str]] = {}
         self.scalars: list[Scalar] = []
         self.aliases: list[Alias] = []
         self.anchors: dict[str, tuple[Path, str | None, int]] = {}
@@ -119,7 +119,8 @@ class _Walk:
         if event.anchor is not None or event.tag is not None:
             properties = _PROPERTIES.match(self.text, start, stop)
             start = properties.end() if properties else start
-        before = self.before.get(len(where), "") if where and isinstance(where[-1], int) else ""
+        is_item = bool(where) and isinstance(where[-1], int)
+        before = tuple(self.before[len(where)][-MOST_BEFORE:]) if is_item else ()
         if event.anchor is not None:
             self.anchors[event.anchor] = (where, event.value, start)
         if _SURROGATE.search(event.value):
@@ -132,7 +133,7 @@ class _Walk:
 
     def start_sequence(self, event: Any) -> None:
         self.start(event, 0)
-        self.before[len(self.path)] = ""
+        self.before[len(self.path)] = []
 
     def start(self, event: Any, first: int | None) -> None:
         path = self.path
@@ -161,7 +162,7 @@ class _Walk:
             last = path[-1]
             if type(last) is int:
                 path[-1] = last + 1
-                self.before[len(path)] = value
+                self.before[len(path)].append(value)
             else:
                 path[-1] = None
 

@@ -4,7 +4,7 @@ import re
 
 from kubectl_tcr.readers.columns import Declined
 from kubectl_tcr.readers.interest import Interest, is_hinting
-from kubectl_tcr.text.document import NULLS, Scalar, Style
+from kubectl_tcr.text.document import MOST_BEFORE, NULLS, Scalar, Style
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.spelling import unescape
 
@@ -45,14 +45,14 @@ def read(text: str, start: int, stop: int, path: list[str | int], interest: Inte
 
 
 class _Flow:
-    """One collection; `before` is the scalar in front in a sequence, by the depth of the sequence."""
+    """One collection; `before` are the items in front in a sequence, by the depth of the sequence."""
 
     def __init__(self, text: str, stop: int, path: list[str | int], interest: Interest) -> None:
         self.text = text
         self.stop = stop
         self.path = path
         self.interest = interest
-        self.before: dict[int, str] = {}
+        self.before: dict[int, list[str]] = {}
         self.scalars: list[Scalar] = []
 
     def node(self, position: int, depth: int) -> int:
@@ -66,11 +66,11 @@ class _Flow:
             raise Declined
         is_sequence = mark[1] == "["
         self.path.append(0 if is_sequence else "")
-        self.before[len(self.path)] = ""
+        self.before[len(self.path)] = []
         end = self.entries(mark.end(), depth, is_sequence=is_sequence)
         self.path.pop()
         if isinstance(self.path[-1], int):
-            self.before[len(self.path)] = ""
+            self.item("")
         return end
 
     def entries(self, position: int, depth: int, *, is_sequence: bool) -> int:
@@ -116,10 +116,16 @@ class _Flow:
         where = tuple(self.path)
         is_item = isinstance(where[-1], int)
         if value and self.interest.wants(value, where):
-            before = self.before.get(len(where), "") if is_item else ""
+            before = tuple(self.before[len(where)][-MOST_BEFORE:]) if is_item else ()
             self.scalars.append(Scalar(value, style, start, stop, where, False, before))
         if is_item:
-            self.before[len(where)] = value
+            self.item(value)
+
+    def item(self, value: str) -> None:
+        """Remember an item; the collection itself may be one, of a sequence that is none of its own."""
+        items = self.before.get(len(self.path))
+        if items is not None:
+            items.append(value)
 
 
 def _value(found: re.Match[str]) -> tuple[str, Style, int, int]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers.interest import Interest, is_hinting
-from kubectl_tcr.text.document import Outline, Path, Reading, RootEntry, Scalar
+from kubectl_tcr.text.document import MOST_BEFORE, Outline, Path, Reading, RootEntry, Scalar
 
 # encoding/json stops at this depth (decode scanner, maxNestingDepth).
 DEEPEST = 10_000
@@ -117,7 +117,7 @@ class _Scanner:
         self.text = text
         self.interest = interest
         self.path: list[str | int] = []
-        self.before = [""]
+        self.before: list[list[str]] = [[]]
         self.is_fresh = False
         self.scalars: list[Scalar] = []
 
@@ -171,7 +171,7 @@ class _Scanner:
             value = self.decode(found, group)
             if value and self.interest.wants(value, tuple(self.path)):
                 self.emit(found, group, value, is_key=False)
-        self.before[-1] = value
+        self.before[-1].append(value)
         return found.end()
 
     def open(self, bracket: str, position: int) -> int:
@@ -179,7 +179,7 @@ class _Scanner:
             raise self.error(f"nested deeper than {DEEPEST} levels", position - 1)
         is_array = bracket == "["
         self.path.append(0 if is_array else "")
-        self.before.append("")
+        self.before.append([])
         self.is_fresh = True
         return position
 
@@ -195,7 +195,7 @@ class _Scanner:
     def close(self, position: int) -> int:
         self.path.pop()
         self.before.pop()
-        self.before[-1] = ""
+        self.before[-1].append("")
         return position
 
     def decode(self, found: re.Match[str], group: int) -> str:
@@ -204,7 +204,8 @@ class _Scanner:
 
     def emit(self, found: re.Match[str], group: int, value: str, *, is_key: bool) -> None:
         where: Path = tuple(self.path)
-        before = self.before[-1] if not is_key and where and isinstance(where[-1], int) else ""
+        is_item = not is_key and bool(where) and isinstance(where[-1], int)
+        before = tuple(self.before[-1][-MOST_BEFORE:]) if is_item else ()
         start, stop = found.span(group)
         self.scalars.append(Scalar(value, "json", start - 1, stop + 1, where, is_key, before))
 

@@ -8,6 +8,9 @@ Path = tuple[str | int, ...]
 # How a plain scalar spells null (YAML 1.2, core schema), beside the empty one.
 NULLS = frozenset({"~", "null", "Null", "NULL"})
 
+# This many items in front of a scalar are kept: a command with its arguments.
+MOST_BEFORE = 64
+
 # `json` is the double-quoted style of JSON, in which `\ud83d\ude00` is one character.
 Style = Literal["plain", "single", "double", "literal", "folded", "json"]
 
@@ -15,9 +18,9 @@ Style = Literal["plain", "single", "double", "literal", "folded", "json"]
 class Scalar(NamedTuple):
     """A scalar and its half-open span in the document's text, in characters.
 
-    The span holds the quotes or the block header, but neither anchor nor YAML tag. `before` is
-    the scalar in front of it in the same sequence, if there is one, `tag` the YAML tag, if one is
-    written.
+    The span holds the quotes or the block header, but neither anchor nor YAML tag. `before` are
+    the items in front of it in the same sequence, the last ones if there are many, each empty that is a
+    collection; `tag` is the YAML tag, if one is written.
     """
 
     value: str
@@ -26,7 +29,7 @@ class Scalar(NamedTuple):
     stop: int
     path: Path
     is_key: bool = False
-    before: str = ""
+    before: tuple[str, ...] = ()
     tag: str = ""
 
 

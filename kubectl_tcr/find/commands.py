@@ -1,0 +1,275 @@
+"""What commands push: the arguments of those that build, tag, push, sign and copy images.
+
+`commands.txt` is the grammar, a row for each command. A script is read by its lines, continued ones
+as one, and only those are read in which a reference stands.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
+
+from kubectl_tcr.kubernetes.tables import rows
+from kubectl_tcr.text.patterns import lazy
+
+ANY = "*"
+# Which operands of a command are targets, as a slice of them.
+OPERANDS = {"none": slice(0, 0), "first": slice(0, 1), "behind": slice(1, None), "all": slice(0, None)}
+
+# A word of a shell, what stands between words, and what ends a command. `\n` and `\t` may be spelled out.
+_WORD = lazy(
+    r"(?P<blank>(?:[ \t\f\v\r]|\\\r?\n|\\t)++)"
+    r"|(?P<end>\n|\\[nr]|[;|`()]|(?<![<>])&(?!>))"
+    r"|(?:\$\([^()]*+\)|\$\{[^{}]*+\}|\{\{[^{}]*+\}\}|\"(?:[^\"\\]|\\[\s\S])*+\"|'[^']*+'"
+    r"|\\[^nrt\r\n]|[<>]&|&(?=>)|(?<=[<>])&|[^\s;|&`()\\]|[^\S \t\f\v\r\n]|\\)++"
+)
+# What may hold a command of its own inside a word: a quoted one, or one whose output is the word.
+_INNER = lazy(r"[\"']|\$\(")
+_BLANK = lazy(r"\s")
+# Marks around a word, also those of a list in text: `["docker", "push", `.
+_MARKS = "\"'[],\\"
+_CLUSTER = lazy(r"-[A-Za-z]{2,}")
+_PUSH_OPTION = "push=true"
+# Quotes are read this deep, and flags in front of a subcommand this far.
+_DEEPEST = 4
+_FURTHEST = 16
+
+
+class Row(NamedTuple):
+    """A command: which of its arguments are pushed to.
+
+    `targets` are its flags that take a target, `values` its other flags that take a value.
+    """
+
+    programs: tuple[str, ...]
+    subcommands: tuple[tuple[str, ...], ...]
+    operands: str
+    targets: frozenset[str]
+    values: frozenset[str]
+
+
+class Word(NamedTuple):
+    """A word without the quotes around it, and its half-open span with them."""
+
+    text: str
+    start: int
+    stop: int
+
+
+def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
+    """The rows of a table in the form of `commands.txt`; raises ValueError for a line of another form."""
+    for line in lines:
+        programs, subcommands, operands, targets, values = (part.strip() for part in line.split("|"))
+        names = tuple(tuple(name.split()) for name in subcommands.split(","))
+        yield Row(tuple(programs.split()), names, operands, frozenset(targets.split()), frozenset(values.split()))
+
+
+# Rows by the first word of their subcommands, each with all of one's words; those without a subcommand by no word.
+Named = dict[str, list[tuple[tuple[str, ...], Row]]]
+
+
+class Grammar:
+    """A table of commands, by what they begin with."""
+
+    def __init__(self, table: Iterable[Row]) -> None:
+        self.rows = tuple(table)
+        self.programs: dict[str, Named] = {}
+        self.anywhere: Named = {}
+        self.flags: set[str] = set()
+        self.operations: Named = {}
+        hints: set[str] = {_PUSH_OPTION}
+        for row in self.rows:
+            for program in row.programs:
+                for names in row.subcommands:
+                    self._add(program, names, row)
+                    hints.update((max(names, key=len),) if names else (program,) if program != ANY else row.targets)
+        # Without one of these nothing is pushed; they are looked for in the text.
+        self.hints = frozenset(hints)
+
+    def _add(self, program: str, names: tuple[str, ...], row: Row) -> None:
+        first = names[0] if names else ""
+        if program == ANY and not names:
+            self.flags |= row.targets
+            return
+        named = self.anywhere if program == ANY else self.programs.setdefault(program, {})
+        named.setdefault(first, []).append((names, row))
+        if program != ANY and names and row.operands != "none":
+            self.operations.setdefault(first, []).append((names, row))
+
+    def is_hinting(self, text: str) -> bool:
+        """Whether a text can hold a command that pushes: cheap, and true too often."""
+        return any(map(text.__contains__, self.hints))
+
+    def targets(self, words: Sequence[Word]) -> Iterator[Word]:
+        """The words of a command that are pushed to, or that hold what is."""
+        done: set[int] = set()
+        for at, word in enumerate(words):
+            text = word.text
+            if "=" in text:
+                if _PUSH_OPTION in text or text.partition("=")[0] in self.flags:
+                    yield word
+                continue
+            if text in self.flags:
+                yield from words[at + 1 : at + 2]
+                continue
+            program = self.programs.get(_basename(text))
+            found = _subcommand(program, words, at + 1) if program else None
+            found = found or (_behind(self.anywhere, words, at) if text in self.anywhere else None)
+            # Each row but once, so that the time stays linear.
+            if found and id(found[0]) not in done:
+                done.add(id(found[0]))
+                yield from _arguments(found[0], islice(words, found[1], None))
+
+    def targets_of_arguments(self, words: Sequence[Word]) -> Iterator[Word]:
+        """The targets in a list of arguments, whose program may stand elsewhere."""
+        yield from self.targets(words)
+        found = _subcommand(self.operations, words, 0)
+        if found:
+            yield from _arguments(found[0], islice(words, found[1], None))
+
+
+@lru_cache(maxsize=1)
+def grammar() -> Grammar:
+    """The grammar of the table, read by its first use."""
+    return Grammar(parse_rows(rows("commands.txt", __file__)))
+
+
+def targets(script: str, offsets: Iterable[int], before: Sequence[str] = ()) -> set[int]:
+    """Those of the offsets, in their order, that stand in what a command of a script pushes.
+
+    A script may be one argument, and `before` are those in front of it. The time is linear in the
+    length of the script.
+    """
+    found: set[int] = set()
+    ours = grammar()
+    marks = list(offsets)
+    if before and _is_one_word(script) and (ours.is_hinting(script) or not ours.hints.isdisjoint(_names(before))):
+        words = [Word(text, -1, -1) for text in before]
+        words.append(Word(script.strip(), 0, len(script)))
+        if any(word.start == 0 for word in ours.targets_of_arguments(words)):
+            return set(marks)
+    behind = 0
+    for mark in marks:
+        if mark < behind:
+            continue
+        start, behind = _line(script, mark, behind)
+        if ours.is_hinting(script[start:behind]):
+            here = marks[bisect_left(marks, start) : bisect_left(marks, behind)]
+            for word in _targets_in(script, start, behind, 0):
+                found.update(here[bisect_left(here, word.start) : bisect_left(here, word.stop)])
+    return found
+
+
+def _targets_in(script: str, start: int, stop: int, depth: int) -> Iterator[Word]:
+    """The words that are pushed to in a piece of a script, and in what is quoted there."""
+    for words in commands(script, start, stop):
+        yield from grammar().targets(words)
+        if depth < _DEEPEST:
+            for word in words:
+                inner = _INNER.search(script, word.start, word.stop)
+                if inner and _BLANK.search(script, inner.end(), word.stop):
+                    yield from _targets_in(script, inner.end(), word.stop - 1, depth + 1)
+
+
+def commands(script: str, start: int, stop: int) -> Iterator[list[Word]]:
+    """The simple commands in a piece of a script, as their words."""
+    words: list[Word] = []
+    for found in _WORD.finditer(script, start, stop):
+        if found.lastgroup == "end":
+            if words:
+                yield words
+            words = []
+        elif found.lastgroup is None:
+            words.append(Word(found.group().strip(_MARKS), *found.span()))
+    if words:
+        yield words
+
+
+def _line(script: str, at: int, back: int) -> tuple[int, int]:
+    """The line around an offset with those that it continues and that continue it, not in front of `back`."""
+    start = script.rfind("\n", back, at)
+    while start >= 0 and _is_continued(script, start):
+        start = script.rfind("\n", back, start)
+    stop = script.find("\n", at)
+    while stop >= 0 and _is_continued(script, stop):
+        stop = script.find("\n", stop + 1)
+    return (back if start < 0 else start + 1), (len(script) if stop < 0 else stop)
+
+
+def _is_continued(script: str, end: int) -> bool:
+    return script.endswith(("\\", "\\\r"), 0, end)
+
+
+def _subcommand(program: Named, words: Sequence[Word], at: int) -> tuple[Row, int] | None:
+    """The row of a program whose subcommand stands at a place, and where its arguments begin.
+
+    Flags may stand in front, each with a word that may be its value.
+    """
+    if "" in program:
+        return program[""][0][1], at
+    may_be_value = False
+    for index in range(at, min(at + _FURTHEST, len(words))):
+        found = _behind(program, words, index)
+        if found:
+            return found
+        text = words[index].text
+        is_flag = text.startswith("-")
+        if not is_flag and not may_be_value:
+            return None
+        may_be_value = is_flag and "=" not in text
+    return None
+
+
+def _behind(named: Named, words: Sequence[Word], at: int) -> tuple[Row, int] | None:
+    """The row whose subcommand stands at a place, and what is behind it."""
+    for names, row in named.get(words[at].text, ()):
+        stop = at + len(names)
+        if names == tuple(word.text for word in words[at:stop]):
+            return row, stop
+    return None
+
+
+def _arguments(row: Row, words: Iterable[Word]) -> Iterator[Word]:
+    """The arguments of a command that are pushed to."""
+    operands = OPERANDS[row.operands]
+    number, is_target, is_value = 0, False, False
+    for word in words:
+        if is_target or is_value:
+            if is_target:
+                yield word
+            is_target = is_value = False
+        elif word.text.startswith("-") or (not number and "=" in word.text):
+            name, equals, _ = word.text.partition("=")
+            flag = _flag(row, name)
+            if equals:
+                if flag in row.targets:
+                    yield word
+            else:
+                is_target, is_value = flag in row.targets, flag in row.values
+        else:
+            if operands.stop is not None and number >= operands.stop and not row.targets:
+                return
+            if number >= operands.start and (operands.stop is None or number < operands.stop):
+                yield word
+            number += 1
+
+
+def _flag(row: Row, name: str) -> str:
+    """A flag as its row says it: the last of several letters counts."""
+    if name in row.targets or name in row.values or not _CLUSTER.fullmatch(name):
+        return name
+    return f"-{name[-1]}"
+
+
+def _basename(text: str) -> str:
+    """What a program is called: without its folder, without the tag where it is an image."""
+    return text.rpartition("/")[2].partition(":")[0]
+
+
+def _is_one_word(text: str) -> bool:
+    return not _BLANK.search(text.strip())
+
+
+def _names(before: Iterable[str]) -> Iterator[str]:
+    return map(_basename, before)

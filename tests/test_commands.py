@@ -1,0 +1,280 @@
+"""What commands push: the rows of the grammar, the words of a shell, and the targets of every command."""
+
+import time
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_tcr.find.commands import ANY, OPERANDS, Word, commands, grammar, parse_rows, targets
+from kubectl_tcr.find.tokens import PUSHED, host_pattern, tokens
+
+HOSTS = host_pattern(["quay.io"])
+# What is pulled is called P below, and what is pushed T.
+PULLED, TARGET = "quay.io/acme/pulled:1", "quay.io/acme/target:1"
+
+# Scripts that push nothing.
+STAYS_A_PULL = {
+    "a pull": "docker pull P",
+    "a run": "docker run --rm -t P build",
+    "the base of a build": "docker build --build-arg BASE=P --build-arg=OTHER=P .",
+    "a cache that is read": "docker build --cache-from P --cache-from type=registry,ref=P .",
+    "a builder": "pack build app --builder P --run-image=P",
+    "the source of a copy": "skopeo copy docker://P dir:/tmp",
+    "the base that is appended to": "crane append -b P -f layer.tar",
+    "a signature that is verified": "cosign verify --key k.pub P",
+    "a scan": "trivy image P",
+    "a detached run": "docker run -d P",
+    "behind the end of a command": "docker push; echo P && helm push | cat P",
+    "in the next line": "docker push\ncat P",
+    "a flag whose value it is": "skopeo copy --src-creds a:b docker://P dir:/tmp",
+    "a word like a command": "docker pushed P",
+    "a digest that is asked": "crane digest P",
+}
+# Scripts that push T and pull P.
+PUSHES = {
+    "a push": "docker push T",
+    "a push with flags": "docker push --quiet -a T",
+    "a push by any program": "$BUILDER push T",
+    "a program with a path": "/usr/bin/podman push T",
+    "flags in front of the subcommand": "docker --context far -H tcp://x push T",
+    "a build": "docker build --build-arg BASE=P -t T --cache-from P .",
+    "a build with an equals sign": "podman build --tag=T .",
+    "letters of flags together": "docker build -qt T .",
+    "a build by buildx": "docker buildx build --push --platform=linux/arm64 -t T .",
+    "a cache that is written": "docker build --cache-to type=registry,ref=T,mode=max --cache-from type=registry,ref=P",
+    "a build by buildah": "buildah bud --format=oci -t T .",
+    "a build by buildctl": "buildctl build --output type=image,name=T,push=true",
+    "a tag": "docker tag P T",
+    "a tag by podman, several": "podman tag P T T",
+    "a commit": 'docker commit -m "a message" -a me container T',
+    "a manifest": "docker manifest create T T && docker manifest push T",
+    "a manifest by imagetools": "docker buildx imagetools create -t T P",
+    "kaniko": "/kaniko/executor --dockerfile=Dockerfile -d T --cache-repo=T",
+    "kaniko's flag alone": "--destination T",
+    "kaniko as an image": "docker run P /x/executor:v1 --destination=T",
+    "a copy": "skopeo copy -a --src-creds a:b docker://P docker://T",
+    "a copy with one more tag": "skopeo copy --additional-tag T docker://P docker://T",
+    "a copy by crane": "crane cp P T",
+    "a file that crane pushes": "crane push image.tar T",
+    "a layer that crane appends": "crane append -b P -f layer.tar -t T",
+    "a copy by regctl": "regctl image copy P T",
+    "a copy by oras": "oras cp -r P T",
+    "a push by oras": "oras push --artifact-type a/b T file.txt",
+    "a build by pack": "pack build T --builder P",
+    "a build by pack, flags first": "pack build --builder P T",
+    "ko": "KO_DOCKER_REPO=T ko build ./cmd",
+    "skaffold": "skaffold run --default-repo T",
+    "jib by maven": "./mvnw compile jib:build -Djib.from.image=P -Djib.to.image=T",
+    "a signature": "cosign sign --yes --key k T",
+    "an attestation": "cosign attest --predicate p.json --type a T",
+    "an attachment": "cosign attach sbom --sbom s.json T",
+    "continued lines": "docker build \\\n  --build-arg B=P \\\n  -t T \\\n  .",
+    "continued lines that end as in Windows": "docker build \\\r\n  -t T \\\r\n  .",
+    "behind other commands": "cd x && docker pull P; docker push T | tee log",
+    "behind a condition": "if docker push T; then docker pull P; fi",
+    "in a shell": "sh -c 'docker pull P && docker push T'",
+    "in a shell in a shell": "sh -c \"sh -c 'docker tag P T'\"",
+    "in a shell over lines": 'sh -c "docker pull P\ndocker push T"',
+    "in a substitution": "ID=$(docker build -q -t T .) docker run P",
+    "in quotes": 'docker push "T"',
+    "a list in text": 'run(["docker", "push", "T"])',
+    "a redirection": "docker build 2>&1 -t T .",
+    "escaped line ends": r"docker pull P\ndocker push T\ndocker pull P",
+    "an apostrophe in a line in front": "# don't\ndocker pull P\ndocker push T",
+    "another use of the name": "docker run T\ndocker tag P T\ndocker run T",
+    "the option push": "type=image,name=T,push=true",
+}
+# Lists of arguments; the last is asked about.
+PULLS_IN_A_LIST = {
+    "an image": ["--image", "P"],
+    "a source": ["skopeo", "copy", "docker://P"],
+    "the first of two": ["docker", "tag", "P"],
+    "a base": ["docker", "build", "--build-arg", "P"],
+    "behind a script": ["sh", "-c", "docker push", "echo P"],
+    "a subcommand of another program": ["run", "tag", "P"],
+}
+PUSHES_IN_A_LIST = {
+    "a push": ["docker", "push", "T"],
+    "a push whose program stands elsewhere": ["push", "T"],
+    "a file that is pushed": ["push", "file", "T"],
+    "a destination": ["--context=dir", "--destination", "T"],
+    "a destination in one": ["--context=dir", "--destination=T"],
+    "a build": ["docker", "build", "--quiet", "-t", "T"],
+    "a copy": ["skopeo", "copy", "docker://P", "docker://T"],
+    "a copy whose program stands elsewhere": ["copy", "--all", "docker://P", "docker://T"],
+    "a tag": ["docker", "tag", "P", "T"],
+    "a script": ["sh", "-c", "docker push T && docker pull P"],
+}
+
+
+def spelled(text: str) -> str:
+    return "".join({"P": PULLED, "T": TARGET}.get(part, part) for part in _split(text))
+
+
+def _split(text: str) -> list[str]:
+    """A text with its lone P and T apart."""
+    parts = [""]
+    for index, letter in enumerate(text):
+        around = text[max(index - 1, 0) : index] + text[index + 1 : index + 2]
+        is_escape = text[max(index - 2, 0) : index] in (r"\n", r"\t")
+        if letter in "PT" and (is_escape or not any(one.isalnum() or one == "_" for one in around)):
+            parts += [letter, ""]
+        else:
+            parts[-1] += letter
+    return parts
+
+
+def decided(script: str, before: Sequence[str] = ()) -> dict[str, set[bool]]:
+    """Whether each name of a script is pushed."""
+    found: dict[str, set[bool]] = {}
+    for token in tokens(spelled(script), HOSTS, [spelled(text) for text in before]):
+        found.setdefault(token.text, set()).add(token.reason == PUSHED)
+    return found
+
+
+@pytest.mark.parametrize("name", STAYS_A_PULL)
+def test_a_script_that_pushes_nothing(name: str) -> None:
+    assert decided(STAYS_A_PULL[name]) == {PULLED: {False}}
+
+
+@pytest.mark.parametrize("name", PUSHES)
+def test_a_script_that_pushes(name: str) -> None:
+    script = PUSHES[name]
+    wanted = {TARGET: {True}} | ({PULLED: {False}} if "P" in _split(script) else {})
+    assert decided(script) == wanted
+
+
+@pytest.mark.parametrize("name", PULLS_IN_A_LIST)
+def test_a_list_of_arguments_that_pushes_nothing(name: str) -> None:
+    *before, last = PULLS_IN_A_LIST[name]
+    assert decided(last, before) == {PULLED: {False}}
+
+
+@pytest.mark.parametrize("name", PUSHES_IN_A_LIST)
+def test_a_list_of_arguments_that_pushes(name: str) -> None:
+    *before, last = PUSHES_IN_A_LIST[name]
+    assert decided(last, before)[TARGET] == {True}
+
+
+def reasons(script: str) -> list[bool]:
+    return [token.reason == PUSHED for token in tokens(script, HOSTS)]
+
+
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        ("quay.io/a/b:1", True),
+        ("quay.io/a/b", True),
+        ("quay.io/a/b:2", False),
+        ("quay.io/a/b@sha256:0", False),
+        ("quay.io/a/b/c:1", False),
+        ("quay.io/a/bc:1", False),
+    ],
+)
+def test_a_name_is_the_same_by_repository_and_tag(other: str, is_same: bool) -> None:
+    assert reasons(f"docker push quay.io/a/b:1\ndocker run --image {other}") == [True, is_same]
+
+
+def test_a_name_that_is_pushed_without_a_tag_is_that_of_all_tags() -> None:
+    assert reasons("docker push quay.io/a/b\ndocker run quay.io/a/b:1 quay.io/a/c:1") == [True, True, False]
+
+
+def test_a_comment_pushes_nothing() -> None:
+    assert reasons("# docker push quay.io/a:1\ndocker run quay.io/a:1") == [False, False]
+
+
+def test_every_row_is_sound() -> None:
+    for row in grammar().rows:
+        assert row.programs, row
+        assert row.operands in OPERANDS, row
+        assert row.operands != "none" or row.targets, row
+        assert not row.targets & row.values, row
+        assert ANY not in row.programs or row.programs == (ANY,), row
+        assert row.programs != (ANY,) or row.subcommands != ((),) or row.operands == "none", row
+        flags = row.targets | row.values
+        assert all(flag.startswith("-") or flag.isupper() for flag in flags), row
+        assert not any("=" in flag for flag in flags), row
+
+
+def test_no_command_stands_twice() -> None:
+    named = [(program, name) for row in grammar().rows for program in row.programs for name in row.subcommands]
+    assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("line", ["a | b | none", "a | b | none | -t | -a | x", ""])
+def test_a_line_of_another_form_is_no_row(line: str) -> None:
+    with pytest.raises(ValueError, match="values to unpack"):
+        list(parse_rows([line]))
+
+
+def test_the_words_of_a_script_keep_their_places() -> None:
+    script = "a \"b c\" \\\n d'e f'; $(g h)|${i j}"
+    found = [[script[word.start : word.stop] for word in words] for words in commands(script, 0, len(script))]
+    assert found == [["a", '"b c"', "d'e f'"], ["$(g h)"], ["${i j}"]]
+    assert next(commands('x "y"', 0, 5))[1] == Word("y", 2, 5)
+
+
+_PIECES = st.sampled_from(
+    [
+        "docker",
+        "push",
+        "build",
+        "-t",
+        "tag",
+        "quay.io/a:1",
+        "'",
+        '"',
+        "\\",
+        "\n",
+        " ",
+        "$(",
+        ")",
+        "${",
+        "}",
+        ";",
+        "`",
+        "x",
+        "=",
+        "&",
+        "\\n",
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=40).map("".join), st.lists(_PIECES, max_size=5))
+def test_targets_are_some_of_the_offsets(script: str, before: list[str]) -> None:
+    offsets = range(len(script))
+    assert targets(script, offsets, before) <= set(offsets)
+    for words in commands(script, 0, len(script)):
+        assert all(0 <= word.start < word.stop <= len(script) for word in words)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "docker push quay.io/a:1\n",
+        "docker push quay.io/a:1 ",
+        "docker -a ",
+        "docker build ",
+        "\\\n",
+        "\"'push ",
+        '"\\"',
+        "$(push ",
+        "${push ",
+        "'\"$(push )\"' ",
+        ";",
+        "\\",
+        "push -x ",
+    ],
+    ids=ascii,
+)
+def test_the_time_is_linear(unit: str) -> None:
+    def taken(size: int) -> float:
+        script = unit * (size // len(unit)) + " docker push quay.io/a:1"
+        start = time.process_time()
+        list(tokens(script, HOSTS))
+        return time.process_time() - start
+
+    assert taken(200_000) < 40 * taken(20_000) + 0.1
