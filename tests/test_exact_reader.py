@@ -211,6 +211,26 @@ def test_what_else_is_wrong_with_colons_is_refused(text: str) -> None:
     assert "unexpected ':'" not in caught.value.what
 
 
+@pytest.mark.parametrize("many", ["a:,", "\u00e9:,\n"])
+def test_a_place_is_counted_in_the_text_as_it_was_written(many: str) -> None:
+    text = f"[{many * 20_000}b]\nx: \x01\n"
+    with pytest.raises(ReadError) as caught:
+        exact.read(text, INTEREST)
+    assert caught.value.offset == text.index("\x01")
+
+
+def test_more_colons_than_are_looked_for_hide_no_other_fault() -> None:
+    with pytest.raises(ReadError) as caught:
+        exact.read("[" + 'a":,' * 30 + "}\n", INTEREST)
+    assert "unexpected ':'" not in caught.value.what
+
+
+@pytest.mark.parametrize("escape", ["\\uE000", "\\U0000e000"])
+def test_a_colon_is_never_mistaken_for_a_character_that_is_escaped(escape: str) -> None:
+    [scalar] = exact.read(f'k: [a:, b]\nimage: "q{escape}x"\n', INTEREST).scalars
+    assert scalar.value == "q\ue000x"
+
+
 @pytest.mark.usefixtures("_parser")
 def test_the_place_of_a_character_that_yaml_does_not_allow_is_counted_in_characters() -> None:
     with pytest.raises(ReadError) as caught:

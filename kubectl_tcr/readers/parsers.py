@@ -4,7 +4,6 @@ Both turn a text into the events of one grammar, each in classes of its own; off
 """
 
 import re
-from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
@@ -75,7 +74,7 @@ def ask(text: str, use: Callable[[Parser], Answer], *, is_embedded: bool = False
     try:
         return _with(pure(), text, use)
     except ReadError as other:  # of the two opinions the first is the better one, but for what it cannot know
-        raise (other if refused.is_too_deep else refused) from None
+        raise (other if refused.is_too_deep or refused.is_colon else refused) from None
 
 
 def _with(parser: Parser, text: str, use: Callable[[Parser], Answer]) -> Answer:
@@ -154,21 +153,36 @@ def _lenient_events(text: str) -> Events:
 
     A character that the text has not takes their place while libyaml reads, so no offset moves.
     """
-    stand_in = next((char for char in map(chr, _PRIVATE_USE) if char not in text), None)
+    stand_in = _unused(text)
     for _ in range(_MOST_READINGS if stand_in else 0):
         at = _refused_colon(text)
         if at is None:
             break
         text = text[:at] + str(stand_in) + _MORE_COLONS.sub(str(stand_in), text[at + 1 :])
-    for event in _libyaml_events(text):
-        if stand_in and type(event) is _events.ScalarEvent:
-            event.value = event.value.replace(stand_in, ":")
-        yield event
+    try:
+        for event in _libyaml_events(text):
+            if stand_in and type(event) is _events.ScalarEvent:
+                event.value = event.value.replace(stand_in, ":")
+            yield event
+    except _refusals(_errors) as error:  # offsets in bytes are those of the text that was read
+        raise refusal(error, text) from None
+
+
+def _unused(text: str) -> str | None:
+    """A character that a text has neither as it is nor by an escape, None if it has all."""
+    written = text.lower()
+    return next((chr(code) for code in _PRIVATE_USE if chr(code) not in text and f"{code:x}" not in written), None)
 
 
 def _refused_colon(text: str) -> int | None:
+    """Where libyaml finds a colon that it refuses, None where it stops for another reason or is past all depth."""
+    depth = 0
     try:
-        deque(_libyaml_events(text), maxlen=0)
+        for event in _libyaml_events(text):
+            depth += isinstance(event, _events.CollectionStartEvent)
+            depth -= isinstance(event, _events.CollectionEndEvent)
+            if depth > DEEPEST:
+                return None
     except _refusals(_errors) as error:
         found = refusal(error, text)
         return found.offset if isinstance(found, ParserError) and found.is_colon else None
