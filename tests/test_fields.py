@@ -64,7 +64,8 @@ def changed(source: str, mine: Settings) -> list[str]:
 @pytest.mark.parametrize("style", ["block", "flow", "json"])
 def test_a_short_name_in_a_declared_field_is_rewritten(style: str, *, in_list: bool) -> None:
     """Every row, in a document that holds nothing else."""
-    missed = [row_id(row) for row in FIELDS.rows if changed(spelled(row, style, in_list=in_list), NINE) != [NGINX]]
+    rows = [row for row in FIELDS.rows if not row.path.endswith("kustomize.images[]")]  # pairs: test_exclusions.py
+    missed = [row_id(row) for row in rows if changed(spelled(row, style, in_list=in_list), NINE) != [NGINX]]
     assert missed == []
 
 

@@ -16,6 +16,7 @@ from kubectl_tcr.images.reference import GrammarError, parse_template
 from kubectl_tcr.kubernetes import prefixes
 from kubectl_tcr.kubernetes.fields import is_container_image, is_flag
 from kubectl_tcr.kubernetes.resources import IGNORE_ANNOTATION, Place, Resource, places
+from kubectl_tcr.kubernetes.roles import Stays
 from kubectl_tcr.readers import Interest, is_hinting
 from kubectl_tcr.readers.aliases import Sharing, Use, merged
 from kubectl_tcr.settings import Scope, Settings
@@ -205,7 +206,11 @@ class _Search:
     def search_at(self, scalar: Scalar, use: Use) -> list[Site]:
         """The sites of a scalar as one path shows it, with spans of the text."""
         place = self.places.at(use.path)
-        found = self.search_value(scalar, use, place)
+        if place.reason and place.reason.until and place.reason.until in scalar.value:
+            found: Sequence[Site] = list(self.search_pair(scalar, use, place.resource, place.reason))
+            place = Place(place.resource, None)
+        else:
+            found = self.search_value(scalar, use, place)
         if not found:
             return []
         offset = spelling.verbatim(self.source, scalar)
@@ -263,7 +268,7 @@ class _Search:
         if self.scope < Scope.TEXT:
             return ()
         if place.reason:
-            return list(candidates.untouched(hosts, value, place.reason))
+            return list(candidates.untouched(hosts, value, place.reason.why))
         return list(self.search_inside(scalar))
 
     def registry(self, value: str, path: Path, resource: Resource) -> Site | None:
@@ -283,6 +288,15 @@ class _Search:
     def is_login(self, mapping: Path) -> bool:
         """Whether a mapping holds what a registry is logged in to by."""
         return any(self.places.value((*mapping, key)) is not None for key in prefixes.LOGIN)
+
+    def search_pair(self, scalar: Scalar, use: Use, resource: Resource, stays: Stays) -> Iterator[Site]:
+        """The sites of a `name=image`, whose left side stays."""
+        name, _, image = scalar.value.partition(stays.until)
+        for site in candidates.untouched(self.finder.hosts, name, stays.why):
+            yield site.left(stays)
+        rest = scalar._replace(value=image)
+        for site in self.search_value(rest, use, Place(resource, None)):
+            yield site.moved(len(name) + len(stays.until), site.paths, site.resource)
 
     def how_declared(self, path: Path, resource: Resource, scalar: Scalar) -> str:
         """Which rule declares a path an image, empty if none does."""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from kubectl_tcr.images.mirrors import Rule
 from kubectl_tcr.kubernetes.resources import Resource
+from kubectl_tcr.kubernetes.roles import Role, Stays
 from kubectl_tcr.text.document import Path
 from kubectl_tcr.text.splice import Edit
 
@@ -25,7 +26,8 @@ class Site(NamedTuple):
     `after` is the reference once the edits are made. `paths` holds every field path that
     shows this text (aliases repeat nodes), the place where it is written first. `pull_secret`
     is the first of the pod's `imagePullSecrets`: credentials are per host. `document`, `line`
-    and `column` count from 1 in the whole stream; readers of one document leave them 0.
+    and `column` count from 1 in the whole stream; readers of one document leave them 0. `role`
+    is what a cluster does with the string.
     """
 
     reference: str
@@ -44,18 +46,20 @@ class Site(NamedTuple):
     document: int = 0
     line: int = 0
     column: int = 0
+    role: Role = Role.IMAGE
 
-    def left(self, reason: str) -> "Site":
-        """The site, left alone for a reason."""
-        return self._replace(status=Status.LEFT, reason=reason, after="", rule=None, edits=())
+    def left(self, stays: Stays | str) -> "Site":
+        """The site, left alone for a reason; one in words alone says nothing of its role."""
+        role, reason = (self.role, stays) if isinstance(stays, str) else (stays.role, stays.why)
+        return self._replace(status=Status.LEFT, reason=reason, after="", rule=None, edits=(), role=role)
 
     def moved(self, offset: int, paths: tuple[Path, ...], resource: Resource) -> "Site":
         """The site at another offset, and where it stands; what it knows already of the resource is kept."""
-        (reference, start, stop, how, status, reason, host, after, rule, edits, _, inner, secret, *_) = self
+        (reference, start, stop, how, status, reason, host, after, rule, edits, _, inner, secret, _, _, _, role) = self
         if offset:
             edits = tuple(Edit(begin + offset, end + offset, new) for begin, end, new in edits)
         resource = inner if inner.kind else resource
         return Site(
             reference, start + offset, stop + offset, how, status, reason, host, after, rule, edits, paths,
-            resource, secret,
+            resource, secret, 0, 0, 0, role,
         )  # fmt: skip

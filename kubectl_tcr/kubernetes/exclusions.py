@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from kubectl_tcr.kubernetes.fields import begins, split_path
+from kubectl_tcr.kubernetes.fields import lies_at, lies_below, split_path
+from kubectl_tcr.kubernetes.roles import Role, Stays
 from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.document import Path
 from kubectl_tcr.text.patterns import lazy
@@ -13,8 +14,20 @@ CONFIG_GROUP = "kubectl-tcr"
 NAME = "a name of the API, not an image"
 ADDRESS = "the address of a repository, not an image"
 MATCH_KEY = "a match key: must equal the resources it patches"
+POLICY = "must match the images of other resources"
 PUSHED = "pushed, not pulled: a push to a pull mirror fails"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+# What stands in the table for a file without apiVersion and kind.
+NO_KIND = "-"
+
+_STATUS = Stays(Role.RECORD, "status is a record, not a wish")
+_PAST = Stays(Role.RECORD, "a record of the past, not a wish")
+_SECRET = Stays(Role.IMAGE, "a Secret is left whole")
+_CONFIG = Stays(Role.MATCH, "the configuration of this tool")
+_SCHEMA = Stays(Role.PROSE, "a schema, not a value")
+_DOCUMENTATION = Stays(Role.PROSE, "documentation")
+_API_VERSION = Stays(Role.NAME, "an API version")
+_BUILT = Stays(Role.TARGET, PUSHED)
 
 _PROSE = frozenset(
     {"description", "message", "documentation", "summary", "example", "examples", "title", "purl", "bom-ref"}
@@ -61,7 +74,7 @@ _WORD_OF_A_NAME = lazy(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 class Row(NamedTuple):
-    """Kinds (all of a group where `kind` is `*`) whose fields under `path` stay.
+    """Kinds (all of a group where `kind` is `*`) whose fields at or below `path` stay.
 
     Fields below one of the keys in `but` are no part of it.
     """
@@ -69,18 +82,39 @@ class Row(NamedTuple):
     group: str
     kind: str
     path: str
+    role: Role
     why: str
     but: tuple[str, ...] = ()
+
+    @property
+    def stays(self) -> Stays:
+        """What it says of a field."""
+        return Stays(self.role, self.why, "=" if self.path.endswith("=") else "")
+
+    def keeps(self, field: Path, kind: str) -> bool:
+        """Whether a field of a kind stays by it."""
+        parts = _parts(self.path)
+        if self.kind not in ("*", kind) or any(key in field for key in self.but):
+            return False
+        return lies_at(parts, field) if self.path.endswith("=") else lies_below(parts, field)
 
 
 def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
     """The rows of a table in the form of `exclusions.txt`; raises ValueError for a line of another form."""
     for line in lines:
-        group, kind, path, but, why = (word.strip() for word in line.split("|"))
-        yield Row(group, kind, path, why, tuple(but.split()))
+        group, kind, path, but, role, why = (word.strip() for word in line.split("|"))
+        yield Row(group, kind, path, Role(role), why, tuple(but.split()))
 
 
 ROWS = tuple(parse_rows(rows("exclusions.txt")))
+_BY_GROUP: dict[str, list[Row]] = {}
+for _row in ROWS:
+    _BY_GROUP.setdefault(_row.group, []).append(_row)
+
+
+@lru_cache(maxsize=len(ROWS))
+def _parts(path: str) -> tuple[str, ...]:
+    return split_path(path.removesuffix("="))
 
 
 # What was asked before: fields of many documents are the same ones.
@@ -88,43 +122,42 @@ _remembered = lru_cache(maxsize=4096)
 
 
 @_remembered
-def of_place(field: Path, group: str, kind: str) -> str:
-    """Why a string at a field of the resource it stands in stays, empty if it does not."""
+def of_place(field: Path, group: str, kind: str) -> Stays | None:
+    """Why a string at a field of the resource it stands in stays, None if it does not."""
     return of_resource(field, group, kind) or _of_field(field)
 
 
 @_remembered
-def of_resource(field: Path, group: str, kind: str) -> str:
-    """Why a resource of a kind keeps its string at `field`, a path from its root; empty if it does not."""
-    if kind:
-        return _record(field) or _kind(field, group, kind)
-    return MATCH_KEY if _is_kustomize_name(field) else ""
+def of_resource(field: Path, group: str, kind: str) -> Stays | None:
+    """Why a resource of a kind keeps its string at `field`, a path from its root; None if it does not.
+
+    Where no kind is given, what the file is for is told by its fields alone.
+    """
+    found = (_record(field) or _kind(field, group, kind)) if kind else None
+    return found or _in_table(field, group if kind else NO_KIND, kind or NO_KIND)
 
 
-def _is_kustomize_name(field: Path) -> bool:
-    """Whether a field is a match key of a kustomization, which needs neither version nor kind."""
-    return len(field) == 3 and field[0] == "images" and field[2] == "name"
+def _in_table(field: Path, group: str, kind: str) -> Stays | None:
+    candidates = (*_BY_GROUP.get(group, ()), *_BY_GROUP["*"])
+    return next((row.stays for row in candidates if row.keeps(field, kind)), None)
 
 
-def _record(field: Path) -> str:
+def _record(field: Path) -> Stays | None:
     if field[:1] == ("status",):
-        return "status is a record, not a wish"
+        return _STATUS
     if field[:2] == ("metadata", "managedFields") or field[:3] == ("metadata", "annotations", LAST_APPLIED):
-        return "a record of the past, not a wish"
-    return ""
+        return _PAST
+    return None
 
 
-def _kind(field: Path, group: str, kind: str) -> str:
+def _kind(field: Path, group: str, kind: str) -> Stays | None:
     if kind == "Secret" and not group:
-        return "a Secret is left whole"
+        return _SECRET
     if group == CONFIG_GROUP:
-        return "the configuration of this tool"
+        return _CONFIG
     if kind == "CustomResourceDefinition" and not _is_default(field):
-        return "a schema, not a value"
-    for row in ROWS:
-        if row.group == group and row.kind in ("*", kind) and begins(split_path(row.path), field):
-            return "" if any(key in field for key in row.but) else row.why
-    return ""
+        return _SCHEMA
+    return None
 
 
 def _is_default(field: Path) -> bool:
@@ -132,17 +165,17 @@ def _is_default(field: Path) -> bool:
     return any(part == "default" and index > 0 and field[index - 1] != "properties" for index, part in enumerate(field))
 
 
-def _of_field(field: Path) -> str:
-    """Why a field of that name stays, in whatever resource, empty if nothing says so."""
+def _of_field(field: Path) -> Stays | None:
+    """Why a field of that name stays, in whatever resource, None if nothing says so."""
     names = [part for part in field if isinstance(part, str)]
     last = names[-1] if names else ""
     if last in _PROSE or last.endswith(_PROSE_ENDS):
-        return "documentation"
+        return _DOCUMENTATION
     if last == "apiVersion":
-        return "an API version"
+        return _API_VERSION
     if last in _OUTPUT_VARIABLES or field[:3] == ("spec", "output", "image") or names[-2:] == ["output", "image"]:
-        return PUSHED
-    return ""
+        return _BUILT
+    return None
 
 
 def is_output(name: str) -> bool:

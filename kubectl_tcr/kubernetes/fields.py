@@ -82,7 +82,9 @@ _KEY = r"[^.\[\]{}*'\"\s]++"
 # A key with any characters but its quote and blanks, as reports write it.
 _QUOTED_KEY = r"\[(?:'[^'\s]++'|\"[^\"\s]++\")\]"
 _PATH = lazy(rf"(?:\*\*\.)?{_KEY}(?:\[\]|\.?\{{\}}|{_QUOTED_KEY}|\.{_KEY})*+")
-_PARTS = lazy(rf"\*\*|\[\]|\{{\}}|{_QUOTED_KEY}|{_KEY}")
+_PARTS = lazy(rf"\*\*|\[\]|\{{\}}|\(\)|{_QUOTED_KEY}|{_KEY}")
+# A key that is a condition of a Kyverno patch, `(image)`, for all of it `<(image)`; `+(image)` is a value to add.
+_ANCHORED = lazy(r"[<=^X]?\(.+\)")
 _KIND = lazy(r"\*|[A-Za-z][A-Za-z0-9-]*+")
 _GROUP = lazy(r"(?:[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+)?")
 # What is written for the core group, and is no group: its version, or how it is called.
@@ -187,6 +189,44 @@ def begins(parts: tuple[str, ...], field: Path) -> bool:
         isinstance(have, int) if want == "[]" else want in ("{}", have)
         for want, have in zip(parts, field, strict=False)
     )
+
+
+def lies_below(parts: Sequence[str], field: Path) -> bool:
+    """Whether a field lies at or below a pattern's path.
+
+    Beside what paths of fields know, `**` may stand anywhere for any depth, `()` for any key in parentheses, and a
+    `*` at the end of a key for any end of it.
+    """
+    return any(_reaches(parts, field))
+
+
+def lies_at(parts: Sequence[str], field: Path) -> bool:
+    """Whether a field lies at a pattern's path, in the language of `lies_below`."""
+    return list(_reaches(parts, field))[-1]
+
+
+def _reaches(parts: Sequence[str], field: Path) -> Iterator[bool]:
+    """Whether a field's path, cut behind none of its parts, one of them and so on, is what a whole pattern says."""
+    reached = _passed(parts, {0})
+    yield len(parts) in reached
+    for have in field:
+        stay = {at for at in reached if at < len(parts) and parts[at] == "**"}
+        reached = _passed(parts, stay | {at + 1 for at in reached if at < len(parts) and _is_one(parts[at], have)})
+        yield len(parts) in reached
+
+
+def _passed(parts: Sequence[str], reached: set[int]) -> set[int]:
+    """Places in a pattern, and those behind a `**` that stands for nothing."""
+    return reached | {at + 1 for at in reached if at < len(parts) and parts[at] == "**"}
+
+
+def _is_one(want: str, have: str | int) -> bool:
+    """Whether a part of a field's path is what a part of a pattern says; `**` is none of them."""
+    if isinstance(have, int):
+        return want in ("[]", "{}")
+    if want == "()":
+        return _ANCHORED.fullmatch(have) is not None
+    return want in ("{}", have) or (want[-1] == "*" != want and want != "**" and have.startswith(want[:-1]))
 
 
 def is_container_image(path: Path) -> bool:

@@ -5,6 +5,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from kubectl_tcr.kubernetes import exclusions
+from kubectl_tcr.kubernetes.roles import Role, Stays
 from kubectl_tcr.readers.aliases import Resolved
 from kubectl_tcr.text.document import Path, Reading
 
@@ -12,7 +13,7 @@ IGNORE_ANNOTATION = "kubectl-tcr/ignore"
 
 _METADATA = frozenset({"name", "namespace", "generateName"})
 _CONTEXT = frozenset({"apiVersion", "kind", IGNORE_ANNOTATION, *_METADATA})
-_IGNORED = f"ignored by the annotation {IGNORE_ANNOTATION}"
+_IGNORED = Stays(Role.IMAGE, f"ignored by the annotation {IGNORE_ANNOTATION}")
 _ROOT_ONLY = [0]
 
 
@@ -47,7 +48,7 @@ class Place(NamedTuple):
     """The resource around a path, and why its strings stay, if they do."""
 
     resource: Resource
-    reason: str
+    reason: Stays | None
 
 
 def places(reading: Reading, *, may_merge: bool) -> "Places":
@@ -82,7 +83,7 @@ class Places(ABC):
             return Place(resource, _IGNORED)
         return Place(resource, self._reason(path, around or [_NOWHERE]))
 
-    def _reason(self, path: Path, around: list[Resource]) -> str:
+    def _reason(self, path: Path, around: list[Resource]) -> Stays | None:
         """Why a string stays: any resource around it may say so, the outermost first."""
         for resource in around[:0:-1]:
             reason = exclusions.of_resource(path[len(resource.root) :], resource.group, resource.kind)

@@ -18,7 +18,11 @@ class Role(StrEnum):
 
 
 class Stays(NamedTuple):
-    """Why a string stays as it is: the role that makes it so, and the reason in words."""
+    """Why a string stays as it is: the role that makes it so, and the reason in words.
+
+    `until`, if given, ends the part of the string that stays: the left side of `name=image`.
+    """
 
     role: Role
     why: str
+    until: str = ""
