@@ -181,6 +181,10 @@ INPUTS = {
         "{apiVersion: skaffold/v2beta29, kind: Config, build: {artifacts: [{image: quay.io/a/b, docker: "
         "{cacheFrom: ['«quay.io»/a/c:1']}}]}, profiles: [{build: {artifacts: [{image: quay.io/a/b}]}}]}"
     ),
+    "items of a typed list of policies": (
+        "{apiVersion: kyverno.io/v1, kind: ClusterPolicyList, items: [{spec: {rules: [{validate: {x: 'quay.io/a/b:1'}, "
+        "mutate: {y: '«quay.io»/a/c:1'}}]}}]}"
+    ),
 }
 
 

@@ -149,3 +149,50 @@ def test_an_image_that_is_an_alias_of_a_secrets_text_moves_alone() -> None:
     )
     once = rewrite(text.encode(), NINE).output.decode()
     assert once == text.replace("image: *x", "image: quay-io.mirror.example/a/b:1")
+
+
+# Items of typed lists are what the list says, where they do not say so themselves.
+
+LISTS = {
+    "no kind": "{stringData: {a: 'quay.io/acme/b:1'}}",
+    "a name": "{metadata: {name: s}, stringData: {a: 'quay.io/acme/b:1'}}",
+    "an apiVersion": "{apiVersion: v1, stringData: {a: 'quay.io/acme/b:1'}}",
+    "a kind": "{kind: Secret, stringData: {a: 'quay.io/acme/b:1'}}",
+    "an alias": "&x {stringData: {a: &a 'quay.io/acme/b:1'}}",
+    "a merge": "{<<: {stringData: {a: 'quay.io/acme/b:1'}}}",
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_an_item_of_a_secret_list_is_a_secret(name: str) -> None:
+    found = sites(f"apiVersion: v1\nkind: SecretList\nitems: [{LISTS[name]}]\n")
+    assert [(site.reason, site.resource.kind) for site in found] == [(KEPT, "Secret")]
+
+
+def test_an_item_of_a_secret_list_in_a_string_in_a_list() -> None:
+    inner = json.dumps({"kind": "SecretList", "apiVersion": "v1", "items": [{"data": {"a": "quay.io/acme/b:1"}}]})
+    text = f"apiVersion: v1\nkind: List\nitems: [{MAP}data: {{a: {json.dumps(inner)}}}}}]\n"
+    assert [site.reason for site in sites(text)] == [KEPT]
+
+
+def test_an_item_that_says_what_it_is_itself() -> None:
+    text = f"apiVersion: v1\nkind: SecretList\nitems:\n- {MAP}data: {{a: 'quay.io/acme/b:1'}}}}\n"
+    assert [(str(site.resource), site.reason) for site in sites(text)] == [("ConfigMap", "")]
+
+
+def test_fields_are_declared_for_items_of_a_typed_list() -> None:
+    item = "- metadata: {name: w}\n  spec: {templates: [{container: {image: nginx}}]}\n"
+    [site] = sites(f"apiVersion: argoproj.io/v1alpha1\nkind: WorkflowList\nitems:\n{item}")
+    assert (str(site.resource), site.after) == ("Workflow/w", "docker-io.mirror.example/library/nginx")
+
+
+def test_definitions_in_a_typed_list_are_schemas() -> None:
+    head = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinitionList\n"
+    text = f"{head}items: [{{spec: {{x: 'quay.io/a/b:1'}}}}]\n"
+    assert [site.reason for site in sites(text)] == ["a schema, not a value"]
+
+
+@pytest.mark.parametrize("kind", ["List", "Allowlister"])
+def test_items_of_what_is_no_typed_list(kind: str) -> None:
+    text = f"apiVersion: v1\nkind: {kind}\nitems: [{{stringData: {{a: 'quay.io/acme/b:1'}}}}]\n"
+    assert [(str(site.resource), site.reason) for site in sites(text)] == [(kind, "")]

@@ -37,6 +37,11 @@ class Resource(NamedTuple):
         """The API group, empty for the core group."""
         return _group(self.api_version)
 
+    @property
+    def item_kind(self) -> str:
+        """The kind of a typed list's items, empty for what is no such list; `List` says nothing of its items."""
+        return self.kind.removesuffix("List") if self.kind.endswith("List") else ""
+
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}" if self.name else self.kind
 
@@ -123,6 +128,9 @@ class _Plain(Places):
         self._resources = {
             root: _resource(root, row) for root, row in names.items() if "apiVersion" in row and "kind" in row
         }
+        self._lists = {root: one for root, one in self._resources.items() if one.item_kind}
+        if self._lists:
+            self._resources |= self._items(names)
         self._depths = sorted({len(root) for root in self._resources}, reverse=True)
         self._ignored_depths = {len(root) for root in self._ignored}
 
@@ -131,6 +139,17 @@ class _Plain(Places):
             return [self._resources[()]]
         roots = (path[:depth] for depth in self._depths if depth <= len(path))
         return [self._resources[root] for root in roots if root in self._resources]
+
+    def _items(self, names: dict[Path, dict[str, str]]) -> dict[Path, Resource]:
+        """The items of typed lists, which say themselves only what differs from the list."""
+        items: dict[Path, Resource] = {}
+        for _, _, _, _, path, _, _, _ in self._reading.scalars:
+            for depth in range(len(path) - 1):
+                list_ = self._lists.get(path[:depth])
+                root = path[: depth + 2]
+                if list_ and _is_item(root) and root not in items:
+                    items[root] = _resource(root, _of_list(list_) | names.get(root, {}))
+        return items
 
     def is_ignored(self, path: Path) -> bool:
         return bool(self._ignored) and any(path[:depth] in self._ignored for depth in self._ignored_depths)
@@ -162,6 +181,9 @@ class _Shared(Places):
             row = {key: self.value((*root, key)) for key in ("apiVersion", "kind")}
             row |= {key: self.value((*root, "metadata", key)) for key in _METADATA}
             names = {key: value for key, value in row.items() if value is not None}
+            list_ = self._at(root[:-2]) if _is_item(root) else None
+            if list_ and list_.item_kind:
+                names = _of_list(list_) | names
             is_one = "apiVersion" in names and "kind" in names
             self._resources[root] = _resource(root, names) if is_one else None
         return self._resources[root]
@@ -179,6 +201,16 @@ class _Shared(Places):
 
 def _is_true(value: str | None) -> bool:
     return value is not None and value.lower() == "true"
+
+
+def _is_item(root: Path) -> bool:
+    """Whether a path leads to an item of a list."""
+    return root[-2:-1] == ("items",) and isinstance(root[-1], int)
+
+
+def _of_list(list_: Resource) -> dict[str, str]:
+    """What kubectl takes an item of a typed list to be, where it does not say so itself."""
+    return {"apiVersion": list_.api_version, "kind": list_.item_kind}
 
 
 def _resource(root: Path, names: dict[str, str]) -> Resource:
