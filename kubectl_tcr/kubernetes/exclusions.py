@@ -27,7 +27,7 @@ _CONFIG = Stays(Role.MATCH, "the configuration of this tool")
 _SCHEMA = Stays(Role.PROSE, "a schema, not a value")
 _DOCUMENTATION = Stays(Role.PROSE, "documentation")
 _API_VERSION = Stays(Role.NAME, "an API version")
-_BUILT = Stays(Role.TARGET, PUSHED)
+BUILT = Stays(Role.TARGET, PUSHED)
 
 _PROSE = frozenset(
     {"description", "message", "documentation", "summary", "example", "examples", "title", "purl", "bom-ref"}
@@ -69,7 +69,7 @@ _NAMED = frozenset(
 
 # Words of a parameter's name that say so, and variables of the environment that tools push below.
 _OUTPUTS = frozenset({"output", "out", "destination", "dest", "push"})
-_OUTPUT_VARIABLES = frozenset({"KO_DOCKER_REPO", "SKAFFOLD_DEFAULT_REPO"})
+OUTPUT_VARIABLES = frozenset({"KO_DOCKER_REPO", "SKAFFOLD_DEFAULT_REPO"})
 _WORD_OF_A_NAME = lazy(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
@@ -173,15 +173,15 @@ def _of_field(field: Path) -> Stays | None:
         return _DOCUMENTATION
     if last == "apiVersion":
         return _API_VERSION
-    if last in _OUTPUT_VARIABLES or field[:3] == ("spec", "output", "image") or names[-2:] == ["output", "image"]:
-        return _BUILT
+    if last in OUTPUT_VARIABLES or field[:3] == ("spec", "output", "image") or names[-2:] == ["output", "image"]:
+        return BUILT
     return None
 
 
 def is_output(name: str) -> bool:
     """Whether a parameter or a variable of that name holds what is pushed: `output-image`, `IMAGE_OUT`, `pushImage`."""
     words = _WORD_OF_A_NAME.findall(name)
-    return name in _OUTPUT_VARIABLES or not _OUTPUTS.isdisjoint(word.lower() for word in words)
+    return name in OUTPUT_VARIABLES or not _OUTPUTS.isdisjoint(word.lower() for word in words)
 
 
 def is_name(path: Path) -> bool:

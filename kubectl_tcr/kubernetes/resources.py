@@ -97,11 +97,13 @@ class Places(ABC):
         inner = around[0]
         return exclusions.of_place(path[len(inner.root) :], inner.group, inner.kind) or self._output(path)
 
-    def _output(self, path: Path) -> str:
-        """Why the value of a parameter stays (Tekton): its name says that it is pushed."""
-        if path[-1:] not in (("value",), ("default",)) or path[-3:-2] != ("params",):
-            return ""
-        return exclusions.PUSHED if exclusions.is_output(self.value((*path[:-1], "name")) or "") else ""
+    def _output(self, path: Path) -> Stays | None:
+        """Why the value of a parameter (Tekton) or a variable stays: its name says that it is pushed."""
+        if path[-1:] not in (("value",), ("default",)) or path[-3:-2] not in (("params",), ("env",)):
+            return None
+        name = self.value((*path[:-1], "name")) or ""
+        is_pushed = exclusions.is_output(name) if path[-3] == "params" else name in exclusions.OUTPUT_VARIABLES
+        return exclusions.BUILT if is_pushed else None
 
 
 class _Plain(Places):
