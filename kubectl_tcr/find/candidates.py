@@ -101,7 +101,7 @@ def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> S
     start = value.find(name)
     found = next(iter(tokens.tokens(name, hosts, around.before)), None)
     if found and found.start == 0 and found.stop == len(name):
-        if found.reason == exclusions.PUSHED:
+        if found.reason in (exclusions.PUSHED, exclusions.PATTERN):
             return left(found, found.reason, start)
         why = "" if _TAGGED.search(name) else around.untagged()
         if why:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from kubectl_tcr.find import commands
+from kubectl_tcr.find import commands, scripts
 from kubectl_tcr.images.reference import PLACEHOLDER, bare
-from kubectl_tcr.kubernetes.exclusions import ADDRESS, NAME, PUSHED, is_address, is_name_flag
+from kubectl_tcr.kubernetes.exclusions import ADDRESS, NAME, PATTERN, PUSHED, is_address, is_name_flag
 from kubectl_tcr.text.patterns import lazy
 
 # The punctuation of Chinese text: full width, and quotation marks.
@@ -87,6 +87,7 @@ def tokens(value: str, hosts: re.Pattern[str], before: Sequence[str] = ()) -> li
     What a script pushes stays wherever the script names it.
     """
     found: list[Token] = []
+    flag = before[-1] if before else ""
     stop = 0
     for host in hosts.finditer(value):
         start = host.start()
@@ -95,7 +96,7 @@ def tokens(value: str, hosts: re.Pattern[str], before: Sequence[str] = ()) -> li
         rest = _REST.match(value, host.end())
         stop = rest.end() if rest else host.end()
         text = value[start:stop].rstrip(".:")
-        found.append(Token(text, start, start + len(text), _reason(value, text, start)))
+        found.append(Token(text, start, start + len(text), _reason(value, text, start, flag)))
     # A value that is nothing but a reference, as most are, is no command.
     if not found or (not before and len(found[0].text) == len(value)):
         return found
@@ -147,12 +148,13 @@ def _front(value: str, start: int) -> str:
     return value[max(value.rfind("\n", back, start) + 1, back) : start]
 
 
-def _reason(value: str, text: str, start: int) -> str:
+def _reason(value: str, text: str, start: int, before: str) -> str:
     front = _front(value, start)
     if not _is_bounded(value, start):
         return _unbounded(front)
-    if _is_comment(value, start):
-        return COMMENT
+    why = _unused(value, text, start, before, front)
+    if why:
+        return why
     if front.endswith(_TRANSPORT) or "@" in text or ":" in PLACEHOLDER.sub("", text):
         return ""
     stop = start + len(text)
@@ -169,6 +171,15 @@ def _reason(value: str, text: str, start: int) -> str:
     if flag and is_name_flag(flag[1]):
         return NAME
     return "" if _ASSIGNED.search(front) else "neither tag nor digest inside a longer text"
+
+
+def _unused(value: str, text: str, start: int, before: str, front: str) -> str:
+    """Why nobody asks a registry for a token, empty if somebody may."""
+    if _is_comment(value, start):
+        return COMMENT
+    if scripts.is_in_query(front):
+        return URL
+    return PATTERN if scripts.is_pattern(value, start, start + len(text), before) else ""
 
 
 def _is_base(value: str, stop: int, front: str) -> bool:

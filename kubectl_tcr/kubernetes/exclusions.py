@@ -15,6 +15,8 @@ NAME = "a name of the API, not an image"
 ADDRESS = "the address of a repository, not an image"
 MATCH_KEY = "a match key: must equal the resources it patches"
 POLICY = "must match the images of other resources"
+RUNNING = "must equal what an application runs"
+PATTERN = "a pattern that a script looks for"
 PUSHED = "pushed, not pulled: a push to a pull mirror fails"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 # What stands in the table for a file without apiVersion and kind.
