@@ -21,10 +21,20 @@ def lines(tally: Tally, rules: Rules, *, is_written: bool = True) -> Iterator[st
     for rule in rules.rules:
         if rule.source not in tally.used and rule.layer != _UNASKED:
             yield f"rule {rule} ({rule.layer}) matched nothing"
-    for name in sorted(tally.match_keys & tally.repositories):
-        yield f"a Kustomization matches images by the name {name}, which was rewritten: run after the build instead"
+    for name in sorted(tally.match_keys.keys() & tally.repositories):
+        kind = tally.match_keys[name]
+        yield f"{_a(kind)} matches images by the name {name}, which was rewritten: run after the build instead"
+    if tally.patterns:
+        from kubectl_tcr.reports.matching import broken
+
+        for resource, pattern, name in broken(tally.patterns, tally.repositories):
+            yield f"{resource} matches images by {pattern}, and {name} was rewritten: it no longer matches"
     for (resource, secret), mirrors in tally.secrets.items():
         yield f"{resource} pulls with the secret {secret}: does it hold credentials for {', '.join(sorted(mirrors))}?"
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[:1] in "AEIOU" else f"a {noun}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from kubectl_tcr.find.site import Site, Status
-from kubectl_tcr.kubernetes.exclusions import MATCH_KEY
+from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, POLICY, RUNNING
 from kubectl_tcr.pipeline import Part
 from kubectl_tcr.text.document import format_path
 
@@ -23,6 +23,10 @@ class Mention(NamedTuple):
 
 # How many resources with pull secrets the summary names; their number is not bounded otherwise.
 _MOST_SECRETS = 20
+# How many patterns of policies are compared with what was rewritten.
+_MOST_PATTERNS = 200
+# Reasons of strings that are patterns of references.
+_PATTERNS = frozenset({POLICY, RUNNING})
 
 
 class Tally:
@@ -40,7 +44,8 @@ class Tally:
         self.changed_files: list[str] = []
         self.hosts: Counter[str] = Counter()
         self.used: set[str] = set()
-        self.match_keys: set[str] = set()
+        self.match_keys: dict[str, str] = {}  # with the kinds that match by them
+        self.patterns: dict[str, str] = {}  # with the resources that hold them
         self.repositories: set[str] = set()
         self.secrets: dict[tuple[str, str], set[str]] = {}
 
@@ -66,7 +71,9 @@ class Tally:
         self.entries += other.entries
         self.unmapped += other.unmapped
         self.warnings += other.warnings
-        self.match_keys |= other.match_keys
+        self.match_keys = other.match_keys | self.match_keys
+        for pattern, resource in other.patterns.items():
+            self._add_pattern(pattern, resource)
         self.repositories |= other.repositories
         if is_written:
             self.changed_documents += other.changed_documents
@@ -81,13 +88,20 @@ class Tally:
         if site.status is Status.UNMAPPED:
             self.hosts[site.host] += 1
         elif site.reason == MATCH_KEY:
-            self.match_keys.add(_repository(site.reference))
+            self.match_keys.setdefault(_repository(site.reference), site.resource.kind or "Kustomization")
+        elif site.reason in _PATTERNS:
+            self._add_pattern(site.reference, str(site.resource))
         elif site.rule:
             self.rewritten += 1
             self.repositories.add(_repository(site.reference))
             self.used.add(site.rule.source)
             if site.pull_secret:
                 self._add_secret((str(site.resource), site.pull_secret), {site.after.partition("/")[0]})
+
+    def _add_pattern(self, pattern: str, resource: str) -> None:
+        """Note a pattern and who holds it; their number is not bounded otherwise."""
+        if len(self.patterns) < _MOST_PATTERNS:
+            self.patterns.setdefault(pattern, resource)
 
     def _add_secret(self, key: tuple[str, str], mirrors: set[str]) -> None:
         """Note the mirrors that a secret is needed for, of no more resources than the summary names."""

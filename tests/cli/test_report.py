@@ -313,3 +313,63 @@ def test_text_behind_the_end_of_a_document_is_warned_about(folder: Folder) -> No
     assert done.status == 0
     assert done.out.endswith(b"...\nimage: quay.io/c/d:2\n")
     assert done.err.startswith("warning: <stdin>:8:4: document 1 (Pod/web): kubectl ignores what stands behind ...")
+
+
+# What matches images by the names they had.
+
+WEB = b"---\n" + pod("ghcr.io/acme/web:1")
+GHCR = ("--mirror", "ghcr.io=ghcr.example.com")
+MATCHING = {
+    "a kustomization without kind": ("images: [{name: ghcr.io/acme/web}]", "a Kustomization"),
+    "a Flux Kustomization": (
+        "{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, spec: {images: [{name: ghcr.io/acme/web}]}}",
+        "a Kustomization",
+    ),
+    "an Application": (
+        (
+            "{apiVersion: argoproj.io/v1alpha1, kind: Application, "
+            "spec: {source: {kustomize: {images: ['ghcr.io/acme/web:2']}}}}"
+        ),
+        "an Application",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MATCHING)
+def test_a_match_key_of_what_was_rewritten(folder: Folder, name: str) -> None:
+    text, kind = MATCHING[name]
+    done = folder.run(*GHCR, input=text.encode() + b"\n" + WEB)
+    said = f"{kind} matches images by the name ghcr.io/acme/web, which was rewritten: run after the build instead"
+    assert f"tcr-rewrite: {said}" in done.err.splitlines()
+
+
+POLICIES = {
+    "Kyverno": ("kyverno.io/v1", "ClusterPolicy", "rules: [{verifyImages: [{imageReferences: ['ghcr.io/acme/*']}]}]"),
+    "sigstore": ("policy.sigstore.dev/v1beta1", "ClusterImagePolicy", "images: [{glob: 'ghcr.io/acme/*'}]"),
+    "Gatekeeper": ("constraints.gatekeeper.sh/v1", "K8sAllowedRepos", "parameters: {repos: ['ghcr.io/acme/*']}"),
+}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_policy_for_the_old_name_of_what_was_rewritten(folder: Folder, name: str) -> None:
+    version, kind, spec = POLICIES[name]
+    policy = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: signed}}\nspec: {{{spec}}}\n".encode()
+    done = folder.run(*GHCR, input=policy + WEB)
+    said = f"{kind}/signed matches images by ghcr.io/acme/*, and ghcr.io/acme/web was rewritten: it no longer matches"
+    assert f"tcr-rewrite: {said}" in done.err.splitlines()
+    for other in (policy, policy + b"---\n" + pod("ghcr.io/other/web:1")):
+        assert "no longer matches" not in folder.run(*GHCR, input=other).err
+
+
+def test_policies_and_images_in_files_of_their_own(folder: Folder) -> None:
+    version, kind, spec = POLICIES["Kyverno"]
+    folder.write("a.yaml", f"apiVersion: {version}\nkind: {kind}\nspec: {{{spec}}}\n".encode())
+    folder.write("b.yaml", pod("ghcr.io/acme/web:1"))
+    assert folder.run(*GHCR, "--in-place", "a.yaml", "b.yaml").err.count("it no longer matches") == 1
+
+
+def test_more_patterns_than_are_compared(folder: Folder) -> None:
+    lines = "".join(f"- ghcr.io/acme/{number}*\n" for number in range(300))
+    policy = f"apiVersion: kyverno.io/v1\nkind: Policy\nspec:\n{lines}".encode()
+    pods = b"".join(b"---\n" + pod(f"ghcr.io/acme/{number}") for number in range(300))
+    assert folder.run(*GHCR, input=policy + pods).err.count("it no longer matches") == 200
