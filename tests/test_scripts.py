@@ -24,6 +24,10 @@ LEFT = [
     '[ "$IMG" = "quay.io/a/b:1" ] && echo',
     "if [[ $IMG != quay.io/a/b:1 ]]; then exit; fi",
     'test "$IMG" = quay.io/a/b:1',
+    "perl -pi -e 's|quay.io/a/b:1|x|' f",
+    "echo $x | rg -q 'quay.io/a/b:1'",
+    "awk '$2 == \"quay.io/a/b:1\"' f",
+    "if [[ $IMG == quay.io/a/b:1 ]]; then exit; fi",
     "curl https://x.example/y?image=quay.io/a/b:1",
     "curl 'https://x.example/y?a=1&image=quay.io/a/b:1&b=2'",
     "wget -O - /v1/scan?image=quay.io/a/b:1",
@@ -50,6 +54,8 @@ MOVED = [
     'if [ -z "$IMG" ]; then IMG="«quay.io»/a/b:1"; fi',
     '[ -n "$IMG" ] || IMG="«quay.io»/a/b:1"',
     "curl https://x.example/y?z && docker run --image=«quay.io»/a/b:1",
+    "org run «quay.io»/a/b:1",
+    "A == B && docker run «quay.io»/a/b:1",
     "A=${IMG:-«quay.io»/a/b:1}",
 ]
 

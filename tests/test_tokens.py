@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_tcr.find.tokens import PUSHED, Token, host_pattern, tokens
+from kubectl_tcr.find.tokens import PATTERN, PUSHED, Token, host_pattern, tokens
 
 HOSTS = host_pattern(["quay.io", "docker.io", "localhost:5000"])
 
@@ -85,7 +85,7 @@ TOKENS: dict[str, list[tuple[str, str]]] = {
     "FROM --platform=$BUILDPLATFORM quay.io/a AS b": [("quay.io/a", "")],
     "from quay.io/a\n\n  run make": [("quay.io/a", "")],
     # `key = value` between blanks, at the start of a line.
-    "if image == quay.io/a": [("quay.io/a", UNTAGGED)],
+    "if image == quay.io/a": [("quay.io/a", PATTERN)],
     "so x = quay.io/a": [("quay.io/a", UNTAGGED)],
     "[a]\nurl = quay.io/a\n": [("quay.io/a", "the address of a repository, not an image")],
     "[a]\nworker_repository = quay.io/a\n": [("quay.io/a", "")],

@@ -1,4 +1,4 @@
-"""What a script looks for instead of pulling it: patterns of `sed`, `grep`, `case` and tests."""
+"""What a script looks for instead of pulling it: patterns of `sed`, `grep`, `case` and comparisons."""
 
 import re
 
@@ -9,12 +9,12 @@ _FURTHEST = 1_000
 
 # The first part of `s|PATTERN|REPLACEMENT|`, by any delimiter that may stand in front of a reference.
 _SUBSTITUTION = r"""s(?P<mark>[|,;&=!~])(?:(?!(?P=mark))[^\n])*$"""
-_SED = lazy(rf"""(?:\bsed\s|^\s*(?:-e|--expression)[ =])(?:[^\n]*[\s"';{{/\d$])?{_SUBSTITUTION}""")
+_SED = lazy(rf"""(?:\bsed\s|\bperl\s+-\w*p|^\s*(?:-e|--expression)[ =])(?:[^\n]*[\s"';{{/\d$])?{_SUBSTITUTION}""")
 _SED_ALONE = lazy(rf"""^\s*{_SUBSTITUTION}""")
 _SED_FLAG = lazy(r"sed|-[A-Za-z]*[eiEnr]|--expression|--in-place|--regexp-extended|--quiet")
 # The first argument of `grep` that is no flag, or the one of `-e`; what is quoted may begin with other text.
-_GREP = lazy(r"""\b[efz]?grep\s+(?:-\S+\s+(?:\d+\s+)?)*(?:"[^"\n]*|'[^'\n]*)?$""")
-_COMPARED = lazy(r"""(?:\[\[?|\btest)\s[^\]\n;|&]*\s(?:=|==|!=|=~)\s+["']?$""")
+_GREP = lazy(r"""\b(?:[efz]?grep|rg)\s+(?:-\S+\s+(?:\d+\s+)?)*(?:"[^"\n]*|'[^'\n]*)?$""")
+_COMPARED = lazy(r"""(?:\[\[?|\btest)\s[^\]\n;|&]*\s(?:=|!=|=~)\s+["']?$|\s[=!]==?\s*["']?$""")
 # Alternatives of a pattern of `case`, in front of a reference and behind it.
 _ARM = lazy(
     r"""(?:\bcase\s[^\n;]+?\sin\b|;;&?|;&)\s*+(?:\#[^\n]*+\s*+)*+\(?\s*+(?:["']?[^\s()|"']++["']?\s*+\|\s*+)*+["']?$"""
@@ -30,9 +30,9 @@ def is_pattern(value: str, start: int, stop: int, before: str = "") -> bool:
     if not start:
         return False
     front = _command(value, start)
-    if "grep" in front and _GREP.search(front):
+    if ("grep" in front or "rg" in front) and _GREP.search(front):
         return True
-    if ("sed" in front or "-e" in front) and _SED.search(front):
+    if ("sed" in front or "-e" in front or "perl" in front) and _SED.search(front):
         return True
     if before and _SED_FLAG.fullmatch(before) and _SED_ALONE.search(front):
         return True

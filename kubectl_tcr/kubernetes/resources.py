@@ -101,6 +101,8 @@ class Places(ABC):
         """Why the value of a parameter (Tekton) or a variable stays: its name says that it is pushed."""
         if path[-1:] not in (("value",), ("default",)) or path[-3:-2] not in (("params",), ("env",)):
             return None
+        if "@" in (self.value(path) or ""):  # nobody pushes to a digest
+            return None
         name = self.value((*path[:-1], "name")) or ""
         is_pushed = exclusions.is_output(name) if path[-3] == "params" else name in exclusions.OUTPUT_VARIABLES
         return exclusions.BUILT if is_pushed else None
