@@ -5,7 +5,7 @@ import re
 import pytest
 
 from kubectl_tcr import Settings, Site, Status, build, parse_rule, rewrite
-from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, POLICY, ROWS, Row, of_resource, parse_rows
+from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, POLICY, ROWS, Row, is_output, of_resource, parse_rows
 from kubectl_tcr.kubernetes.fields import lies_at, lies_below, split_path
 from kubectl_tcr.kubernetes.roles import Role, Stays
 from kubectl_tcr.text.document import Path
@@ -234,3 +234,20 @@ def test_the_role_of_a_string(text: str, role: Role) -> None:
 def test_a_line_of_another_form_is_no_row(line: str) -> None:
     with pytest.raises(ValueError, match="values to unpack"):
         list(parse_rows([line]))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("base-image", False),
+        ("push-image", False),
+        ("outlet", False),
+        ("KO_DOCKER_REPO", False),
+        ("output-image", True),
+        ("outputImage", True),
+        ("IMAGE_OUT", True),
+        ("imageDestination", True),
+    ],
+)
+def test_a_name_says_whether_its_value_is_pushed(name: str, expected: bool) -> None:
+    assert is_output(name) == expected

@@ -133,7 +133,7 @@ def in_text(rules: Rules, hosts: re.Pattern[str], value: str, before: Sequence[s
 
 def untouched(hosts: re.Pattern[str], value: str, reason: str) -> Iterator[Site]:
     """All tokens of a string that stays for one reason."""
-    for token in tokens.tokens(value, hosts):
+    for token in tokens.undecided(value, hosts):
         yield left(token, reason)
 
 

@@ -4,6 +4,7 @@
 as one, and only those are read in which a reference stands.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -83,9 +84,12 @@ class Grammar:
             for program in row.programs:
                 for names in row.subcommands:
                     self._add(program, names, row)
-                    hints.update((max(names, key=len),) if names else (program,) if program != ANY else row.targets)
-        # Without one of these nothing is pushed; they are looked for in the text.
+                    hints.update(names[-1:] or ((program,) if program != ANY else row.targets))
+        # Without one of these nothing is pushed. A text is asked for the shortest first, as that is cheap.
         self.hints = frozenset(hints)
+        self._parts = tuple(hint for hint in hints if not any(other in hint for other in hints - {hint}))
+        words = "|".join(map(re.escape, sorted(hints, key=len, reverse=True)))
+        self._words = lazy(rf"(?:(?<![\w-])|(?<=\\[nrt]))(?:{words})(?![\w-])")
 
     def _add(self, program: str, names: tuple[str, ...], row: Row) -> None:
         first = names[0] if names else ""
@@ -99,7 +103,7 @@ class Grammar:
 
     def is_hinting(self, text: str) -> bool:
         """Whether a text can hold a command that pushes: cheap, and true too often."""
-        return any(map(text.__contains__, self.hints))
+        return any(map(text.__contains__, self._parts)) and self._words.search(text) is not None
 
     def targets(self, words: Sequence[Word]) -> Iterator[Word]:
         """The words of a command that are pushed to, or that hold what is."""

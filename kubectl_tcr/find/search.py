@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from kubectl_tcr.find import candidates, embedded, splits
 from kubectl_tcr.find.site import Site, Status
-from kubectl_tcr.find.tokens import host_pattern, tokens
+from kubectl_tcr.find.tokens import host_pattern, undecided
 from kubectl_tcr.images.reference import GrammarError, parse_template
 from kubectl_tcr.kubernetes import prefixes
 from kubectl_tcr.kubernetes.fields import is_container_image, is_flag
@@ -101,7 +101,7 @@ class Finder:
     def _unread(self, source: str, reading: Reading) -> Iterator[Site]:
         spans = sorted((scalar.start, scalar.stop) for scalar in reading.scalars)
         starts = [start for start, _ in spans]
-        for token in tokens(source, self.hosts):
+        for token in undecided(source, self.hosts):
             index = bisect_right(starts, token.start) - 1
             if index < 0 or token.start >= spans[index][1]:
                 is_behind = 0 <= reading.end <= token.start

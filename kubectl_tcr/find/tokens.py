@@ -6,7 +6,7 @@ push is none, and without tag or digest only a flag or a `key=` makes it one.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from kubectl_tcr.find import commands, scripts
@@ -81,22 +81,26 @@ def host_pattern(domains: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(found) or r"(?!)")
 
 
+def undecided(value: str, hosts: re.Pattern[str]) -> Iterator[Token]:
+    """Every token that begins with a mapped host, without reasons; a host inside one is no token of its own."""
+    stop = 0
+    for found in hosts.finditer(value):
+        start = found.start()
+        if start < stop:
+            continue
+        rest = _REST.match(value, found.end())
+        stop = rest.end() if rest else found.end()
+        text = value[start:stop].rstrip(".:")
+        yield Token(text, start, start + len(text))
+
+
 def tokens(value: str, hosts: re.Pattern[str], before: Sequence[str] = ()) -> list[Token]:
-    """Every token that begins with a mapped host; `before` are the arguments in front of the value.
+    """Every token, each with its reason; `before` are the arguments in front of the value.
 
     What a script pushes stays wherever the script names it.
     """
-    found: list[Token] = []
     flag = before[-1] if before else ""
-    stop = 0
-    for host in hosts.finditer(value):
-        start = host.start()
-        if start < stop:  # a host inside a token is no token of its own
-            continue
-        rest = _REST.match(value, host.end())
-        stop = rest.end() if rest else host.end()
-        text = value[start:stop].rstrip(".:")
-        found.append(Token(text, start, start + len(text), _reason(value, text, start, flag)))
+    found = [token._replace(reason=_reason(value, token, flag)) for token in undecided(value, hosts)]
     # A value that is nothing but a reference, as most are, is no command.
     if not found or (not before and len(found[0].text) == len(value)):
         return found
@@ -148,7 +152,8 @@ def _front(value: str, start: int) -> str:
     return value[max(value.rfind("\n", back, start) + 1, back) : start]
 
 
-def _reason(value: str, text: str, start: int, before: str) -> str:
+def _reason(value: str, token: Token, before: str) -> str:
+    text, start, stop, _ = token
     front = _front(value, start)
     if not _is_bounded(value, start):
         return _unbounded(front)
@@ -157,7 +162,6 @@ def _reason(value: str, text: str, start: int, before: str) -> str:
         return why
     if front.endswith(_TRANSPORT) or "@" in text or ":" in PLACEHOLDER.sub("", text):
         return ""
-    stop = start + len(text)
     if _QUOTED_TAG.match(value, stop):
         return ""
     if value.startswith("=", stop):

@@ -69,8 +69,9 @@ _NAMED = frozenset(
 )
 
 
-# Words of a parameter's name that say so, and variables of the environment that tools push below.
-_OUTPUTS = frozenset({"output", "out", "destination", "dest", "push"})
+# Words of a parameter's name that say so (`push-image` is as often the image that pushes), and variables of the
+# environment below which tools push.
+_OUTPUTS = frozenset({"output", "out", "destination", "dest"})
 OUTPUT_VARIABLES = frozenset({"KO_DOCKER_REPO", "SKAFFOLD_DEFAULT_REPO"})
 _WORD_OF_A_NAME = lazy(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
@@ -181,9 +182,8 @@ def _of_field(field: Path) -> Stays | None:
 
 
 def is_output(name: str) -> bool:
-    """Whether a parameter or a variable of that name holds what is pushed: `output-image`, `IMAGE_OUT`, `pushImage`."""
-    words = _WORD_OF_A_NAME.findall(name)
-    return name in OUTPUT_VARIABLES or not _OUTPUTS.isdisjoint(word.lower() for word in words)
+    """Whether a parameter of that name holds what is pushed: `output-image`, `IMAGE_OUT`."""
+    return not _OUTPUTS.isdisjoint(word.lower() for word in _WORD_OF_A_NAME.findall(name))
 
 
 def is_name(path: Path) -> bool:
