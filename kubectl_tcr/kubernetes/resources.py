@@ -1,6 +1,7 @@
 """Where a scalar stands: in which resource, and whether that place is to be left alone."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Container, Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -175,10 +176,15 @@ class _Shared(Places):
     def __init__(self, reading: Reading) -> None:
         self._resolved = Resolved(reading)
         self._resources: dict[Path, Resource | None] = {}
+        # By every path that was asked about and those above: paths share most of what is around them.
+        self._around: dict[Path, tuple[Resource, ...]] = {}
+        self._ignored: dict[Path, bool] = {}
 
     def around(self, path: Path) -> list[Resource]:
-        found = (self._at(path[:depth]) for depth in range(len(path), -1, -1))
-        return [resource for resource in found if resource]
+        for here in _down_to(path, self._around):
+            own, above = self._at(here), self._around[here[:-1]] if here else ()
+            self._around[here] = (own, *above) if own else above
+        return list(self._around[path])
 
     def _at(self, root: Path) -> Resource | None:
         if root not in self._resources:
@@ -193,14 +199,24 @@ class _Shared(Places):
         return self._resources[root]
 
     def is_ignored(self, path: Path) -> bool:
-        roots = (path[:depth] for depth in range(len(path) + 1))
-        return any(_is_true(self.value((*root, "metadata", "annotations", IGNORE_ANNOTATION))) for root in roots)
+        for here in _down_to(path, self._ignored):
+            is_own = _is_true(self.value((*here, "metadata", "annotations", IGNORE_ANNOTATION)))
+            self._ignored[here] = is_own or (bool(here) and self._ignored[here[:-1]])
+        return self._ignored[path]
 
     def pull_secret(self, container_image: Path) -> str:
         return self.value((*container_image[:-3], "imagePullSecrets", 0, "name")) or ""
 
     def value(self, path: Path) -> str | None:
         return self._resolved.value(path)
+
+
+def _down_to(path: Path, known: Container[Path]) -> Iterator[Path]:
+    """The paths from the first that is not known down to this one, each behind the one above it."""
+    depth = len(path)
+    while depth >= 0 and path[:depth] not in known:
+        depth -= 1
+    return (path[:below] for below in range(depth + 1, len(path) + 1))
 
 
 def _is_true(value: str | None) -> bool:

@@ -76,6 +76,9 @@ class Resolved:
         self._merges: dict[Path, dict[Path, None]] = {}
         for path in (*self._direct, *self._aliases):
             self._note(path)
+        # How deep a path may turn off to where something stands; most depths of a deep document are none.
+        turns = [path for path, alias in self._aliases.items() if alias.origin < 0]
+        self._turns = sorted({len(path) for path in (*turns, *self._merges)}, reverse=True)
         self._found: dict[Path, str | None] = {}
 
     def _note(self, path: Path) -> None:
@@ -103,7 +106,9 @@ class Resolved:
         alias = self._aliases.get(path)
         if alias:
             return self._anchored.get((alias.target, alias.origin))
-        for depth in range(len(path) - 1, -1, -1):
+        for depth in self._turns:
+            if depth >= len(path):
+                continue
             here, below = path[:depth], path[depth:]
             alias = self._aliases.get(here)
             if alias and alias.origin < 0:

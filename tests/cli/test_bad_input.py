@@ -46,6 +46,7 @@ HARMLESS = {
     "a key of 100 kB": b"kind: Nothing\nk" + b"e" * 100_000 + b"y: v\n",
     "a line of 1 MB": MIRRORED + b"note: " + b"x" * 1_000_000 + b"\n",
     "1000 levels": nested_pod(b"[" * 996 + b"]" * 996).replace(b"quay.io", b"quay.tencentcloudcr.com"),
+    "a scalar that is shared 900 levels deep": b"[" * 900 + b"&b quay.tencentcloudcr.com/x/y, *b" + b"]" * 900 + b"\n",
     "10,000 documents": b"---\nkind: Nothing\n" * 10_000,
 }
 
