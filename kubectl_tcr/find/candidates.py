@@ -12,6 +12,7 @@ from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.images.mirrors import Located, Rules
 from kubectl_tcr.images.reference import HUB, HUB_ALIASES, GrammarError, Reference, has_domain, parse, parse_template
 from kubectl_tcr.kubernetes import exclusions, prefixes
+from kubectl_tcr.kubernetes.roles import Role
 from kubectl_tcr.text.document import Path
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.splice import Edit
@@ -38,7 +39,20 @@ _PARTED = "a prefix whose images would part: rules map some of them elsewhere"
 _IMAGE_KEY = lazy(r"(?:^i|I)mage$|(?:^|_)IMAGE$")
 _LIBRARY = "docker.io alone: official images below it would lack library/"
 _APART = "images below it are looked for elsewhere too: set {} as well"
+MAPPING_KEY = "a mapping key"
 _API_ROOTS = frozenset({"library/v1", "library/v2"})
+
+# What a token is for that stays for a reason of its own.
+_ROLES = {
+    exclusions.PUSHED: Role.TARGET,
+    exclusions.NAME: Role.NAME,
+    exclusions.ADDRESS: Role.ADDRESS,
+    exclusions.PATTERN: Role.MATCH,
+    tokens.URL: Role.ADDRESS,
+    tokens.COMMENT: Role.PROSE,
+    tokens.KEY: Role.NAME,
+    MAPPING_KEY: Role.NAME,
+}
 
 Parser = Callable[[str], Reference]
 
@@ -139,7 +153,8 @@ def untouched(hosts: re.Pattern[str], value: str, reason: str) -> Iterator[Site]
 
 def left(token: tokens.Token, reason: str, offset: int = 0) -> Site:
     """A token that looked like an image and stays."""
-    return Site(token.text, token.start + offset, token.stop + offset, "text", Status.LEFT, reason)
+    site = Site(token.text, token.start + offset, token.stop + offset, "text", Status.LEFT, reason)
+    return site._replace(role=_ROLES.get(reason, Role.IMAGE))
 
 
 def may_be_a_user(site: Site) -> bool:
@@ -152,6 +167,10 @@ def may_be_a_user(site: Site) -> bool:
 
 def prefix(rules: Rules, written: str, start: int, how: str = "value") -> Site:
     """The site of a value below which image names go, as `hub: docker.io/istio`: no `library/` comes in between."""
+    return _prefix(rules, written, start, how)._replace(role=Role.PREFIX)
+
+
+def _prefix(rules: Rules, written: str, start: int, how: str) -> Site:
     site = reference(rules, written, start, how, parse_template)
     if site.status is not Status.REWRITTEN:
         return site
@@ -174,7 +193,7 @@ def registry(rules: Rules, value: str, row: prefixes.Row, *, is_complete: bool) 
     if host not in rules.domains:
         return prefix(rules, name, start, "declared") if name.partition("/")[0] in rules.domains else None
     domain = HUB if host in HUB_ALIASES else host
-    site = Site(name, start, start + len(name), "declared", Status.UNMAPPED, host=domain)
+    site = Site(name, start, start + len(name), "declared", Status.UNMAPPED, host=domain, role=Role.PREFIX)
     located = rules.locate_registry(host)
     if located is None:
         return site.left(_PARTED)
@@ -182,7 +201,7 @@ def registry(rules: Rules, value: str, row: prefixes.Row, *, is_complete: bool) 
         return site.left(_LIBRARY)
     if row.beside and not is_complete:
         return site.left(_APART.format(".".join(map(str, row.beside))))
-    return moved(name, start, "declared", located, domain)
+    return moved(name, start, "declared", located, domain)._replace(role=Role.PREFIX)
 
 
 def moved(written: str, start: int, how: str, located: Located, host: str) -> Site:

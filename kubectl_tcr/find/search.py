@@ -16,7 +16,7 @@ from kubectl_tcr.images.reference import GrammarError, parse_template
 from kubectl_tcr.kubernetes import prefixes
 from kubectl_tcr.kubernetes.fields import is_container_image, is_flag
 from kubectl_tcr.kubernetes.resources import IGNORE_ANNOTATION, Place, Resource, places
-from kubectl_tcr.kubernetes.roles import Stays
+from kubectl_tcr.kubernetes.roles import Role, Stays
 from kubectl_tcr.readers import Interest, is_hinting
 from kubectl_tcr.readers.aliases import Sharing, Use, merged
 from kubectl_tcr.settings import Scope, Settings
@@ -39,7 +39,7 @@ _LONGEST_LINE = 10_000
 _IGNORED = "ignored by a comment"
 # Decisions that are remembered from document to document.
 _REMEMBERED = 4096
-_LOGIN = "a login to a registry"
+_LOGIN = Stays(Role.ADDRESS, "a login to a registry")
 _SHARED = "an anchor that is also used where no image stands"
 
 
@@ -246,7 +246,7 @@ class _Search:
         if scalar.tag not in _STRING_TAGS:
             return list(candidates.untouched(hosts, value, f"no string, by its tag {scalar.tag}"))
         if use.is_key or (scalar.is_key and use.alias is None):
-            return list(candidates.untouched(hosts, value, "a mapping key"))
+            return list(candidates.untouched(hosts, value, candidates.MAPPING_KEY))
         how = self.how_declared(use.path, place.resource, scalar)
         if how:
             site = self.finder.declared(value, how, scalar.style, scalar.tag)

@@ -30,6 +30,7 @@ _LONGEST_TRANSPORT = 20
 # A comment that begins further in front than this, in characters, is not seen.
 _LONGEST_COMMENT = 4_000
 
+KEY = "a key"
 COMMENT = "a comment"
 URL = "a URL"
 INNER = "the host is not the first component"
@@ -165,7 +166,7 @@ def _reason(value: str, token: Token, before: str) -> str:
     if _QUOTED_TAG.match(value, stop):
         return ""
     if value.startswith("=", stop):
-        return "a key"
+        return KEY
     if _is_base(value, stop, front):
         return ""
     key = _KEY_IN_FRONT.match(front)

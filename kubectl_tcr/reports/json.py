@@ -43,6 +43,7 @@ def _reference(entry: Mention) -> dict[str, Any]:
         },
         "fields": [format_path(path) for path in site.paths],
         "foundBy": site.how,
+        "role": site.role.value,
         "status": site.status.value,
         "before": site.reference,
     }
