@@ -11,7 +11,16 @@ from typing import NamedTuple
 
 from kubectl_tcr.find import commands, scripts
 from kubectl_tcr.images.reference import PLACEHOLDER, bare
-from kubectl_tcr.kubernetes.exclusions import ADDRESS, NAME, PATTERN, PUSHED, is_address, is_name_flag
+from kubectl_tcr.kubernetes.exclusions import (
+    ADDRESS,
+    NAME,
+    PATTERN,
+    PUSHED,
+    is_address,
+    is_name,
+    is_name_flag,
+    is_output,
+)
 from kubectl_tcr.text.patterns import lazy
 
 # The punctuation of Chinese text: full width, and quotation marks.
@@ -161,6 +170,9 @@ def _reason(value: str, token: Token, before: str) -> str:
     why = _unused(value, text, start, before, front)
     if why:
         return why
+    key = _KEY_IN_FRONT.match(front) if "=" in front else None
+    if key and is_output(key[1]) and "@" not in text:  # nobody pushes to a digest
+        return PUSHED
     if front.endswith(_TRANSPORT) or "@" in text or ":" in PLACEHOLDER.sub("", text):
         return ""
     if _QUOTED_TAG.match(value, stop):
@@ -169,9 +181,8 @@ def _reason(value: str, token: Token, before: str) -> str:
         return KEY
     if _is_base(value, stop, front):
         return ""
-    key = _KEY_IN_FRONT.match(front)
     if key:
-        return ADDRESS if is_address((key[1],)) else ""
+        return _why_of_key(key[1])
     flag = _FLAG.search(front)
     if flag and is_name_flag(flag[1]):
         return NAME
@@ -185,6 +196,13 @@ def _unused(value: str, text: str, start: int, before: str, front: str) -> str:
     if scripts.is_in_query(front):
         return URL
     return PATTERN if scripts.is_pattern(value, start, start + len(text), before) else ""
+
+
+def _why_of_key(key: str) -> str:
+    """Why the untagged value of a setting is no image, by its key; empty where it may be one."""
+    if is_name((key,)) or is_name_flag(key):
+        return NAME
+    return ADDRESS if is_address((key,)) else ""
 
 
 def _is_base(value: str, stop: int, front: str) -> bool:
