@@ -38,11 +38,11 @@ class Exclude(NamedTuple):
             (not self.reference or any(fnmatchcase(form, self.reference) for form in forms))
             and (not self.kind or fnmatchcase(resource.kind, self.kind))
             and (not self.name or fnmatchcase(resource.name, self.name))
-            and (not self.field or fnmatchcase(format_path(path[len(resource.root) :]), _literal(self.field)))
+            and (not self.field or fnmatchcase(format_path(path[len(resource.root) :]), literal(self.field)))
         )
 
 
-def _literal(field: str) -> str:
+def literal(field: str) -> str:
     """A field pattern whose brackets are text: `containers[*]` is no character class."""
     return field.replace("[", "[[]")
 

@@ -1,12 +1,11 @@
 """Which policies and other matchers name images that were rewritten, and so no longer match them."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from kubectl_tcr.images.reference import GrammarError, bare, parse_template
-
-_WILD = {"*": ".*", "?": "."}
+from kubectl_tcr.settings import literal
 
 
 class Broken(NamedTuple):
@@ -25,8 +24,8 @@ def broken(patterns: Mapping[str, str], repositories: Iterable[str]) -> Iterator
     """
     forms = [(name, _canonical(name)) for name in sorted(repositories)]
     for pattern, resource in patterns.items():
-        matches = _compiled(pattern).match
-        found = next((name for name, full in forms if matches(name) or matches(full)), "")
+        globs = _globs(pattern)
+        found = next((name for name, full in forms if _matches(globs, name) or _matches(globs, full)), "")
         if found:
             yield Broken(resource, pattern, found)
 
@@ -38,8 +37,11 @@ def _canonical(name: str) -> str:
         return name
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern of references as one of repositories: a wildcard is any text, what ends early is a prefix."""
-    name = bare(pattern).rstrip("/")
-    parts = (_WILD.get(part[:1]) or re.escape(part) for part in re.split(r"(\*+|\?)", name))
-    return re.compile(rf"{''.join(parts)}(?:/|$)")
+def _globs(pattern: str) -> tuple[str, str]:
+    """A pattern of references as globs of repositories: a wildcard is any text, what ends early is a prefix."""
+    name = literal(bare(pattern).rstrip("/"))
+    return name, f"{name}/*"
+
+
+def _matches(globs: Iterable[str], name: str) -> bool:
+    return any(fnmatchcase(name, glob) for glob in globs)
