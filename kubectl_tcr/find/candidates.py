@@ -35,7 +35,7 @@ _ISTIO_AUTO = "auto"
 _TAGGED = lazy(r"[^/]:[^/]+$|@")
 _USER = "an image or a user of Docker Hub: without a tag nothing tells; at a declared field it is an image"
 _PARTED = "a prefix whose images would part: rules map some of them elsewhere"
-# A key that names an image, as `image` and `sidecarImage`, and one that names what images are below (Istio's `hub`).
+# A key that names an image, as `image` and `sidecarImage`.
 _IMAGE_KEY = lazy(r"(?:^i|I)mage$|(?:^|_)IMAGE$")
 _LIBRARY = "docker.io alone: official images below it would lack library/"
 _APART = "images below it are looked for elsewhere too: set {} as well"
@@ -117,11 +117,12 @@ def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> S
     if found and found.start == 0 and found.stop == len(name):
         if found.reason in (exclusions.PUSHED, exclusions.PATTERN):
             return left(found, found.reason, start)
-        why = "" if _TAGGED.search(name) else around.untagged()
-        if why:
-            return left(found, why, start)
-        if not _TAGGED.search(name) and prefixes.is_name(around.name):
-            return prefix(rules, name, start)
+        if not _TAGGED.search(name):
+            why = around.untagged()
+            if why:
+                return left(found, why, start)
+            if prefixes.is_name(around.name):
+                return prefix(rules, name, start)
         site = reference(rules, name, start, "value", parse_template)
         is_either = may_be_a_user(site) and not (_IMAGE_KEY.search(around.key) or tokens.says_image(around.flag))
         return site.left(_USER) if is_either else site

@@ -8,7 +8,7 @@ from kubectl_tcr.kubernetes.fields import lies_at, lies_below, split_path
 from kubectl_tcr.kubernetes.roles import Role, Stays
 from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.document import Path
-from kubectl_tcr.text.patterns import lazy
+from kubectl_tcr.text.patterns import words
 
 CONFIG_GROUP = "kubectl-tcr"
 NAME = "a name of the API, not an image"
@@ -73,7 +73,6 @@ _NAMED = frozenset(
 # environment below which tools push.
 _OUTPUTS = frozenset({"output", "out", "destination", "dest"})
 OUTPUT_VARIABLES = frozenset({"KO_DOCKER_REPO", "SKAFFOLD_DEFAULT_REPO"})
-_WORD_OF_A_NAME = lazy(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 class Row(NamedTuple):
@@ -183,7 +182,7 @@ def _of_field(field: Path) -> Stays | None:
 
 def is_output(name: str) -> bool:
     """Whether a parameter of that name holds what is pushed: `output-image`, `IMAGE_OUT`."""
-    return not _OUTPUTS.isdisjoint(word.lower() for word in _WORD_OF_A_NAME.findall(name))
+    return not _OUTPUTS.isdisjoint(words(name))
 
 
 def is_name(path: Path) -> bool:

@@ -7,14 +7,13 @@ from typing import NamedTuple
 from kubectl_tcr.kubernetes.fields import Field, Fields, split_path
 from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.document import Path
-from kubectl_tcr.text.patterns import lazy
+from kubectl_tcr.text.patterns import words
 
 # How names of keys, flags and variables end that hold a prefix, in words: `hub`, `imageRegistry`, `REPO_PREFIX`.
 _NAMES = (
     ("hub",), ("registry",), ("image", "prefix"), ("images", "prefix"), ("repository", "prefix"), ("repo", "prefix"),
     ("registry", "prefix"),
 )  # fmt: skip
-_WORD = lazy(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # What stands beside a registry that is logged in to.
 LOGIN = frozenset({"username", "password", "auth"})
 
@@ -54,5 +53,5 @@ def is_name(name: str) -> bool:
     >>> [is_name(name) for name in ("hub", "imageRegistry", "--repo-prefix", "ISTIO_HUB", "image", "github")]
     [True, True, True, True, False, False]
     """
-    words = tuple(word.lower() for word in _WORD.findall(name))
-    return any(words[-len(end) :] == end for end in _NAMES)
+    ours = words(name)
+    return any(ours[-len(end) :] == end for end in _NAMES)

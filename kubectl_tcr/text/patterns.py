@@ -27,3 +27,15 @@ def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
 def lazy_bytes(pattern: bytes, flags: int = 0) -> re.Pattern[bytes]:
     """A pattern of bytes that is compiled by its first use."""
     return cast("re.Pattern[bytes]", _Lazy(pattern, flags))
+
+
+_WORD = lazy(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of a name in lower case, however it puts them together.
+
+    >>> words("--imageRegistry"), words("IMAGE_OUT")
+    (('image', 'registry'), ('image', 'out'))
+    """
+    return tuple(word.lower() for word in _WORD.findall(name))
