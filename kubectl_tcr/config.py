@@ -184,7 +184,7 @@ def _line(path: FieldPath, lines: Mapping[FieldPath, int]) -> int:
 
 def _fields(rows: Sequence[Mapping[str, str]], lines: Mapping[FieldPath, int], name: str) -> tuple[Field, ...]:
     """The declared fields of a file; raises ConfigError for one that nothing can match."""
-    fields = tuple(Field(**row) for row in rows)
+    fields = tuple(Field(**row, is_users=True) for row in rows)
     for index, field in enumerate(fields):
         found = flaw(field)
         if found:

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_tcr.find.commands import ANY, OPERANDS, Word, commands, grammar, parse_rows, targets
-from kubectl_tcr.find.tokens import PUSHED, host_pattern, tokens
+from kubectl_tcr.find.decide import Around, Verdict, decided
+from kubectl_tcr.find.tokens import Token, host_pattern, tokens
+from kubectl_tcr.kubernetes.roles import Role
 
 HOSTS = host_pattern(["quay.io"])
 # What is pulled is called P below, and what is pushed T.
@@ -126,40 +128,44 @@ def _split(text: str) -> list[str]:
     return parts
 
 
-def decided(script: str, before: Sequence[str] = ()) -> dict[str, set[bool]]:
+def verdicts(script: str, before: Sequence[str] = ()) -> list[tuple[Token, Verdict]]:
+    return list(decided(script, tokens(script, HOSTS), Around(before=before)))
+
+
+def pushed(script: str, before: Sequence[str] = ()) -> dict[str, set[bool]]:
     """Whether each name of a script is pushed."""
     found: dict[str, set[bool]] = {}
-    for token in tokens(spelled(script), HOSTS, [spelled(text) for text in before]):
-        found.setdefault(token.text, set()).add(token.reason == PUSHED)
+    for token, verdict in verdicts(spelled(script), [spelled(text) for text in before]):
+        found.setdefault(token.text, set()).add(verdict.role is Role.TARGET)
     return found
 
 
 @pytest.mark.parametrize("name", STAYS_A_PULL)
 def test_a_script_that_pushes_nothing(name: str) -> None:
-    assert decided(STAYS_A_PULL[name]) == {PULLED: {False}}
+    assert pushed(STAYS_A_PULL[name]) == {PULLED: {False}}
 
 
 @pytest.mark.parametrize("name", PUSHES)
 def test_a_script_that_pushes(name: str) -> None:
     script = PUSHES[name]
     wanted = {TARGET: {True}} | ({PULLED: {False}} if "P" in _split(script) else {})
-    assert decided(script) == wanted
+    assert pushed(script) == wanted
 
 
 @pytest.mark.parametrize("name", PULLS_IN_A_LIST)
 def test_a_list_of_arguments_that_pushes_nothing(name: str) -> None:
     *before, last = PULLS_IN_A_LIST[name]
-    assert decided(last, before) == {PULLED: {False}}
+    assert pushed(last, before) == {PULLED: {False}}
 
 
 @pytest.mark.parametrize("name", PUSHES_IN_A_LIST)
 def test_a_list_of_arguments_that_pushes(name: str) -> None:
     *before, last = PUSHES_IN_A_LIST[name]
-    assert decided(last, before)[TARGET] == {True}
+    assert pushed(last, before)[TARGET] == {True}
 
 
 def reasons(script: str) -> list[bool]:
-    return [token.reason == PUSHED for token in tokens(script, HOSTS)]
+    return [verdict.role is Role.TARGET for _, verdict in verdicts(script)]
 
 
 @pytest.mark.parametrize(
@@ -274,7 +280,7 @@ def test_the_time_is_linear(unit: str) -> None:
     def taken(size: int) -> float:
         script = unit * (size // len(unit)) + " docker push quay.io/a:1"
         start = time.process_time()
-        list(tokens(script, HOSTS))
+        verdicts(script)
         return time.process_time() - start
 
     assert taken(200_000) < 40 * taken(20_000) + 0.1

@@ -5,8 +5,9 @@ import re
 import pytest
 
 from kubectl_tcr import Settings, Site, Status, build, parse_rule, rewrite
-from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, POLICY, ROWS, Row, is_output, of_resource, parse_rows
-from kubectl_tcr.kubernetes.fields import lies_at, lies_below, split_path
+from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, POLICY, ROWS, Row, of_resource, parse_rows
+from kubectl_tcr.kubernetes.fields import Field, lies_at, lies_below, split_path
+from kubectl_tcr.kubernetes.keys import of_parameter
 from kubectl_tcr.kubernetes.roles import Role, Stays
 from kubectl_tcr.text.document import Path
 
@@ -250,4 +251,32 @@ def test_a_line_of_another_form_is_no_row(line: str) -> None:
     ],
 )
 def test_a_name_says_whether_its_value_is_pushed(name: str, expected: bool) -> None:
-    assert is_output(name) == expected
+    assert (of_parameter(name) is Role.TARGET) == expected
+
+
+def declares(group: str, kind: str, path: str) -> Settings:
+    """Rules for nine hosts, and a row of the user's configuration."""
+    return NINE._replace(fields=NINE.fields.extended([Field(group, kind, path, is_users=True)]))
+
+
+REPOSITORY = """apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImageRepository
+metadata: {name: web}
+spec: {image: ghcr.io/acme/web}
+"""
+STATUS = "apiVersion: example.com/v1\nkind: Web\nstatus: {image: ghcr.io/acme/web}\n"
+
+
+def test_a_field_of_the_users_for_all_groups_gives_way_to_the_table() -> None:
+    [site] = rewrite(REPOSITORY.encode(), declares("*", "*", "**.image")).sites
+    assert site.status is Status.LEFT
+
+
+def test_a_status_stays_whatever_the_user_declares() -> None:
+    [site] = rewrite(STATUS.encode(), declares("example.com", "Web", "status.image")).sites
+    assert site.status is Status.LEFT
+
+
+def test_a_field_of_the_users_for_a_group_wins_over_the_table() -> None:
+    [site] = rewrite(REPOSITORY.encode(), declares("image.toolkit.fluxcd.io", "ImageRepository", "spec.image")).sites
+    assert (site.status, site.how) == (Status.REWRITTEN, "declared")

@@ -2,7 +2,9 @@
 
 import pytest
 
-from kubectl_tcr.find.tokens import PATTERN, PUSHED, Token, host_pattern, tokens
+from kubectl_tcr.find.decide import Around, decided
+from kubectl_tcr.find.tokens import Token, host_pattern, tokens
+from kubectl_tcr.kubernetes.exclusions import PATTERN, PUSHED
 
 HOSTS = host_pattern(["quay.io", "docker.io", "localhost:5000"])
 
@@ -138,16 +140,21 @@ def test_a_value_without_a_token(value: str) -> None:
 
 @pytest.mark.parametrize("value", TOKENS)
 def test_the_tokens_of_a_value(value: str) -> None:
-    found = list(tokens(value, HOSTS))
-    assert [(token.text, token.reason) for token in found] == TOKENS[value]
+    found = tokens(value, HOSTS)
+    assert [(token.text, verdict.why) for token, verdict in decided(value, found)] == TOKENS[value]
     assert all(value[token.start : token.stop] == token.text for token in found)
+
+
+def reasons(value: str, before: str) -> list[str]:
+    """Why the tokens of a value stay behind an argument."""
+    return [verdict.why for _, verdict in decided(value, tokens(value, HOSTS), Around(before=(before,)))]
 
 
 @pytest.mark.parametrize("before", ["--destination", "push"])
 def test_the_argument_in_front_says_that_an_image_is_pushed(before: str) -> None:
-    assert [token.reason for token in tokens("quay.io/a:1", HOSTS, [before])] == [PUSHED]
-    assert [token.reason for token in tokens("x quay.io/a:1", HOSTS, [before])] == [""]
-    assert [token.reason for token in tokens("quay.io/a:1", HOSTS, ["--image"])] == [""]
+    assert reasons("quay.io/a:1", before) == [PUSHED]
+    assert reasons("x quay.io/a:1", before) == [""]
+    assert reasons("quay.io/a:1", "--image") == [""]
 
 
 def test_without_hosts_nothing_is_found() -> None:

@@ -5,15 +5,14 @@ Spans and edits count characters of the string; nothing here knows how it is spe
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from kubectl_tcr.find import tokens
+from kubectl_tcr.find.decide import Around, Basis, Verdict, decided
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.images.mirrors import Located, Rules
 from kubectl_tcr.images.reference import HUB, HUB_ALIASES, GrammarError, Reference, has_domain, parse, parse_template
-from kubectl_tcr.kubernetes import exclusions, prefixes
-from kubectl_tcr.kubernetes.roles import Role
-from kubectl_tcr.text.document import Path
+from kubectl_tcr.kubernetes import keys, prefixes
+from kubectl_tcr.kubernetes.roles import Role, Stays
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.splice import Edit
 
@@ -32,27 +31,11 @@ _NUMBER = lazy(r"[-+]?[0-9]+(?:\.[0-9]+)*")
 # Istio's sidecar injector replaces this name by the proxy's image.
 _ISTIO_AUTO = "auto"
 
-_TAGGED = lazy(r"[^/]:[^/]+$|@")
 _USER = "an image or a user of Docker Hub: without a tag nothing tells; at a declared field it is an image"
 _PARTED = "a prefix whose images would part: rules map some of them elsewhere"
-# A key that names an image, as `image` and `sidecarImage`.
-_IMAGE_KEY = lazy(r"(?:^i|I)mage$|(?:^|_)IMAGE$")
 _LIBRARY = "docker.io alone: official images below it would lack library/"
 _APART = "images below it are looked for elsewhere too: set {} as well"
-MAPPING_KEY = "a mapping key"
 _API_ROOTS = frozenset({"library/v1", "library/v2"})
-
-# What a token is for that stays for a reason of its own.
-_ROLES = {
-    exclusions.PUSHED: Role.TARGET,
-    exclusions.NAME: Role.NAME,
-    exclusions.ADDRESS: Role.ADDRESS,
-    exclusions.PATTERN: Role.MATCH,
-    tokens.URL: Role.ADDRESS,
-    tokens.COMMENT: Role.PROSE,
-    tokens.KEY: Role.NAME,
-    MAPPING_KEY: Role.NAME,
-}
 
 Parser = Callable[[str], Reference]
 
@@ -74,59 +57,15 @@ def declared(rules: Rules, value: str, how: str) -> Site | None:
     return reference(rules, name, start, how, parse_template)
 
 
-class Around(NamedTuple):
-    """What stands around a value: its path, the items in front of it, and the `name` beside it.
-
-    Most values are never asked about.
-    """
-
-    path: Path
-    before: Sequence[str] = ()
-    beside: str = ""
-
-    @property
-    def flag(self) -> str:
-        """The argument in front."""
-        return self.before[-1] if self.before else ""
-
-    @property
-    def key(self) -> str:
-        """The last key of the path."""
-        return next((part for part in reversed(self.path) if isinstance(part, str)), "")
-
-    @property
-    def name(self) -> str:
-        """What the value is called: by its key, by the flag in front of it, or as a variable."""
-        if self.flag.startswith("-"):
-            return self.flag
-        return self.beside or self.key
-
-    def untagged(self) -> str:
-        """Why a reference without tag and digest is no image here, empty if it may be one."""
-        if exclusions.is_address(self.path):
-            return exclusions.ADDRESS
-        is_name = exclusions.is_name(self.path) or exclusions.is_name_flag(self.flag)
-        return exclusions.NAME if is_name else ""
-
-
 def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> Site | None:
     """The site of a value that is nothing but a reference with a mapped host, or a foreign one."""
     name = value.strip()
     start = value.find(name)
-    found = next(iter(tokens.tokens(name, hosts, around.before)), None)
-    if found and found.start == 0 and found.stop == len(name):
-        if found.reason in (exclusions.PUSHED, exclusions.PATTERN):
-            return left(found, found.reason, start)
-        if not _TAGGED.search(name):
-            why = around.untagged()
-            if why:
-                return left(found, why, start)
-            if prefixes.is_name(around.name):
-                return prefix(rules, name, start)
-        site = reference(rules, name, start, "value", parse_template)
-        is_either = may_be_a_user(site) and not (_IMAGE_KEY.search(around.key) or tokens.says_image(around.flag))
-        return site.left(_USER) if is_either else site
-    if not found and FOREIGN.fullmatch(name) and not exclusions.is_address(around.path):
+    found = tokens.tokens(name, hosts)
+    if found and len(found[0].text) == len(name):
+        site = next(_site(rules, token, verdict, "value") for token, verdict in decided(name, found, around))
+        return site.moved(start, (), site.resource) if start else site
+    if not found and FOREIGN.fullmatch(name) and keys.of_path(around.path) is not Role.ADDRESS:
         site = reference(rules, name, start, "value", parse)
         return site if site.status in (Status.UNMAPPED, Status.MIRRORED) else None
     return None
@@ -134,28 +73,29 @@ def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> S
 
 def in_text(rules: Rules, hosts: re.Pattern[str], value: str, before: Sequence[str] = ()) -> Iterator[Site]:
     """The sites of tokens in a longer string; `before` are the arguments in front of it."""
-    for token in tokens.tokens(value, hosts, before):
-        if token.reason:
-            yield left(token, token.reason)
-            continue
-        if not _TAGGED.search(token.text) and prefixes.is_name(tokens.name_in_front(value, token.start)):
-            yield prefix(rules, token.text, token.start, "text")
-            continue
-        site = reference(rules, token.text, token.start, "text", parse_template)
-        is_either = may_be_a_user(site) and not tokens.says_image_in_front(value, token.start)
-        yield site.left(_USER) if is_either else site
+    for token, verdict in decided(value, tokens.tokens(value, hosts), Around(before=before)):
+        yield _site(rules, token, verdict, "text")
 
 
-def untouched(hosts: re.Pattern[str], value: str, reason: str) -> Iterator[Site]:
+def _site(rules: Rules, token: tokens.Token, verdict: Verdict, how: str) -> Site:
+    """The site of a token whose role is known."""
+    if verdict.why:
+        return left(token, verdict)
+    if verdict.role is Role.PREFIX:
+        return prefix(rules, token.text, token.start, how)
+    site = reference(rules, token.text, token.start, how, parse_template)
+    return site.left(_USER) if verdict.basis is Basis.SHAPE and may_be_a_user(site) else site
+
+
+def untouched(hosts: re.Pattern[str], value: str, stays: Stays) -> Iterator[Site]:
     """All tokens of a string that stays for one reason."""
     for token in tokens.undecided(value, hosts):
-        yield left(token, reason)
+        yield left(token, stays)
 
 
-def left(token: tokens.Token, reason: str, offset: int = 0) -> Site:
+def left(token: tokens.Token, stays: Stays | Verdict) -> Site:
     """A token that looked like an image and stays."""
-    site = Site(token.text, token.start + offset, token.stop + offset, "text", Status.LEFT, reason)
-    return site._replace(role=_ROLES.get(reason, Role.IMAGE))
+    return Site(token.text, token.start, token.stop, "text", Status.LEFT, stays.why, role=stays.role)
 
 
 def may_be_a_user(site: Site) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from kubectl_tcr.find import candidates, embedded, splits
+from kubectl_tcr.find.decide import Around
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.find.tokens import host_pattern, undecided
 from kubectl_tcr.images.reference import GrammarError, parse_template
@@ -40,6 +41,10 @@ _IGNORED = "ignored by a comment"
 # Decisions that are remembered from document to document.
 _REMEMBERED = 4096
 _LOGIN = Stays(Role.ADDRESS, "a login to a registry")
+_MAPPING_KEY = Stays(Role.NAME, "a mapping key")
+_COMMENT = Stays(Role.PROSE, "a comment")
+_BEHIND = Stays(Role.PROSE, "behind the end of the document")
+_TOO_DEEP = Stays(Role.IMAGE, f"embedded deeper than {embedded.DEEPEST} levels")
 _SHARED = "an anchor that is also used where no image stands"
 
 
@@ -104,8 +109,7 @@ class Finder:
         for token in undecided(source, self.hosts):
             index = bisect_right(starts, token.start) - 1
             if index < 0 or token.start >= spans[index][1]:
-                is_behind = 0 <= reading.end <= token.start
-                yield candidates.left(token, "behind the end of the document" if is_behind else "a comment")
+                yield candidates.left(token, _BEHIND if 0 <= reading.end <= token.start else _COMMENT)
 
 
 class _Search:
@@ -205,7 +209,7 @@ class _Search:
 
     def search_at(self, scalar: Scalar, use: Use) -> list[Site]:
         """The sites of a scalar as one path shows it, with spans of the text."""
-        place = self.places.at(use.path)
+        place = self.place_of(use.path)
         if place.reason and place.reason.until and place.reason.until in scalar.value:
             found: Sequence[Site] = list(self.search_pair(scalar, use, place.resource, place.reason))
             place = Place(place.resource, None)
@@ -221,6 +225,15 @@ class _Search:
         if offset is None:
             placed = _lifted(self.source, scalar, placed)
         return [self.judge(site, place) for site in placed]
+
+    def place_of(self, path: Path) -> Place:
+        """Where a path leads; a field that the user declares does not stay by what is known of its kind."""
+        place = self.places.at(path)
+        if not place.reason or not place.reason.yields:
+            return place
+        resource = place.resource
+        insists = self.finder.settings.fields.is_insisted
+        return Place(resource, None) if insists(resource.group, resource.kind, path[len(resource.root) :]) else place
 
     def judge(self, site: Site, place: Place) -> Site:
         """Leave alone what the place or the user excludes; note the pull secrets of a pod."""
@@ -244,9 +257,10 @@ class _Search:
     def search_value(self, scalar: Scalar, use: Use, place: Place) -> Sequence[Site]:
         value, hosts = scalar.value, self.finder.hosts
         if scalar.tag not in _STRING_TAGS:
-            return list(candidates.untouched(hosts, value, f"no string, by its tag {scalar.tag}"))
+            stays = Stays(Role.IMAGE, f"no string, by its tag {scalar.tag}")
+            return list(candidates.untouched(hosts, value, stays))
         if use.is_key or (scalar.is_key and use.alias is None):
-            return list(candidates.untouched(hosts, value, candidates.MAPPING_KEY))
+            return list(candidates.untouched(hosts, value, _MAPPING_KEY))
         how = self.how_declared(use.path, place.resource, scalar)
         if how:
             site = self.finder.declared(value, how, scalar.style, scalar.tag)
@@ -260,15 +274,15 @@ class _Search:
             return (registry,)
         if self.scope < Scope.VALUES or not is_hinting(value):
             return ()
-        around = candidates.Around(use.path, scalar.before, self.name_beside(use.path))
+        around = Around(use.path, scalar.before, self.name_beside(use.path))
         whole = candidates.whole(self.rules, hosts, value, around)
         if whole:
-            is_login = whole.edits and prefixes.is_name(around.name) and self.is_login(use.path[:-1])
+            is_login = whole.edits and whole.role is Role.PREFIX and self.is_login(use.path[:-1])
             return (whole.left(_LOGIN) if is_login else whole,)
         if self.scope < Scope.TEXT:
             return ()
         if place.reason:
-            return list(candidates.untouched(hosts, value, place.reason.why))
+            return list(candidates.untouched(hosts, value, place.reason))
         return list(self.search_inside(scalar))
 
     def registry(self, value: str, path: Path, resource: Resource) -> Site | None:
@@ -292,8 +306,7 @@ class _Search:
     def search_pair(self, scalar: Scalar, use: Use, resource: Resource, stays: Stays) -> Iterator[Site]:
         """The sites of a `name=image`, whose left side stays."""
         name, _, image = scalar.value.partition(stays.until)
-        for site in candidates.untouched(self.finder.hosts, name, stays.why):
-            yield site.left(stays)
+        yield from candidates.untouched(self.finder.hosts, name, stays)
         rest = scalar._replace(value=image)
         for site in self.search_value(rest, use, Place(resource, None)):
             yield site.moved(len(name) + len(stays.until), site.paths, site.resource)
@@ -328,7 +341,7 @@ class _Search:
                 return found
             return (site.left(_IGNORED) if _is_marked(value, site.start) else site for site in found)
         if self.depth >= embedded.DEEPEST:
-            return candidates.untouched(hosts, value, f"embedded deeper than {embedded.DEEPEST} levels")
+            return candidates.untouched(hosts, value, _TOO_DEEP)
         return (site for part in parts for site in self.search_embedded(part))
 
     def search_embedded(self, part: embedded.Inner) -> Iterator[Site]:

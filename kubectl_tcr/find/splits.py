@@ -7,7 +7,7 @@ from kubectl_tcr.errors import internal
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import PATH, PLACEHOLDER, GrammarError, bare, has_domain, parse_template
-from kubectl_tcr.kubernetes import exclusions
+from kubectl_tcr.kubernetes.keys import is_below_image
 from kubectl_tcr.text import spelling
 from kubectl_tcr.text.document import NULLS, Path, Reading, Scalar
 from kubectl_tcr.text.splice import Edit
@@ -76,7 +76,7 @@ def splits(reading: Reading) -> Iterator[Split]:
 
 def _is_part(path: Path) -> bool:
     if path[-1] == "repo":  # of charts and of code, elsewhere
-        return exclusions.is_below_image(path)
+        return is_below_image(path)
     return path[-1] in KEYS or (path[-1] == "name" and len(path) > 1 and path[-2] in NAMED)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from kubectl_tcr.kubernetes import keys
 from kubectl_tcr.kubernetes.fields import lies_at, lies_below, split_path
 from kubectl_tcr.kubernetes.roles import Role, Stays
 from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.document import Path
-from kubectl_tcr.text.patterns import words
 
 CONFIG_GROUP = "kubectl-tcr"
 NAME = "a name of the API, not an image"
@@ -27,52 +27,11 @@ _PAST = Stays(Role.RECORD, "a record of the past, not a wish")
 _SECRET = Stays(Role.IMAGE, "a Secret is left whole")
 _CONFIG = Stays(Role.MATCH, "the configuration of this tool")
 _SCHEMA = Stays(Role.PROSE, "a schema, not a value")
-_DOCUMENTATION = Stays(Role.PROSE, "documentation")
+_DOCUMENTATION = Stays(Role.PROSE, "documentation", yields=True)
 _API_VERSION = Stays(Role.NAME, "an API version")
-BUILT = Stays(Role.TARGET, PUSHED)
-
-_PROSE = frozenset(
-    {"description", "message", "documentation", "summary", "example", "examples", "title", "purl", "bom-ref"}
-)
-_PROSE_ENDS = ("/description", "/title")
-_ADDRESSES = frozenset({"repoURL", "url", "repo", "server", "endpoint"})
-# Names that the API takes, most of which begin with a domain like a reference: finalizers, controllers, drivers,
-# signers, kinds of resources, keys of labels and taints. None of them has a tag or digest.
-_NAMES = frozenset({
-    "finalizers", "finalizer", "finalizerName", "provisioner", "provisioners", "attacher", "signer", "signers",
-    "signerName", "signerNames", "controller", "controllerName",
-    "reportingController", "reportingComponent", "driver", "drivers", "driverName", "loadBalancerClass",
-    "nodeSelectorKey", "topologyKey", "topologyKeys", "matchLabelKeys", "mismatchLabelKeys",
-    "labelKey", "taintKey", "resourceName", "resourceNames", "resources", "apiGroup", "apiGroups", "group",
-    "managedBy", "manager", "fieldManager", "schedulerName", "runtimeClassName", "storageClassName",
-    "ingressClassName", "gatewayClassName", "deviceClassName", "priorityClassName", "volumeSnapshotClassName",
-    "className", "conditionType", "appProtocol",
-    "volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner",
-    "pv.kubernetes.io/provisioned-by", "kubernetes.io/ingress.class",
-})  # fmt: skip
-# How flags end that take such names.
-_NAME_FLAGS = (
-    "provisioner", "provisioner-name", "driver-name", "signer", "signer-name", "finalizer", "finalizer-name",
-    "taint-key", "label-key", "topology-key", "controller-class", "controller-name", "ingress-class", "scheduler-name",
-)  # fmt: skip
-# Lists whose items are named by such a name, and by which key.
-_NAMED = frozenset(
-    (owner, key)
-    for key, owners in {
-        "key": (
-            *("matchExpressions", "matchFields", "matchLabelExpressions", "requirements"),
-            *("tolerations", "taints", "startupTaints", "taint"),
-        ),
-        "name": ("schedulingGates",),
-    }.items()
-    for owner in owners
-)
-
-
-# Words of a parameter's name that say so (`push-image` is as often the image that pushes), and variables of the
-# environment below which tools push.
-_OUTPUTS = frozenset({"output", "out", "destination", "dest"})
-OUTPUT_VARIABLES = frozenset({"KO_DOCKER_REPO", "SKAFFOLD_DEFAULT_REPO"})
+BUILT = Stays(Role.TARGET, PUSHED, yields=True)
+# What a key says of a value, with a tag or without.
+_OF_ROLES = {Role.PROSE: _DOCUMENTATION, Role.TARGET: BUILT}
 
 
 class Row(NamedTuple):
@@ -91,7 +50,7 @@ class Row(NamedTuple):
     @property
     def stays(self) -> Stays:
         """What it says of a field."""
-        return Stays(self.role, self.why, "=" if self.path.endswith("=") else "")
+        return Stays(self.role, self.why, "=" if self.path.endswith("=") else "", yields=True)
 
     def keeps(self, field: Path, kind: str) -> bool:
         """Whether a field of a kind stays by it."""
@@ -169,40 +128,5 @@ def _is_default(field: Path) -> bool:
 
 def _of_field(field: Path) -> Stays | None:
     """Why a field of that name stays, in whatever resource, None if nothing says so."""
-    names = [part for part in field if isinstance(part, str)]
-    last = names[-1] if names else ""
-    if last in _PROSE or last.endswith(_PROSE_ENDS):
-        return _DOCUMENTATION
-    if last == "apiVersion":
-        return _API_VERSION
-    if last in OUTPUT_VARIABLES or field[:3] == ("spec", "output", "image") or names[-2:] == ["output", "image"]:
-        return BUILT
-    return None
-
-
-def is_output(name: str) -> bool:
-    """Whether a parameter of that name holds what is pushed: `output-image`, `IMAGE_OUT`."""
-    return not _OUTPUTS.isdisjoint(words(name))
-
-
-def is_name(path: Path) -> bool:
-    """Whether a field holds a name of the API, such as a finalizer, a driver or the key of a label."""
-    names = [part for part in path if isinstance(part, str)]
-    return bool(names) and (names[-1] in _NAMES or tuple(names[-2:]) in _NAMED)
-
-
-def is_name_flag(flag: str) -> bool:
-    """Whether a flag takes such a name: `--provisioner`, `--driver-name`, `--csi-signer-name`."""
-    return flag.lstrip("-").lower().replace("_", "-").endswith(_NAME_FLAGS)
-
-
-def is_address(path: Path) -> bool:
-    """Whether a field holds an address of a repository or a service, not an image."""
-    names = [part for part in path if isinstance(part, str)]
-    return bool(names) and names[-1] in _ADDRESSES and not (names[-1] == "repo" and is_below_image(path))
-
-
-def is_below_image(path: Path) -> bool:
-    """Whether the key above a field says that it is about an image: `image`, `proxyImage`, `images`."""
-    above = next((part for part in reversed(path[:-1]) if isinstance(part, str)), "")
-    return above.lower().endswith(("image", "images"))
+    last = field[-1] if field else ""
+    return _API_VERSION if last == "apiVersion" else _OF_ROLES.get(keys.of_path(field))  # type: ignore[arg-type]

@@ -23,6 +23,7 @@ class Field(NamedTuple):
     path: str
     source: str = ""
     when: str = ""
+    is_users: bool = False
 
 
 class Fields:
@@ -70,6 +71,10 @@ class Fields:
             for row, parts in self._by_key.get(str(last), ()):
                 if row.group in ("*", group) and row.kind in ("*", kind) and _matches(parts, field):
                     yield row
+
+    def is_insisted(self, group: str, kind: str, field: Path) -> bool:
+        """Whether the user declares a field, and says of which group."""
+        return any(row.is_users and row.group != "*" for row in self.declaring(group, kind, field))
 
     def extended(self, rows: Iterable[Field]) -> "Fields":
         """A table with rows added; this one where there are none."""
@@ -245,7 +250,7 @@ def parse_table(lines: Iterable[str]) -> Iterator[Field]:
             group, source = words
         else:
             kind, path, *when = words
-            yield Field(group, kind, path, source, *when)
+            yield Field(group, kind, path, source, when=" ".join(when))
 
 
 FIELDS = Fields(parse_table(rows("fields.txt")))

@@ -1,19 +1,12 @@
-"""Fields and names that hold a registry or a namespace, to which names of images are appended."""
+"""Fields that hold a registry or a namespace, to which names of images are appended."""
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from kubectl_tcr.kubernetes.fields import Field, Fields, split_path
 from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.document import Path
-from kubectl_tcr.text.patterns import words
 
-# How names of keys, flags and variables end that hold a prefix, in words: `hub`, `imageRegistry`, `REPO_PREFIX`.
-_NAMES = (
-    ("hub",), ("registry",), ("image", "prefix"), ("images", "prefix"), ("repository", "prefix"), ("repo", "prefix"),
-    ("registry", "prefix"),
-)  # fmt: skip
 # What stands beside a registry that is logged in to.
 LOGIN = frozenset({"username", "password", "auth"})
 
@@ -44,14 +37,3 @@ KEYS = _FIELDS.keys
 def declared(group: str, kind: str, field: Path) -> Row | None:
     """The row that declares a field of a resource a registry, if one does."""
     return next((ROWS[row] for row in _FIELDS.declaring(group, kind, field)), None)
-
-
-@lru_cache(maxsize=1024)
-def is_name(name: str) -> bool:
-    """Whether a key, a flag or a variable of that name holds a prefix.
-
-    >>> [is_name(name) for name in ("hub", "imageRegistry", "--repo-prefix", "ISTIO_HUB", "image", "github")]
-    [True, True, True, True, False, False]
-    """
-    ours = words(name)
-    return any(ours[-len(end) :] == end for end in _NAMES)

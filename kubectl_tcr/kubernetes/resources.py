@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from kubectl_tcr.kubernetes import exclusions
+from kubectl_tcr.kubernetes import exclusions, keys
 from kubectl_tcr.kubernetes.roles import Role, Stays
 from kubectl_tcr.readers.aliases import Resolved
 from kubectl_tcr.text.document import Path, Reading
@@ -105,8 +105,8 @@ class Places(ABC):
         if "@" in (self.value(path) or ""):  # nobody pushes to a digest
             return None
         name = self.value((*path[:-1], "name")) or ""
-        is_pushed = exclusions.is_output(name) if path[-3] == "params" else name in exclusions.OUTPUT_VARIABLES
-        return exclusions.BUILT if is_pushed else None
+        role = keys.of_parameter(name) if path[-3] == "params" else keys.of_path((name,))
+        return exclusions.BUILT if role is Role.TARGET else None
 
 
 class _Plain(Places):

@@ -1,0 +1,225 @@
+"""What a cluster does with a token: its role, told by what stands around it.
+
+What is declared comes first, and `search` asks for that. Then, each only where what stands in front
+of it is silent: the command a token stands in, what its name says, its shape.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from enum import IntEnum
+from typing import NamedTuple
+
+from kubectl_tcr.find import commands, scripts, tokens
+from kubectl_tcr.find.tokens import Token
+from kubectl_tcr.images.reference import PLACEHOLDER, bare
+from kubectl_tcr.kubernetes import keys
+from kubectl_tcr.kubernetes.exclusions import ADDRESS, NAME, PATTERN, PUSHED
+from kubectl_tcr.kubernetes.roles import Role
+from kubectl_tcr.text.document import Path
+from kubectl_tcr.text.patterns import lazy
+
+PULLED_BY = "pull"
+KEY = "a key"
+UNTAGGED = "neither tag nor digest inside a longer text"
+
+# A key and an equals sign between blanks, as in INI, TOML, HCL, properties and Python, at the start of a line.
+_SETTING = lazy(r"""^\s*["']?([A-Za-z_][\w.-]*)["']?\s*=\s*["']?$""")
+_FLAG = lazy(r"""(?:^|[\s"'])(--?[A-Za-z][\w.-]*+)[ =]["']?$""")
+# What takes a value: `key=`, a flag, `image:`.
+_ASSIGNED = lazy(r"""(?:[\w\])}]=|(?:^|[\s"'])--?[A-Za-z][\w.-]*[ =]|\bimage["']?\s*:\s*)["']?$""")
+_FROM = r"FROM\s+(?P<flags>(?:--\w+=\S+\s+)*)"
+_PULL = lazy(rf"""\b(?:{_FROM}|pull\s+)["']?$""")
+# What a Dockerfile builds on, in any case of letters, and what tells it from prose.
+_BASE = lazy(rf"^\s*{_FROM}$", re.IGNORECASE)
+_NAMED_STAGE = lazy(r"[ \t]+AS[ \t]+\w", re.IGNORECASE)
+_INSTRUCTION = lazy(
+    r"[ \t]*\r?\n(?s:.*?)^[ \t]*(?:RUN|COPY|ADD|CMD|ENTRYPOINT|WORKDIR|ENV|ARG|USER|LABEL)[ \t]",
+    re.IGNORECASE | re.MULTILINE,
+)
+# How far behind a base its instructions are looked for, in characters.
+_LOOK_AHEAD = 1_000
+# A tag that begins behind a closing quote: `"quay.io/a/b":$TAG`.
+_QUOTED_TAG = lazy(r"""["']:["']?[\w${%]""")
+
+
+class Basis(IntEnum):
+    """What a role was told by, the weakest first."""
+
+    SHAPE = 0
+    NAME = 1
+    COMMAND = 2
+
+
+class Verdict(NamedTuple):
+    """The role of a token, what it was told by, and why the token stays, empty where it may be edited."""
+
+    role: Role
+    basis: Basis = Basis.SHAPE
+    why: str = ""
+
+
+class Around(NamedTuple):
+    """What stands around a value: its path, the items in front of it, and the `name` beside it."""
+
+    path: Path = ()
+    before: Sequence[str] = ()
+    beside: str = ""
+
+    @property
+    def flag(self) -> str:
+        """The argument in front."""
+        return self.before[-1] if self.before else ""
+
+    @property
+    def name(self) -> str:
+        """What the value is called: by the flag in front of it, as a variable, or by the last key of its path."""
+        if self.flag.startswith("-"):
+            return self.flag
+        return self.beside or next((part for part in reversed(self.path) if isinstance(part, str)), "")
+
+
+_NOTHING = Around()
+
+
+def decided(value: str, found: Sequence[Token], around: Around = _NOTHING) -> Iterator[tuple[Token, Verdict]]:
+    """The tokens of a value, each with its verdict; what a script pushes stays wherever the script names it."""
+    pushed = _pushed(value, found, around.before)
+    for token in found:
+        view = _View(value, token, around, tokens.front(value, token.start))
+        verdict = _APART[token.apart] if token.apart else _by_command(view, pushed) or _by_name(view) or _by_shape(view)
+        yield token, verdict
+
+
+class _View(NamedTuple):
+    """A token, the value it is a part of or all of, what stands around that, and what stands in front in its line."""
+
+    value: str
+    token: Token
+    around: Around
+    front: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the value is nothing but the token."""
+        return len(self.token.text) == len(self.value)
+
+    @property
+    def setting(self) -> str:
+        """The key of a line `key = value` whose value it is, empty for none."""
+        found = _SETTING.match(self.front) if "=" in self.front else None
+        return found[1] if found else ""
+
+    @property
+    def name(self) -> str:
+        """The name of the key, the flag or the variable whose value it is, empty for none."""
+        return self.around.name if self.is_whole else tokens.name_in_front(self.front)
+
+
+_URL = Verdict(Role.ADDRESS, Basis.COMMAND, tokens.URL)
+_PATTERN = Verdict(Role.MATCH, Basis.COMMAND, PATTERN)
+_TARGET = Verdict(Role.TARGET, Basis.COMMAND, PUSHED)
+_PULLED = Verdict(Role.IMAGE, Basis.COMMAND)
+_NAMED = {
+    Role.NAME: Verdict(Role.NAME, Basis.NAME, NAME),
+    Role.ADDRESS: Verdict(Role.ADDRESS, Basis.NAME, ADDRESS),
+    Role.TARGET: Verdict(Role.TARGET, Basis.NAME, PUSHED),
+    Role.PREFIX: Verdict(Role.PREFIX, Basis.NAME),
+    Role.IMAGE: Verdict(Role.IMAGE, Basis.NAME),
+}
+_LABEL = Verdict(Role.NAME, Basis.NAME, KEY)
+_IMAGE = Verdict(Role.IMAGE)
+_MENTIONED = Verdict(Role.PROSE, Basis.SHAPE, UNTAGGED)
+_APART = {
+    tokens.URL: Verdict(Role.ADDRESS, Basis.SHAPE, tokens.URL),
+    tokens.COMMENT: Verdict(Role.PROSE, Basis.SHAPE, tokens.COMMENT),
+    tokens.INNER: Verdict(Role.IMAGE, Basis.SHAPE, tokens.INNER),
+    tokens.GLUED: Verdict(Role.IMAGE, Basis.SHAPE, tokens.GLUED),
+}
+
+
+def _by_command(view: _View, pushed: "_Names") -> Verdict | None:
+    """What the command says in which a token stands."""
+    value, token, around, front = view
+    if scripts.is_in_query(front):
+        return _URL
+    if scripts.is_pattern(value, token.start, token.stop, around.flag):
+        return _PATTERN
+    if token in pushed:
+        return _TARGET
+    return _PULLED if _is_pulled(view) else None
+
+
+def _is_pulled(view: _View) -> bool:
+    value, token, around, front = view
+    if view.is_whole:
+        return around.flag == PULLED_BY
+    return front.endswith(tokens.TRANSPORTS) or _PULL.search(front) is not None or _is_base(value, token.stop, front)
+
+
+def _is_base(value: str, stop: int, front: str) -> bool:
+    """Whether a token stands behind `from` in a Dockerfile, not in prose."""
+    base = _BASE.search(front)
+    if not base:
+        return False
+    return bool(base["flags"] or _NAMED_STAGE.match(value, stop) or _INSTRUCTION.match(value, stop, stop + _LOOK_AHEAD))
+
+
+def _by_name(view: _View) -> Verdict | None:
+    """What the key, the flag or the variable says whose value a token is."""
+    # Nobody pushes to a digest.
+    if view.setting and "@" not in view.token.text and keys.of_parameter(view.setting):
+        return _NAMED[Role.TARGET]
+    role = keys.of_name(view.name) if view.name else None
+    if _is_tagged(view):
+        return _NAMED[role] if role is Role.IMAGE else None
+    if view.value.startswith("=", view.token.stop):
+        return _LABEL
+    return _NAMED.get(_by_key(view) or role)  # type: ignore[arg-type]
+
+
+def _by_key(view: _View) -> Role | None:
+    """What the key or the flag of a value says that has neither tag nor digest."""
+    if view.is_whole:
+        return keys.of_path(view.around.path) or keys.of_setting(view.around.flag)
+    if view.setting:
+        return keys.of_path((view.setting,)) or keys.of_setting(view.setting)
+    flag = _FLAG.search(view.front)
+    return keys.of_setting(flag[1]) if flag else None
+
+
+def _by_shape(view: _View) -> Verdict:
+    """What a token is by its looks alone: in a text, one without tag and digest may be but spoken of."""
+    is_value = view.is_whole or view.setting or _ASSIGNED.search(view.front)
+    return _IMAGE if is_value or _is_tagged(view) else _MENTIONED
+
+
+def _is_tagged(view: _View) -> bool:
+    """Whether a token has a tag or a digest, a tag behind the closing quote included."""
+    text = view.token.text
+    return "@" in text or ":" in PLACEHOLDER.sub("", text) or _QUOTED_TAG.match(view.value, view.token.stop) is not None
+
+
+def _pushed(value: str, found: Sequence[Token], before: Sequence[str]) -> "_Names":
+    """What a script pushes; a value that is nothing but a reference, as most are, is no command."""
+    if not found or (not before and len(found[0].text) == len(value)):
+        return _Names()
+    starts = commands.targets(value, [token.start for token in found], before)
+    return _Names(token for token in found if token.start in starts and not token.apart)
+
+
+class _Names:
+    """What a script pushes: repositories, each with its tags and digests, empty where it has none."""
+
+    def __init__(self, pushed: Iterable[Token] = ()) -> None:
+        self._tags: dict[str, set[str]] = {}
+        for token in pushed:
+            name = bare(token.text)
+            self._tags.setdefault(name, set()).add(token.text[len(name) :])
+
+    def __contains__(self, token: Token) -> bool:
+        """Whether a token is one of the names: the same tag of the same repository, or one of the two has none."""
+        if not self._tags:
+            return False
+        name = bare(token.text)
+        tags, tag = self._tags.get(name), token.text[len(name) :]
+        return tags is not None and (not tag or "" in tags or tag in tags)
