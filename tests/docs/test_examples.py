@@ -3,7 +3,7 @@
 In the page, an example is a `yaml` block followed by a `diff` block with the lines that change, by
 `unchanged: REASON` with the reason of the report, or by `unchanged, and not in the report`. The
 comment `<!-- mirrors: SOURCE=MIRROR ... -->` holds for all examples below it, `<!-- exclude: GLOB -->`
-for the next one.
+for the next one. A section whose heading begins with a role and a colon shows that role.
 """
 
 import re
@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from kubectl_tcr import Exclude, Rewrite, Settings, Site, Status, build, parse_rule, rewrite
+from kubectl_tcr.kubernetes.roles import Role
 from kubectl_tcr.reports.diff import split_lines
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -21,7 +22,7 @@ PAGE = ROOT / "docs" / "what-is-rewritten.md"
 README = ROOT / "README.md"
 
 PART = re.compile(
-    r"^##+ (?P<title>[^\n]+)\n"
+    r"^(?P<level>##+) (?P<title>(?:(?P<role>[a-z]+): )?[^\n]+)\n"
     r"|^<!-- mirrors:(?P<mirrors>[^>]*?)-->\n"
     r"|(?:^<!-- exclude: (?P<exclude>[^\n]+?) -->\n)?"
     r"^```yaml\n(?P<before>.*?)^```\n\n"
@@ -34,6 +35,7 @@ OPENING = re.compile(r"^```diff\n--- a/(\S+)\n\+\+\+ [^\n]*\n(.*?)^```$", re.MUL
 class Example(NamedTuple):
     """A manifest, what it is rewritten with, and what must become of it."""
 
+    role: str
     title: str
     mirrors: tuple[str, ...]
     exclude: str
@@ -48,14 +50,14 @@ class Example(NamedTuple):
 
 
 def examples() -> Iterator[Example]:
-    title, mirrors = "", ()
+    role, title, mirrors = "", "", ()
     for part in PART.finditer(PAGE.read_text(encoding="utf-8")):
+        role = (part["role"] or "") if part["level"] == "##" else role
         title = part["title"] or title
         mirrors = tuple((part["mirrors"] or "").split()) or mirrors
         if part["before"]:
-            yield Example(
-                title, mirrors, part["exclude"] or "", part["before"], part["diff"] or "", part["reason"] or ""
-            )
+            said = (part["before"], part["diff"] or "", part["reason"] or "")
+            yield Example(role, title, mirrors, part["exclude"] or "", *said)
 
 
 EXAMPLES = tuple(examples())
@@ -93,6 +95,16 @@ def test_what_is_rewritten_changes_these_lines_and_no_other_byte(example: Exampl
     done = example.run()
     assert changed(example.before.encode(), done.output) == example.diff
     assert rewrite(done.output, Settings(rules=build([[parse_rule(m) for m in example.mirrors]]))).output == done.output
+
+
+def test_every_role_has_a_section() -> None:
+    assert {example.role for example in EXAMPLES} == {*Role, ""}
+
+
+@pytest.mark.parametrize("example", [example for example in EXAMPLES if example.role], ids=named)
+def test_an_example_shows_the_role_of_its_section(example: Example) -> None:
+    roles = {site.role for site in example.run().sites}
+    assert example.role in roles or not roles
 
 
 def test_the_readme_opens_with_what_the_tool_does_to_the_fixture() -> None:
