@@ -39,7 +39,7 @@ def shares(source: bytes, settings: Settings) -> tuple[Share, Share, Share]:
 
     JSON has a reader of its own and is left out.
     """
-    trigger, interest = Trigger(settings), Finder(settings).interest
+    trigger, finder = Trigger(settings), Finder(settings)
     every = read = taken = Share()
     for document in stream.split(stream.decode([source], "stream")[1], "stream"):
         body = document.body
@@ -48,7 +48,8 @@ def shares(source: bytes, settings: Settings) -> tuple[Share, Share, Share]:
         every = every.plus(body)
         if trigger.fires(body):
             read = read.plus(body)
-            if block.read(body.decode().removeprefix("\ufeff"), interest) is not None:
+            text = body.decode().removeprefix("\ufeff")
+            if block.read(text, finder.interest(text)) is not None:
                 taken = taken.plus(body)
     return every, read, taken
 

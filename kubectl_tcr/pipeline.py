@@ -161,15 +161,16 @@ class Rewriter:
 
 
 def _read(document: stream.Document, text: str, finder: Finder) -> Reading:
+    interest = finder.interest(text)
     if not _BRACE.match(text):
-        return read_yaml(text, finder.interest)
+        return read_yaml(text, interest)
     try:
-        return read_json(text, finder.interest)
+        return read_json(text, interest)
     except ReadError as json_error:
         if document.is_in_row:
             raise
         try:
-            return read_yaml(text, finder.interest)
+            return read_yaml(text, interest)
         except ReadError:
             if document.is_json or _LIKE_JSON.match(text):
                 raise json_error from None

@@ -23,7 +23,7 @@ from kubectl_tcr.text import stream
 ROOT = Path(__file__).parent.parent
 CORPUS = Path(os.environ.get("KUBECTL_TCR_CORPUS", ROOT.parent / "shared" / "corpus")) / "manifests"
 HOSTS = "quay.io docker.io gcr.io k8s.gcr.io registry.k8s.io ghcr.io nvcr.io mcr.microsoft.com".split()
-INTEREST = Finder(Settings(rules=build([[parse_rule(f"{host}=mirror.example") for host in HOSTS]]))).interest
+INTEREST = Finder(Settings(rules=build([[parse_rule(f"{host}=mirror.example") for host in HOSTS]]))).interest("")
 # Every so many documents of a corpus is tried, with so many mutants each.
 SHARDS, MUTANTS = 8, 3
 

@@ -164,7 +164,7 @@ def read(text: str, interest: Interest) -> Reading | None:
 @pytest.mark.skipif(parsers.libyaml() is None, reason="no C parser on this platform")
 @pytest.mark.parametrize("path", [*manifests(), *broken()], ids=lambda path: path.name)
 def test_both_parsers_see_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interest = Finder(NINE).interest
+    interest = Finder(NINE).interest("")
     texts = list(documents(path))
     first = [read(text, interest) for text in texts]
     monkeypatch.setattr(parsers, "libyaml", lambda: None)

@@ -16,7 +16,7 @@ from tests import laws, spellings
 from tests.conftest import NINE
 from tests.spellings import REFERENCE, Spelling
 
-INTEREST = Finder(NINE).interest
+INTEREST = Finder(NINE).interest("")
 NEW = "m.example/new"
 
 

@@ -50,8 +50,24 @@ def test_a_repo_is_one_of_charts_or_code_where_no_key_says_image(line: str) -> N
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "{registry: quay.io, name: acme/app}",
+        "{images: [{registry: quay.io, name: acme/app}]}",
+        "{proxyImages: {registry: quay.io, name: acme/app}}",
+        "{images: {name: {registry: quay.io}}}",
+    ],
+)
+def test_a_name_is_one_of_anything_where_no_key_says_that_it_is_about_one_image(line: str) -> None:
+    assert rewritten(line) == line
+
+
+@pytest.mark.parametrize(
     ("line", "name"),
     [
+        ("{image: {registry: docker.io, name: acme/app, tag: '1'}}", "acme/app:1"),
+        ("{proxyImage: {registry: docker.io, name: acme/app}}", "acme/app"),
+        ("{PROXY_IMAGE: {name: app, registry: docker.io/acme}}", "acme/app"),
         ("{image: {registry: docker.io, repo: acme/app, tag: '1'}}", "acme/app:1"),
         ("{image: {registry: docker.io, imageName: acme/app}}", "acme/app"),
         ("{registry: docker.io, imageName: acme/app, version: '1'}", "acme/app:1"),

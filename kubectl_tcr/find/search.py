@@ -9,12 +9,13 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from kubectl_tcr.find import candidates, embedded, splits
+from kubectl_tcr.find import candidates, embedded, patches, splits
 from kubectl_tcr.find.decide import Around
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.find.tokens import host_pattern, undecided
 from kubectl_tcr.images.reference import GrammarError, parse_template
 from kubectl_tcr.kubernetes import prefixes
+from kubectl_tcr.kubernetes.exclusions import MATCH_KEY
 from kubectl_tcr.kubernetes.fields import is_container_image, is_flag
 from kubectl_tcr.kubernetes.resources import IGNORE_ANNOTATION, Place, Resource, places
 from kubectl_tcr.kubernetes.roles import Role, Stays
@@ -45,6 +46,7 @@ _MAPPING_KEY = Stays(Role.NAME, "a mapping key")
 _COMMENT = Stays(Role.PROSE, "a comment")
 _BEHIND = Stays(Role.PROSE, "behind the end of the document")
 _TOO_DEEP = Stays(Role.IMAGE, f"embedded deeper than {embedded.DEEPEST} levels")
+_COMPARED = Stays(Role.MATCH, MATCH_KEY)
 _SHARED = "an anchor that is also used where no image stands"
 
 
@@ -57,15 +59,19 @@ class Finder:
         self._domains = tuple(settings.rules.domains)
         self.parents = settings.fields.maps | settings.fields.named
         self.declared_keys = _DECLARED | settings.fields.keys
-        self.interest = Interest(
-            splits.KEYS | self.declared_keys | _IDENTITY | settings.fields.conditions | prefixes.KEYS | prefixes.LOGIN,
-            _NAMED | splits.NAMED | settings.fields.named,
-            settings.fields.maps,
-            self._finds,
+        keys = (
+            splits.KEYS | self.declared_keys | _IDENTITY | settings.fields.conditions | prefixes.KEYS | prefixes.LOGIN
         )
+        named = splits.Owners(_NAMED | settings.fields.named)
+        self._interest = Interest(keys, named, settings.fields.maps, self._finds)
+        self._interest_in_patches = Interest(keys | patches.KEYS, named, settings.fields.maps, self._finds)
         # What was decided before, about fields and about values: manifests repeat both.
         self.how = lru_cache(maxsize=_REMEMBERED)(self._how)
         self.declared = lru_cache(maxsize=_REMEMBERED)(self._declared)
+
+    def interest(self, text: str) -> Interest:
+        """What readers are asked for in a text."""
+        return self._interest_in_patches if patches.may_hold(text) else self._interest
 
     def find(self, source: str, reading: Reading, *, detail: bool = False) -> list[Site]:
         """Every site of a document, in the order of the text, with edits against `source`.
@@ -79,7 +85,7 @@ class Finder:
 
     def _finds(self, value: str) -> bool:
         """Whether a value is a reference, or can hold one or a document with one."""
-        if "image" in value and embedded.IMAGE_KEY.search(value):
+        if "image" in value and (embedded.IMAGE_KEY.search(value) or patches.may_hold(value)):
             return True
         if any(domain in value for domain in self._domains) and self.hosts.search(value):
             return True
@@ -125,6 +131,7 @@ class _Search:
         self.places = places(reading, may_merge="<<" in source)
         self.sharing = Sharing(reading.aliases)
         self.has_comments = IGNORE_COMMENT in source
+        self.has_patches = patches.may_hold(source)
 
     def sites(self) -> Iterator[Site]:
         taken: set[int] = set()
@@ -138,7 +145,7 @@ class _Search:
 
     def may_hold(self, value: str, path: Path) -> bool:
         """Whether a scalar is more than context: most scalars a reader yields only name the resource."""
-        if self.reading.aliases:
+        if self.reading.aliases or self.has_patches:
             return True
         field = path[-1] if path else ""
         if field in self.finder.declared_keys or field in prefixes.KEYS or isinstance(field, int):
@@ -256,22 +263,12 @@ class _Search:
 
     def search_value(self, scalar: Scalar, use: Use, place: Place) -> Sequence[Site]:
         value, hosts = scalar.value, self.finder.hosts
-        if scalar.tag not in _STRING_TAGS:
-            stays = Stays(Role.IMAGE, f"no string, by its tag {scalar.tag}")
+        stays = self.unused(scalar, use)
+        if stays:
             return list(candidates.untouched(hosts, value, stays))
-        if use.is_key or (scalar.is_key and use.alias is None):
-            return list(candidates.untouched(hosts, value, _MAPPING_KEY))
-        how = self.how_declared(use.path, place.resource, scalar)
-        if how:
-            site = self.finder.declared(value, how, scalar.style, scalar.tag)
-            return (site,) if site else ()
-        flag = self.flag_in(scalar, use.path, place.resource)
-        if flag:
-            site = candidates.declared(self.rules, value[len(flag) :], "declared")
-            return (site.moved(len(flag), (), place.resource),) if site else ()
-        registry = self.registry(value, use.path, place.resource)
-        if registry:
-            return (registry,)
+        declared = self.declared(scalar, use.path, place.resource)
+        if declared is not None:
+            return declared
         if self.scope < Scope.VALUES or not is_hinting(value):
             return ()
         around = Around(use.path, scalar.before, self.name_beside(use.path))
@@ -284,6 +281,29 @@ class _Search:
         if place.reason:
             return list(candidates.untouched(hosts, value, place.reason))
         return list(self.search_inside(scalar))
+
+    def unused(self, scalar: Scalar, use: Use) -> Stays | None:
+        """Why a scalar is no value that a resource takes, None where it is one."""
+        if scalar.tag not in _STRING_TAGS:
+            return Stays(Role.IMAGE, f"no string, by its tag {scalar.tag}")
+        return _MAPPING_KEY if use.is_key or (scalar.is_key and use.alias is None) else None
+
+    def declared(self, scalar: Scalar, path: Path, resource: Resource) -> Sequence[Site] | None:
+        """What a scalar holds at a field that is declared an image or a registry, None where it is not declared."""
+        patch = patches.operation(path, self.places.value) if self.has_patches else None
+        if patch and patch.is_test:
+            return list(candidates.untouched(self.finder.hosts, scalar.value, _COMPARED))
+        is_put = patch is not None and is_container_image(patch.field)
+        how = "container" if is_put else self.how_declared(path, resource, scalar)
+        if how:
+            site = self.finder.declared(scalar.value, how, scalar.style, scalar.tag)
+            return (site,) if site else ()
+        flag = self.flag_in(scalar, path, resource)
+        if flag:
+            site = candidates.declared(self.rules, scalar.value[len(flag) :], "declared")
+            return (site.moved(len(flag), (), resource),) if site else ()
+        registry = self.registry(scalar.value, path, resource)
+        return (registry,) if registry else None
 
     def registry(self, value: str, path: Path, resource: Resource) -> Site | None:
         """The site of a field that is declared to hold a registry."""
@@ -333,8 +353,8 @@ class _Search:
     def search_inside(self, scalar: Scalar) -> Iterable[Site]:
         """What stands inside a longer string: documents, or tokens of text."""
         value, hosts = scalar.value, self.finder.hosts
-        may_embed = embedded.IMAGE_KEY.search(value) or hosts.search(value)
-        parts = list(embedded.parts(value, self.finder.interest)) if may_embed else []
+        may_embed = embedded.IMAGE_KEY.search(value) or hosts.search(value) or patches.may_hold(value)
+        parts = list(embedded.parts(value, self.finder.interest(value))) if may_embed else []
         if not parts:
             found = candidates.in_text(self.rules, hosts, value, scalar.before)
             if IGNORE_COMMENT not in value:

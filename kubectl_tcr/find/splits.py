@@ -7,15 +7,25 @@ from kubectl_tcr.errors import internal
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import PATH, PLACEHOLDER, GrammarError, bare, has_domain, parse_template
-from kubectl_tcr.kubernetes.keys import is_below_image
+from kubectl_tcr.kubernetes import keys
 from kubectl_tcr.text import spelling
 from kubectl_tcr.text.document import NULLS, Path, Reading, Scalar
 from kubectl_tcr.text.splice import Edit
 
 _TAGS = ("tag", "version")
 KEYS = frozenset({"registry", "repository", "repo", "image", "imageName", "digest", *_TAGS})
-# Below these keys a `name` is that of the image.
-NAMED = frozenset({"image"})
+
+
+class Owners:
+    """Keys below which a `name` matters: the ones given, and all that say they hold an image."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._names or (isinstance(key, str) and keys.is_image(key))
+
+
 _UNSPELLABLE = "its parts cannot be written so that they spell the mirrored reference"
 
 
@@ -76,8 +86,8 @@ def splits(reading: Reading) -> Iterator[Split]:
 
 def _is_part(path: Path) -> bool:
     if path[-1] == "repo":  # of charts and of code, elsewhere
-        return is_below_image(path)
-    return path[-1] in KEYS or (path[-1] == "name" and len(path) > 1 and path[-2] in NAMED)
+        return keys.is_below_image(path)
+    return path[-1] in KEYS or (path[-1] == "name" and len(path) > 1 and keys.is_image(path[-2]))
 
 
 def _is_null(scalar: Scalar) -> bool:

@@ -26,6 +26,8 @@ class Trigger:
     _VALUE = _AROUND + rb":(?![ \t]*+\r?\n *+(?:[\w.$/-]++:(?=[ \r\n]|\Z)|-[ \r\n]|\Z))"
     _IMAGE = lazy_bytes(rb"mage\w{0,40}+" + _VALUE)
     _REFERENCE = lazy_bytes(rb"reference" + _VALUE)
+    # What a JSON patch puts there.
+    _POINTER = lazy_bytes(rb"(?:ontainers|volumes)/[\w~-]++/image")
     # A key that may stand far from its colon: an explicit one, or an anchored one.
     _EXPLICIT_KEY = lazy_bytes(rb"\?[ \t\r\n](?:(?<=[\s\[{,-]..)|(?<=\A..))", re.DOTALL)
     _ANCHOR = lazy_bytes(rb"&[^\s&](?:(?<=[\s\[{,]..)|(?<=\A..))", re.DOTALL)
@@ -49,6 +51,8 @@ class Trigger:
     def _declares(self, body: bytes) -> bool:
         """Whether a document can hold a field that is declared an image."""
         if self._EXPLICIT_KEY.search(body) or self._ANCHOR.search(body):
+            return True
+        if b"/image" in body and self._POINTER.search(body):
             return True
         if self._IMAGE.search(body) or self._REFERENCE.search(body) or any(key in body for key in self._keys):
             return True

@@ -247,7 +247,7 @@ def parse_table(lines: Iterable[str]) -> Iterator[Field]:
     for line in lines:
         words = line.split()
         if not line.startswith(" "):
-            group, source = words
+            group, source = words[0].strip('"'), words[1]
         else:
             kind, path, *when = words
             yield Field(group, kind, path, source, when=" ".join(when))

@@ -98,3 +98,8 @@ def is_below_image(path: Path) -> bool:
     """Whether the key above a field says that it is about an image: `image`, `proxyImage`, `images`."""
     above = next((part for part in reversed(path[:-1]) if isinstance(part, str)), "")
     return above.lower().endswith(("image", "images"))
+
+
+def is_image(key: str | int) -> bool:
+    """Whether a key says that what it holds is one image: its `name` is that of the image."""
+    return isinstance(key, str) and key.lower().endswith("image")

@@ -1,6 +1,6 @@
 """What a reader is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from kubectl_tcr.text.document import Path
 
@@ -18,7 +18,7 @@ class Interest:
     __slots__ = ("finds", "keys", "maps", "memory", "named")
 
     def __init__(
-        self, keys: frozenset[str], named: frozenset[str], maps: frozenset[str], finds: Callable[[str], object]
+        self, keys: frozenset[str], named: Container[str], maps: frozenset[str], finds: Callable[[str], object]
     ) -> None:
         self.keys = keys
         self.named = named
