@@ -18,6 +18,9 @@ from kubectl_tcr.reports.matching import broken
         "ghcr.io/acme/web:*",
         "ghcr.io/acme/web:1@sha256:*",
         "ghcr.io/acme/w*",
+        "ghcr.io/acme/.*",
+        "ghcr.io/acme/.+$",
+        "ghcr.io/other/* | ghcr.io/acme/*",
     ],
 )
 def test_a_pattern_that_matched(pattern: str) -> None:
@@ -26,7 +29,9 @@ def test_a_pattern_that_matched(pattern: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("pattern", ["ghcr.io/acm", "ghcr.io/acme/web/*", "ghcr.io/acme/we", "ghcr.io/acme/w[e]b"])
+@pytest.mark.parametrize(
+    "pattern", ["ghcr.io/acm", "ghcr.io/acme/web/*", "ghcr.io/acme/we", "ghcr.io/acme/w[e]b", "a | b", "| "]
+)
 def test_a_pattern_that_did_not(pattern: str) -> None:
     assert not list(broken({pattern: "Policy/p"}, {"ghcr.io/acme/web"}))
 

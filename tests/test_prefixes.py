@@ -1,5 +1,7 @@
 """Registries and namespaces, to which names of images are appended: what becomes of them, and where they stay."""
 
+import json
+
 import pytest
 
 from kubectl_tcr import Settings, Status, build, parse_rule, rewrite
@@ -107,9 +109,45 @@ def test_kubeadm_moves_with_the_place_of_coredns(text: str) -> None:
     assert outcomes(text) == {"registry.k8s.io": mirror, "registry.k8s.io/coredns": f"{mirror}/coredns"}
 
 
+COREDNS = "alone, it has images at another place than any other registry: write registry.k8s.io/coredns"
+DNS_ALONE = DNS.removesuffix("/coredns}\n") + "}\n"
+
+
+def test_kubeadm_appends_a_path_to_its_default_even_where_that_is_written_out() -> None:
+    assert outcomes(KUBEADM + DNS_ALONE) == {"registry.k8s.io": COREDNS}
+    both = rewrite((KUBEADM + DNS_ALONE + "imageRepository: registry.k8s.io\n").encode(), NINE)
+    assert {site.status for site in both.sites} == {Status.LEFT}
+
+
+def test_kubeadm_appends_nothing_to_another_registry() -> None:
+    assert outcomes(KUBEADM + "dns: {imageRepository: quay.io}") == {"quay.io": MIRRORS["quay.io"]}
+
+
+@pytest.mark.parametrize(
+    "text", ["hub: quay.io/acme/", "registry: 'quay.io/acme/'", "data: {x: HUB=quay.io/acme/ run}"]
+)
+def test_a_prefix_may_end_in_a_slash(text: str) -> None:
+    assert rewrite(text.encode(), NINE).output.decode() == text.replace("quay.io", MIRRORS["quay.io"])
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        TIGERA.replace("X", "quay.io"),
+        VALUES.replace("X", "quay.io"),
+        VALUES.replace("X", '"quay.io"'),
+        '{"global": {"imageRegistry": "quay.io"}}',
+    ],
+)
+def test_a_host_alone_is_found_in_a_document_that_is_kept_in_a_string(text: str) -> None:
+    manifest = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "data": {"x": text}})
+    assert outcomes(manifest) == {"quay.io": MIRRORS["quay.io"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "parameters: [{name: global.hub, value: docker.io/istio}]",
         "hub: docker.io/istio",
         "hub: index.docker.io/istio",
         "registry: docker.io/istio",

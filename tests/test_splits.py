@@ -83,6 +83,72 @@ def test_other_words_for_the_parts_of_an_image(line: str, name: str) -> None:
     assert site.after == f"docker-io.mirror.example/{name}"
 
 
+@pytest.mark.parametrize(
+    "key", ["org", "organization", "namespace", "project", "account", "prefix", "repositoryPrefix"]
+)
+def test_an_organisation_stands_between_the_registry_and_the_name(key: str) -> None:
+    line = f"{{image: {{registry: docker.io, {key}: acme, name: app, tag: '1'}}}}"
+    assert rewritten(line) == line.replace("docker.io", "docker-io.mirror.example")
+    [site] = rewrite(f"a: {line}\n".encode(), NINE).sites
+    assert site.after == "docker-io.mirror.example/acme/app:1"
+
+
+def test_a_namespace_beside_what_is_no_image_is_one_of_the_cluster() -> None:
+    line = "{registry: docker.io, namespace: acme, repository: redis, tag: '1'}"
+    assert "library/redis" in rewritten(line)
+
+
+def test_a_repo_of_one_component_on_docker_hub_may_be_an_organisation() -> None:
+    line = "{image: {registry: docker.io, repo: openebs, tag: v2}}"
+    [site] = rewrite(f"a: {line}\n".encode(), NINE).sites
+    assert (site.status, site.reason) == (Status.LEFT, "a repository or an organisation on Docker Hub: nothing tells")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{registry: quay.io, repository: Acme/app}", "no reference: repository must be lowercase"),
+        (
+            "{registry: quay.io, repository: a/b, digest: 'sha256:a'}",
+            'no reference: digest "sha256:a" has 1 digits, not 64',
+        ),
+    ],
+)
+def test_parts_that_spell_no_reference_are_reported(line: str, reason: str) -> None:
+    [site] = rewrite(f"a: {line}\n".encode(), NINE).sites
+    assert (site.status, site.reason) == (Status.LEFT, reason)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x: &r quay.io\nimage: {registry: *r, repository: acme/a}\n",
+        "a: {registry: &r quay.io, repository: acme/a}\nb: {registry: *r, repository: acme/b}\n",
+        "x: &x {registry: quay.io}\na: {<<: *x, repository: acme/a}\nb: {<<: *x, repository: acme/b}\n",
+    ],
+)
+def test_a_part_that_aliases_repeat_is_left_and_reported_for_every_image(text: str) -> None:
+    done = rewrite(text.encode(), NINE)
+    assert done.output.decode() == text
+    assert {site.reference for site in done.sites} == {
+        f"quay.io/acme/{name}" for name in "ab" if f"acme/{name}" in text
+    }
+    assert {site.reason for site in done.sites} == {"a part of it is used elsewhere too"}
+
+
+def test_a_version_may_be_a_digest() -> None:
+    line = f"{{repository: quay.io/acme, image: app, version: '{DIGEST}'}}"
+    assert rewritten(line) == line.replace("quay.io", "quay-io.mirror.example")
+    [site] = rewrite(f"a: {line}\n".encode(), NINE).sites
+    assert site.after == f"quay-io.mirror.example/acme/app@{DIGEST}"
+
+
+@pytest.mark.parametrize("key", ["repository", "name", "imageName"])
+def test_a_tag_beside_it_makes_one_component_of_docker_hub_an_image(key: str) -> None:
+    line = f"{{image: {{{key}: docker.io/redis, tag: '7'}}}}"
+    assert rewritten(line) == line.replace("docker.io", "docker-io.mirror.example/library")
+
+
 @pytest.mark.parametrize("path", ["${APP}", "{{ .name }}"])
 def test_a_placeholder_that_may_be_below_library_or_not_stays(path: str) -> None:
     line = json.dumps({"registry": "docker.io", "repository": path})

@@ -16,7 +16,7 @@ from kubectl_tcr.kubernetes.roles import Role, Stays
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.splice import Edit
 
-# Plain scalars that YAML 1.1 reads as something else than a string (yaml.org/type).
+# What YAML 1.1 reads as something else than a string (yaml.org/type) where it is plain. No image has such a name.
 _NO_STRING = lazy(
     r"(?:~|null|Null|NULL|true|True|TRUE|false|False|FALSE|[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF"
     r"|[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?"
@@ -26,14 +26,15 @@ _NO_STRING = lazy(
 # It begins where a word does, or a search would try every character of a long one.
 FOREIGN = lazy(r"(?<![\w.-])[a-zA-Z0-9][\w-]*+(?:\.[\w-]+)++(?::\d+)?/[\w./-]++(?::[\w.-]++|@\w+:[0-9a-f]{32,})+")
 
-# What a setting beside images may be: a port, a size, a version. No image has such a name.
-_NUMBER = lazy(r"[-+]?[0-9]+(?:\.[0-9]+)*")
+# What a setting beside images may be, as a version. No image has such a name.
+_NUMBERS = lazy(r"[0-9]+(?:\.[0-9]+)+")
 # Istio's sidecar injector replaces this name by the proxy's image.
 _ISTIO_AUTO = "auto"
 
 _USER = "an image or a user of Docker Hub: without a tag nothing tells; at a declared field it is an image"
 _PARTED = "a prefix whose images would part: rules map some of them elsewhere"
 _LIBRARY = "docker.io alone: official images below it would lack library/"
+_HOME = "alone, it has images at another place than any other registry: write {}"
 _APART = "images below it are looked for elsewhere too: set {} as well"
 _API_ROOTS = frozenset({"library/v1", "library/v2"})
 
@@ -48,7 +49,8 @@ def is_string(value: str, *, is_plain: bool) -> bool:
 def declared(rules: Rules, value: str, how: str) -> Site | None:
     """The site of a value that an API declares an image."""
     name = value.strip()
-    if not name or name == _ISTIO_AUTO or (how == "declared" and _NUMBER.fullmatch(name)):
+    is_setting = how == "declared" and (_NO_STRING.fullmatch(name) or _NUMBERS.fullmatch(name))
+    if not name or name == _ISTIO_AUTO or is_setting:
         return None
     default = tokens.DEFAULT.fullmatch(name)
     start = value.index(name)
@@ -112,10 +114,11 @@ def prefix(rules: Rules, written: str, start: int, how: str = "value") -> Site:
 
 
 def _prefix(rules: Rules, written: str, start: int, how: str) -> Site:
-    site = reference(rules, written, start, how, parse_template)
+    name = written.rstrip("/")
+    site = reference(rules, name, start, how, parse_template)
     if site.status is not Status.REWRITTEN:
         return site
-    parsed = parse_template(written)
+    parsed = parse_template(name)
     path = parsed.name.rpartition("/")[2] if parsed.may_be_a_user else parsed.path
     if rules.parts_below(parsed.domain, tuple(path.split("/"))):
         return site.left(_PARTED)
@@ -140,6 +143,8 @@ def registry(rules: Rules, value: str, row: prefixes.Row, *, is_complete: bool) 
         return site.left(_PARTED)
     if domain == HUB and not row.is_namespaced:
         return site.left(_LIBRARY)
+    if host == row.host:
+        return site.left(_HOME.format(row.home))
     if row.beside and not is_complete:
         return site.left(_APART.format(".".join(map(str, row.beside))))
     return moved(name, start, "declared", located, domain)._replace(role=Role.PREFIX)

@@ -59,11 +59,12 @@ class Verdict(NamedTuple):
 
 
 class Around(NamedTuple):
-    """What stands around a value: its path, the items in front of it, and the `name` beside it."""
+    """What stands around a value: its path, the items in front of it, the `name` beside it, whether a tag does."""
 
     path: Path = ()
     before: Sequence[str] = ()
     beside: str = ""
+    is_tagged: bool = False
 
     @property
     def flag(self) -> str:
@@ -174,6 +175,8 @@ def _by_name(view: _View) -> Verdict | None:
         return _NAMED[role] if role is Role.IMAGE else None
     if view.value.startswith("=", view.token.stop):
         return _LABEL
+    if view.is_whole and view.around.is_tagged:
+        return _NAMED[Role.IMAGE]
     return _NAMED.get(_by_key(view) or role)  # type: ignore[arg-type]
 
 

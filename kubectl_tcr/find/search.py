@@ -31,8 +31,10 @@ IGNORE_COMMENT = "tcr-rewrite: ignore"
 
 _IDENTITY = frozenset({"apiVersion", "kind", "namespace", "generateName", IGNORE_ANNOTATION})
 _DECLARED = frozenset({"image", "reference"})
+# What holds the name of an image where a tag stands beside it; `repo` may be an organisation.
+_NAMES = frozenset({("repository",), ("name",), ("imageName",)})
 _STRING_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str"})
-_NAMED = frozenset({"metadata", "imagePullSecrets", "env", "params"})
+_NAMED = frozenset({"metadata", "imagePullSecrets", "env", "params", "parameters"})
 # What reads the same as a plain scalar anywhere, inside flow collections too.
 _PLAIN = lazy(r"[\w./@-]+(?::[\w./@-]+)*")
 _MARK = lazy(rf"(?:^|\s)#[^\"'#]*{re.escape(IGNORE_COMMENT)}[^\"']*$")
@@ -56,6 +58,11 @@ class Finder:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.hosts = host_pattern(settings.rules.domains)
+        # A host alone, in a document that is kept in a string.
+        names = "|".join(map(re.escape, settings.rules.domains))
+        self._registry = lazy(
+            rf"(?:[rR]egistry|[hH]ub|[rR]epository)\\*+[\"']?\s*+:\s*+\\*+[\"']?(?:{names})(?![\w.:-])"
+        )
         self._domains = tuple(settings.rules.domains)
         self.parents = settings.fields.maps | settings.fields.named
         self.declared_keys = _DECLARED | settings.fields.keys
@@ -83,11 +90,17 @@ class Finder:
             sites += self._unread(source, reading)
         return sorted(sites, key=lambda site: (site.start, site.stop)) if len(sites) > 1 else sites
 
-    def _finds(self, value: str) -> bool:
-        """Whether a value is a reference, or can hold one or a document with one."""
+    def may_embed(self, value: str) -> bool:
+        """Whether a value can hold a document with a reference."""
         if "image" in value and (embedded.IMAGE_KEY.search(value) or patches.may_hold(value)):
             return True
-        if any(domain in value for domain in self._domains) and self.hosts.search(value):
+        if not any(domain in value for domain in self._domains):
+            return False
+        return self.hosts.search(value) is not None or self._registry.search(value) is not None
+
+    def _finds(self, value: str) -> bool:
+        """Whether a value is a reference, or can hold one or a document with one."""
+        if self.may_embed(value):
             return True
         return "/" in value and candidates.FOREIGN.fullmatch(value.strip()) is not None
 
@@ -166,14 +179,17 @@ class _Search:
         """Split references, each with the offsets of the scalars it is made of."""
         if self.scope < Scope.VALUES or not splits.may_hold(self.source):
             return
-        for split in splits.splits(self.reading):
+        shown = [(scalar, self.uses_of(scalar)) for scalar in self.reading.scalars] if self.reading.aliases else []
+        shared = {scalar.start for scalar, uses in shown if len(uses) != 1}
+        every = [scalar._replace(path=use.path) for scalar, uses in shown for use in uses] or self.reading.scalars
+        for split in splits.splits(every):
             place = self.places.at(split.path)
             if any(self.how_declared(part.path, place.resource, part) for part in split.parts[1:]):
                 continue
             site = splits.site(split, self.rules, self.source)
             if site:
                 site = site._replace(paths=(split.path,), resource=place.resource)
-                if any(len(self.uses_of(part)) != 1 for part in split.parts):
+                if any(part.start in shared for part in split.parts):
                     site = site.left("a part of it is used elsewhere too")
                 elif self.is_login(split.path):
                     site = site.left(_LOGIN)
@@ -271,7 +287,7 @@ class _Search:
             return declared
         if self.scope < Scope.VALUES or not is_hinting(value):
             return ()
-        around = Around(use.path, scalar.before, self.name_beside(use.path))
+        around = Around(use.path, scalar.before, self.name_beside(use.path), self.is_tagged(use.path))
         whole = candidates.whole(self.rules, hosts, value, around)
         if whole:
             is_login = whole.edits and whole.role is Role.PREFIX and self.is_login(use.path[:-1])
@@ -312,12 +328,21 @@ class _Search:
         row = prefixes.declared(resource.group, resource.kind, path[len(resource.root) :])
         if row is None:
             return None
-        is_complete = bool(row.beside and self.places.value((*resource.root, *row.beside)))
-        return candidates.registry(self.rules, value, row, is_complete=is_complete)
+        return candidates.registry(self.rules, value, row, is_complete=self.is_complete(row, resource))
+
+    def is_complete(self, row: prefixes.Row, resource: Resource) -> bool:
+        """Whether what must be set beside a registry is, and not to what stands there anyway."""
+        other = self.places.value((*resource.root, *row.beside)) if row.beside else ""
+        theirs = prefixes.declared(resource.group, resource.kind, row.beside)
+        return bool(other) and (theirs is None or (other or "").rstrip("/") != theirs.host)
 
     def name_beside(self, path: Path) -> str:
         """The name of the variable that a `value` is of, empty for other keys."""
         return (self.places.value((*path[:-1], "name")) or "") if path[-1:] == ("value",) else ""
+
+    def is_tagged(self, path: Path) -> bool:
+        """Whether a tag or a digest stands beside the name of an image."""
+        return path[-1:] in _NAMES and any(self.places.value((*path[:-1], key)) for key in splits.TAGGED_BY)
 
     def is_login(self, mapping: Path) -> bool:
         """Whether a mapping holds what a registry is logged in to by."""
@@ -353,7 +378,7 @@ class _Search:
     def search_inside(self, scalar: Scalar) -> Iterable[Site]:
         """What stands inside a longer string: documents, or tokens of text."""
         value, hosts = scalar.value, self.finder.hosts
-        may_embed = embedded.IMAGE_KEY.search(value) or hosts.search(value) or patches.may_hold(value)
+        may_embed = self.finder.may_embed(value)
         parts = list(embedded.parts(value, self.finder.interest(value))) if may_embed else []
         if not parts:
             found = candidates.in_text(self.rules, hosts, value, scalar.before)

@@ -1,6 +1,6 @@
-"""References spread over a mapping: `registry`, `repository`, `repo`, `image`, `imageName`, `name`, `tag`, `digest`."""
+"""References spread over a mapping: registry, organisation, repository or name of an image, tag, digest."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from kubectl_tcr.errors import internal
@@ -9,11 +9,18 @@ from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import PATH, PLACEHOLDER, GrammarError, bare, has_domain, parse_template
 from kubectl_tcr.kubernetes import keys
 from kubectl_tcr.text import spelling
-from kubectl_tcr.text.document import NULLS, Path, Reading, Scalar
+from kubectl_tcr.text.document import NULLS, Path, Scalar
 from kubectl_tcr.text.splice import Edit
 
 _TAGS = ("tag", "version")
-KEYS = frozenset({"registry", "repository", "repo", "image", "imageName", "digest", *_TAGS})
+TAGGED_BY = ("tag", "digest")
+# What stands between a registry and a repository.
+_ORGANISATIONS = (
+    "organization", "organisation", "org", "namespace", "project", "account",
+    "prefix", "imagePrefix", "repositoryPrefix",
+)  # fmt: skip
+KEYS = frozenset({"registry", "repository", "repo", "image", "imageName", "digest", *_TAGS, *_ORGANISATIONS})
+_EITHER = "a repository or an organisation on Docker Hub: nothing tells"
 
 
 class Owners:
@@ -51,7 +58,7 @@ class Split(NamedTuple):
         front, *rest = (part.value for part in self.parts)
         text = "/".join([front.rstrip("/"), *rest])
         if self.tag and not _suffix(rest[-1]):
-            text += f":{self.tag}"
+            text += f"@{self.tag}" if ":" in self.tag else f":{self.tag}"  # a version may be a digest
         return f"{text}@{self.digest}" if self.digest and "@" not in rest[-1] else text
 
     def with_values(self, values: tuple[str, ...]) -> "Split":
@@ -70,10 +77,13 @@ def may_hold(text: str) -> bool:
     return "registry" in text or "repo" in text or "\\" in text
 
 
-def splits(reading: Reading) -> Iterator[Split]:
-    """Every mapping with a registry beside a repository or image, or a repository beside an image."""
+def splits(scalars: Iterable[Scalar]) -> Iterator[Split]:
+    """Every mapping with a registry beside a repository or image, or a repository beside an image.
+
+    A scalar that aliases repeat comes once for each path that shows it.
+    """
     mappings: dict[Path, dict[str, Scalar]] = {}
-    for scalar in reading.scalars:
+    for scalar in scalars:
         path = scalar.path
         if path and not scalar.is_key and _is_part(path) and not _is_null(scalar):
             mappings.setdefault(path[:-1], {})[str(path[-1])] = scalar
@@ -85,7 +95,7 @@ def splits(reading: Reading) -> Iterator[Split]:
 
 
 def _is_part(path: Path) -> bool:
-    if path[-1] == "repo":  # of charts and of code, elsewhere
+    if path[-1] == "repo" or path[-1] in _ORGANISATIONS:  # of charts, of code and of anything, elsewhere
         return keys.is_below_image(path)
     return path[-1] in KEYS or (path[-1] == "name" and len(path) > 1 and keys.is_image(path[-2]))
 
@@ -97,12 +107,15 @@ def _is_null(scalar: Scalar) -> bool:
 def _parts(found: Mapping[str, Scalar]) -> tuple[Scalar, ...]:
     """The scalars of the name, in order; where a third key goes on with it, `repository` is an organisation."""
     registry, repository, repo = (found.get(key) for key in ("registry", "repository", "repo"))
+    organisation = next((found[key] for key in _ORGANISATIONS if key in found), None) if registry else None
     last = found.get("image") or found.get("imageName") or found.get("name")
     if repo:
         repository, last = (repository, last or repo) if repository else (repo, last)
     if last and registry and repository and not _goes_on(repository.value, last.value):
         last = None
-    return tuple(part for part in (registry, repository, last) if part)
+    if not (repository or last):
+        return ()
+    return tuple(part for part in (registry, organisation, repository, last) if part)
 
 
 def _goes_on(repository: str, last: str) -> bool:
@@ -119,11 +132,13 @@ def site(split: Split, rules: Rules, source: str) -> Site | None:
     Raises InternalError where the edited parts would not spell what the site says.
     """
     text = split.text
+    front, *rest = split.parts
     try:
         parsed = parse_template(text)
-    except GrammarError:
-        return None
-    front, *rest = split.parts
+    except GrammarError as error:
+        if front.value.partition("/")[0] not in rules.domains:
+            return None
+        return Site(text, front.start, front.stop, "split", Status.LEFT, f"no reference: {error}")
     if any(has_domain(part.value) for part in rest) or not has_domain(parsed.name):
         return None
     if parsed.domain not in rules.domains:
@@ -132,6 +147,8 @@ def site(split: Split, rules: Rules, source: str) -> Site | None:
     undecided = rules.undecided(parsed)
     if undecided:
         return found.left(undecided)
+    if parsed.implies_library and rest[-1].path[-1] == "repo":
+        return found.left(_EITHER)
     located = rules.locate(parsed)
     if not located:
         return found
@@ -165,7 +182,7 @@ def _distributed(split: Split, name: str) -> tuple[str, ...]:
     last = bare(rest[-1])
     if len(rest) == 1:
         return domain + slash, path + suffix
-    if not path.endswith("/" + last):
+    if len(rest) > 2 or not path.endswith("/" + last):
         raise spelling.LayoutError(_UNSPELLABLE)
     return domain + slash, path.removesuffix("/" + last), rest[-1]
 

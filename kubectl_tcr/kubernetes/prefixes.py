@@ -12,20 +12,30 @@ LOGIN = frozenset({"username", "password", "auth"})
 
 
 class Row(NamedTuple):
-    """A field that holds a registry: what is appended to it, and a field that must be set as well (may be empty)."""
+    """A field that holds a registry: what is appended to it, and a field that must be set as well (may be empty).
+
+    `home`, if given, is a path of a host below which names are looked for if the field holds that host alone.
+    """
 
     field: Field
     is_namespaced: bool
     beside: Path
+    home: str = ""
+
+    @property
+    def host(self) -> str:
+        """The host of which alone names have a home of their own, empty for none."""
+        return self.home.partition("/")[0]
 
 
 def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
     """The rows of a table in the form of `prefixes.txt`; raises ValueError for a line of another form."""
     for line in lines:
         group, kind, path, children, beside, source = (word.strip() for word in line.split("|"))
-        if children not in ("namespaced", "any"):
-            raise ValueError(f"children are namespaced or any: {line}")
-        yield Row(Field(group, kind, path, source), children == "namespaced", split_path(beside))
+        home = children if "/" in children else ""
+        if not home and children not in ("namespaced", "any"):
+            raise ValueError(f"children are namespaced, any or HOST/PATH: {line}")
+        yield Row(Field(group, kind, path, source), children == "namespaced", split_path(beside), home)
 
 
 ROWS = {row.field: row for row in parse_rows(rows("prefixes.txt"))}

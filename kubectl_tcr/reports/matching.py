@@ -37,10 +37,14 @@ def _canonical(name: str) -> str:
         return name
 
 
-def _globs(pattern: str) -> tuple[str, str]:
-    """A pattern of references as globs of repositories: a wildcard is any text, what ends early is a prefix."""
-    name = literal(bare(pattern).rstrip("/"))
-    return name, f"{name}/*"
+def _globs(pattern: str) -> list[str]:
+    """A pattern of references as globs of repositories: a wildcard is any text, what ends early is a prefix.
+
+    Alternatives stand between bars (Kyverno); `.*` and `.+` are wildcards of regular expressions (sigstore).
+    """
+    ones = (one.strip().rstrip("$").replace(".*", "*").replace(".+", "*") for one in pattern.split("|"))
+    names = [literal(bare(one).rstrip("/")) for one in ones if one]
+    return [glob for name in names for glob in (name, f"{name}/*")]
 
 
 def _matches(globs: Iterable[str], name: str) -> bool:
