@@ -73,6 +73,7 @@ PUSHES = {
     "an attestation": "cosign attest --predicate p.json --type a T",
     "an attachment": "cosign attach sbom --sbom s.json T",
     "continued lines": "docker build \\\n  --build-arg B=P \\\n  -t T \\\n  .",
+    "a continued line without a blank": "docker push\\\n  T",
     "continued lines that end as in Windows": "docker build \\\r\n  -t T \\\r\n  .",
     "behind other commands": "cd x && docker pull P; docker push T | tee log",
     "behind a condition": "if docker push T; then docker pull P; fi",
@@ -87,6 +88,49 @@ PUSHES = {
     "an apostrophe in a line in front": "# don't\ndocker pull P\ndocker push T",
     "another use of the name": "docker run T\ndocker tag P T\ndocker run T",
     "the option push": "type=image,name=T,push=true",
+}
+# Scripts that push T by the name of a variable and pull P.
+PUSHES_BY_NAME = {
+    "an assignment": "IMG=T\ndocker push $IMG",
+    "in braces and quotes": 'export IMG="T"\ndocker pull P\ndocker push "${IMG}"',
+    "in the same line": "IMG=T; docker build -t $IMG . && docker push $IMG",
+    "behind its use": "push() { docker push $IMG; }\nIMG=T push",
+    "with a tag": "REPO=T\nBASE=P\ndocker pull $BASE\ndocker push ${REPO}:2",
+    "with a repository": "REGISTRY=T\ndocker push $REGISTRY/app:2",
+    "without its tag": "IMG=T\ndocker push ${IMG%:*}:latest",
+    "the target of a build": 'IMG=T\nBASE=P\ndocker build --build-arg BASE=$BASE -t "$IMG" .',
+    "the target of a copy": "SRC=P DST=T\nskopeo copy docker://$SRC docker://$DST",
+    "a destination": "IMG='T'\n/kaniko/executor --destination=$IMG",
+    "make": "IMAGE_NAME ?= T\nBASE := P\n\npush: build\n\t@docker push $(IMAGE_NAME)\n\t@docker pull $(BASE)",
+    "make, quietly": "IMG := T\nx:\n\t@docker tag P $(IMG)",
+    "make, escaped": "IMG := T\nx:\n\tsh -c 'docker push $${IMG}'",
+    "a default": "IMG=${IMG:-T}\ndocker push $IMG",
+    "a default in quotes": 'IMG="${1:-T}"\ndocker push $IMG',
+    "a default that is assigned": ": ${IMG:=T}\ndocker push $IMG",
+    "two values": "if x; then IMG=T; else IMG=T; fi\ndocker push $IMG",
+    "by another name": "IMG=T\nTAG=$IMG-debug\ndocker push $TAG",
+    "by a third name": 'A=T\nB="$A"\nC=${B}\ndocker push $C',
+    "in circles": "A=$B\nB=$A\nA=T\ndocker push $B",
+    "a loop": "for i in T T; do docker push $i; done\nfor i2 in P; do docker pull $i2; done",
+    "a loop over lines": "for i in \\\n  T \\\n  T\ndo\n  docker push $i\ndone",
+    "a list": 'IMAGES="T T"\nfor i in $IMAGES; do docker push $i; done\nOTHERS="P P"',
+    "an array": 'IMAGES=(\n  T\n  T\n)\nfor i in "${IMAGES[@]}"; do docker push $i; done',
+    "another use of the name": "IMG=T\ndocker push $IMG\ndocker run T",
+    "in a shell": "IMG=T\nsh -c 'docker pull P && docker push $IMG'",
+}
+# Scripts that pull P by the name of a variable.
+PULLS_BY_NAME = {
+    "a pull": "IMG=P\ndocker pull $IMG",
+    "a pull beside a push": "IMG=P\ndocker pull $IMG\ndocker push $OTHER",
+    "a name that begins like it": "IMG=P\ndocker push $IMG2 $IMGS",
+    "a comment": "IMG=P\ndocker pull $IMG\n# docker push $IMG\ndocker pull x # docker push $IMG",
+    "a base": "IMG=P\ndocker build --build-arg IMG=$IMG -t app .",
+    "the source of a tag": "IMG=P\ndocker tag $IMG app:1",
+    "a flag": "app --img=P\ndocker push $img",
+    "a property": "app -Da.img=P\ndocker push $img",
+    "a comparison": "if [[ x ]]; then run P; fi; [ $IMG == x ] && docker push $IMG",
+    "behind a list": "for i in a b; do docker push $i; run P; done",
+    "behind a quoted value": 'IMG="a" run P\ndocker push $IMG',
 }
 # Lists of arguments; the last is asked about.
 PULLS_IN_A_LIST = {
@@ -129,7 +173,8 @@ def _split(text: str) -> list[str]:
 
 
 def verdicts(script: str, before: Sequence[str] = ()) -> list[tuple[Token, Verdict]]:
-    return list(decided(script, tokens(script, HOSTS), Around(before=before)))
+    around = Around(before=before)
+    return list(decided(script, tokens(script, HOSTS, around.flag), around))
 
 
 def pushed(script: str, before: Sequence[str] = ()) -> dict[str, set[bool]]:
@@ -150,6 +195,18 @@ def test_a_script_that_pushes(name: str) -> None:
     script = PUSHES[name]
     wanted = {TARGET: {True}} | ({PULLED: {False}} if "P" in _split(script) else {})
     assert pushed(script) == wanted
+
+
+@pytest.mark.parametrize("name", PUSHES_BY_NAME)
+def test_a_script_that_pushes_by_the_name_of_a_variable(name: str) -> None:
+    script = PUSHES_BY_NAME[name]
+    wanted = {TARGET: {True}} | ({PULLED: {False}} if "P" in _split(script) else {})
+    assert pushed(script) == wanted
+
+
+@pytest.mark.parametrize("name", PULLS_BY_NAME)
+def test_a_script_that_pulls_by_the_name_of_a_variable(name: str) -> None:
+    assert pushed(PULLS_BY_NAME[name]) == {PULLED: {False}}
 
 
 @pytest.mark.parametrize("name", PULLS_IN_A_LIST)
@@ -273,6 +330,17 @@ def test_targets_are_some_of_the_offsets(script: str, before: list[str]) -> None
         ";",
         "\\",
         "push -x ",
+        "|quay.io/a:1",
+        "case quay.io/a:1) ",
+        "sed s,s,s,quay.io/a:1 ",
+        "# quay.io/a:1",
+        "rg -a quay.io/a:1 ",
+        "quay.io\\/a ",
+        "V=quay.io/a:1;docker push $V\n",
+        "V=$V;V=quay.io/a:1;",
+        "$V",
+        "for x in quay.io/a:1 $x ",
+        "V=(quay.io/a:1 $V ",
     ],
     ids=ascii,
 )

@@ -3,6 +3,9 @@
 import pytest
 
 from kubectl_tcr import Settings, build, parse_rule, rewrite
+from kubectl_tcr.find.decide import ESCAPED, decided
+from kubectl_tcr.find.tokens import INNER, URL, host_pattern, tokens
+from kubectl_tcr.kubernetes.exclusions import PATTERN
 
 QUAY = Settings(rules=build([[parse_rule("quay.io=m.example")]]))
 
@@ -13,6 +16,19 @@ LEFT = [
     'cat f | sed -E "s|quay.io/a/b:1|$IMG|"',
     "sed \\\n  -e 's|a|b|' \\\n  -e 's|quay.io/a/b:1|x|' f",
     "sed -i 's#quay.io/a/b:.*#x#' f",
+    "sed -i 's#image: quay.io/a/b:1#x#g' f",
+    "sed -i 's#https://quay.io/a/b:1#x#' f",
+    "sed -i 's!quay.io/a/b:1!quay.io/a/b:2!' f",
+    "sed -i 's@quay.io/a/b:1@quay.io/a/b:2@' f",
+    "sed -i 's|a|b|;s|c|d|;/x/s|quay.io/a/b:1|x|g' f",
+    "sed -i '/x/!s|quay.io/a/b:1|x|g' f",
+    "sed -i -e 's/a/b/' -e 's|quay.io/a/b:1|x|' f",
+    "sed -i 's/a\\/b/c/; s,quay.io/a/b:1,x,' f",
+    r"sed -i 's/quay\.io\/a\/b/$NEW/' f",
+    r"sed -i 's/quay.io\/a\/b:1/$NEW/' f",
+    r"sed -i 's/image: quay.io\/a\/b:.*/quay.io\/a\/b:2/' f",
+    r"sed -i 's/https:\/\/quay.io\/a/x/' f",
+    "echo quay.io/a/b:1#x",
     "grep -q quay.io/a/b:1 f",
     "docker images | grep -c -m 1 'quay.io/a/b:1'",
     'grep -qF "image: quay.io/a/b:1" f',
@@ -25,6 +41,7 @@ LEFT = [
     "if [[ $IMG != quay.io/a/b:1 ]]; then exit; fi",
     'test "$IMG" = quay.io/a/b:1',
     "perl -pi -e 's|quay.io/a/b:1|x|' f",
+    "perl -i -pe 's|quay.io/a/b:1|x|' f",
     "echo $x | rg -q 'quay.io/a/b:1'",
     "awk '$2 == \"quay.io/a/b:1\"' f",
     "if [[ $IMG == quay.io/a/b:1 ]]; then exit; fi",
@@ -44,6 +61,13 @@ MOVED = [
     "sed -i 's|x|«quay.io»/a/b:1|' f",
     "sed -i 's|quay.io/a/b:1|«quay.io»/a/c:1|' f",
     "sed -i s/a/b/ f && docker pull «quay.io»/a/b:1",
+    "sed -i 's#quay.io/a/b:1#«quay.io»/a/c:1#g' f",
+    "sed -i 's#image: .*#image: «quay.io»/a/c:1#' f",
+    "sed -i 's,quay.io/a/b:1,«quay.io»/a/c:1,' f",
+    "sed -i 's|a|b|;s|quay.io/a/b:1|«quay.io»/a/c:1|' f",
+    "sed -E -e 's|a|b|' -e 's|c|«quay.io»/a/b:1|' f",
+    "perl -pi -e 's|quay.io/a/b:1|«quay.io»/a/c:1|' f",
+    "perl -pi -e 's#quay.io/a/b:1#«quay.io»/a/c:1#' f",
     "sed 's|a|b|' f | xargs -I{} docker run «quay.io»/a/b:1 {}",
     "grep -q a f && docker run «quay.io»/a/b:1",
     "grep -q 'a' f || docker run «quay.io»/a/b:1",
@@ -74,6 +98,9 @@ def test_what_a_script_pulls_moves(script: str) -> None:
         ('["sed", "s|quay.io/a/b:1|x|"]', False),
         ('["sed", "-i", "s|quay.io/a/b:1|x|"]', False),
         ('["sed", "-i", "s|x|quay.io/a/b:1|"]', True),
+        ('["sed", "-i", "s#x#quay.io/a/b:1#"]', True),
+        ('["sed", "-i", "s#quay.io/a/b:1#x#"]', False),
+        ('["sed", "-e", "s|a|b|;s|quay.io/a/b:1|x|"]', False),
         ('["run", "-i", "quay.io/a/b:1"]', True),
         ('["sh", "-c", "grep -q \\"quay.io/a/b:1\\" f"]', False),
         ('["sh", "-c", "grep -q a f && docker run quay.io/a/b:1"]', True),
@@ -81,3 +108,35 @@ def test_what_a_script_pulls_moves(script: str) -> None:
 )
 def test_arguments(args: str, *, moves: bool) -> None:
     assert (b"m.example" in rewrite(f"args: {args}\n".encode(), QUAY).output) == moves
+
+
+@pytest.mark.parametrize(
+    ("script", "reasons"),
+    [
+        (r"sed 's/quay.io\/a\/b:1/x/' f", [PATTERN]),
+        (r"sed 's/x/quay.io\/a\/b:1/g' f", [ESCAPED]),
+        (r"sed 's/image: quay.io\/a\/b:.*/image: quay.io\/a\/c:1/' f", [PATTERN, ESCAPED]),
+        (r"sed 's|x|quay.io\/a\/b:1|g' f", [ESCAPED]),
+        (r"perl -pi -e 's/x/quay.io\/a\/b:1/' f", [ESCAPED]),
+        (r"echo quay.io\/a\/b:1", [ESCAPED]),
+        (r"echo https:\/\/quay.io\/a", [URL]),
+        (r"echo x\/quay.io\/a", [INNER]),
+        (r"# s/x/quay.io\/a/", [INNER]),
+        ("sed 's#quay.io/a/b:1#x#' f", [PATTERN]),
+        ("run /s/quay.io/a:1 && sed -n /s/quay.io/b:1", [INNER, INNER]),
+    ],
+)
+def test_why_it_stays(script: str, reasons: list[str]) -> None:
+    found = tokens(script, host_pattern(["quay.io"]))
+    assert [verdict.why for _, verdict in decided(script, found)] == reasons
+    assert all(script[token.start : token.stop] == token.text for token in found)
+
+
+def test_what_is_escaped_ends_where_a_slash_is_not() -> None:
+    [token] = tokens(r"s/x/quay.io\/a\/b:1/g", host_pattern(["quay.io"]))
+    assert token.text == r"quay.io\/a\/b:1"
+
+
+def test_json_may_escape_slashes() -> None:
+    text = r"""x: '{"y": "quay.io\/a\/b:1"}'"""
+    assert rewrite(text.encode(), QUAY).output.decode() == text.replace("quay.io", "m.example")

@@ -63,7 +63,7 @@ def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> S
     """The site of a value that is nothing but a reference with a mapped host, or a foreign one."""
     name = value.strip()
     start = value.find(name)
-    found = tokens.tokens(name, hosts)
+    found = tokens.tokens(name, hosts, around.flag)
     if found and len(found[0].text) == len(name):
         site = next(_site(rules, token, verdict, "value") for token, verdict in decided(name, found, around))
         return site.moved(start, (), site.resource) if start else site
@@ -75,7 +75,8 @@ def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> S
 
 def in_text(rules: Rules, hosts: re.Pattern[str], value: str, before: Sequence[str] = ()) -> Iterator[Site]:
     """The sites of tokens in a longer string; `before` are the arguments in front of it."""
-    for token, verdict in decided(value, tokens.tokens(value, hosts), Around(before=before)):
+    around = Around(before=before)
+    for token, verdict in decided(value, tokens.tokens(value, hosts, around.flag), around):
         yield _site(rules, token, verdict, "text")
 
 

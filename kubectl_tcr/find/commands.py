@@ -18,12 +18,13 @@ ANY = "*"
 # Which operands of a command are targets, as a slice of them.
 OPERANDS = {"none": slice(0, 0), "first": slice(0, 1), "behind": slice(1, None), "all": slice(0, None)}
 
-# A word of a shell, what stands between words, and what ends a command. `\n` and `\t` may be spelled out.
+# A word of a shell, what stands between words, comments too, and what ends a command. `\n` and `\t` may be spelled out.
+# Plain letters are the first part of a word, as most are.
 _WORD = lazy(
-    r"(?P<blank>(?:[ \t\f\v\r]|\\\r?\n|\\t)++)"
+    r"(?P<blank>(?:[ \t\f\v\r]|\\\r?\n|\\t|(?<!\S)\#[^\n]*+)++)"
     r"|(?P<end>\n|\\[nr]|[;|`()]|(?<![<>])&(?!>))"
-    r"|(?:\$\([^()]*+\)|\$\{[^{}]*+\}|\{\{[^{}]*+\}\}|\"(?:[^\"\\]|\\[\s\S])*+\"|'[^']*+'"
-    r"|\\[^nrt\r\n]|[<>]&|&(?=>)|(?<=[<>])&|[^\s;|&`()\\]|[^\S \t\f\v\r\n]|\\)++"
+    r"|(?:[^\s;|&`()\\$\"'{<>]++|\$\([^()]*+\)|\$\{[^{}]*+\}|\{\{[^{}]*+\}\}|\"(?:[^\"\\]|\\[\s\S])*+\"|'[^']*+'"
+    r"|\\[^nrt\r\n]|[<>]&|&(?=>)|(?<=[<>])&|[^\s;|&`()\\]|[^\S \t\f\v\r\n]|\\(?![nrt]|\r?\n))++"
 )
 # What may hold a command of its own inside a word: a quoted one, or one whose output is the word.
 _INNER = lazy(r"[\"']|\$\(")
@@ -180,12 +181,12 @@ def commands(script: str, start: int, stop: int) -> Iterator[list[Word]]:
     """The simple commands in a piece of a script, as their words."""
     words: list[Word] = []
     for found in _WORD.finditer(script, start, stop):
-        if found.lastgroup == "end":
-            if words:
-                yield words
+        kind = found.lastgroup
+        if kind is None:
+            words.append(Word(found[0].strip(_MARKS), found.start(), found.end()))
+        elif kind == "end" and words:
+            yield words
             words = []
-        elif found.lastgroup is None:
-            words.append(Word(found.group().strip(_MARKS), *found.span()))
     if words:
         yield words
 
@@ -229,7 +230,7 @@ def _behind(named: Named, words: Sequence[Word], at: int) -> tuple[Row, int] | N
     """The row whose subcommand stands at a place, and what is behind it."""
     for names, row in named.get(words[at].text, ()):
         stop = at + len(names)
-        if names == tuple(word.text for word in words[at:stop]):
+        if len(names) == 1 or names == tuple(word.text for word in words[at:stop]):
             return row, stop
     return None
 
@@ -267,8 +268,8 @@ def _flag(row: Row, name: str) -> str:
 
 
 def _basename(text: str) -> str:
-    """What a program is called: without its folder, without the tag where it is an image."""
-    return text.rpartition("/")[2].partition(":")[0]
+    """What a program is called: without its folder, the tag where it is an image, and what keeps make quiet."""
+    return text.rpartition("/")[2].partition(":")[0].lstrip("@")
 
 
 def _is_one_word(text: str) -> bool:

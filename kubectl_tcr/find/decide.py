@@ -5,11 +5,11 @@ of it is silent: the command a token stands in, what its name says, its shape.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from kubectl_tcr.find import commands, scripts, tokens
+from kubectl_tcr.find import scripts, tokens, variables
 from kubectl_tcr.find.tokens import Token
 from kubectl_tcr.images.reference import PLACEHOLDER, bare
 from kubectl_tcr.kubernetes import keys
@@ -20,6 +20,7 @@ from kubectl_tcr.text.patterns import lazy
 
 PULLED_BY = "pull"
 KEY = "a key"
+ESCAPED = "its slashes are escaped"
 UNTAGGED = "neither tag nor digest inside a longer text"
 
 # A key and an equals sign between blanks, as in INI, TOML, HCL, properties and Python, at the start of a line.
@@ -119,6 +120,7 @@ class _View(NamedTuple):
 _URL = Verdict(Role.ADDRESS, Basis.COMMAND, tokens.URL)
 _PATTERN = Verdict(Role.MATCH, Basis.COMMAND, PATTERN)
 _TARGET = Verdict(Role.TARGET, Basis.COMMAND, PUSHED)
+_ESCAPED = Verdict(Role.IMAGE, Basis.COMMAND, ESCAPED)
 _PULLED = Verdict(Role.IMAGE, Basis.COMMAND)
 _NAMED = {
     Role.NAME: Verdict(Role.NAME, Basis.NAME, NAME),
@@ -147,6 +149,8 @@ def _by_command(view: _View, pushed: "_Names") -> Verdict | None:
         return _PATTERN
     if token in pushed:
         return _TARGET
+    if token.text.partition("/")[0].endswith("\\"):
+        return _ESCAPED
     return _PULLED if _is_pulled(view) else None
 
 
@@ -205,24 +209,24 @@ def _is_tagged(view: _View) -> bool:
 def _pushed(value: str, found: Sequence[Token], before: Sequence[str]) -> "_Names":
     """What a script pushes; a value that is nothing but a reference, as most are, is no command."""
     if not found or (not before and len(found[0].text) == len(value)):
-        return _Names()
-    starts = commands.targets(value, [token.start for token in found], before)
-    return _Names(token for token in found if token.start in starts and not token.apart)
+        return _Names((), frozenset())
+    starts = variables.targets(value, [token.start for token in found], before)
+    return _Names((token for token in found if token.start in starts and not token.apart), starts)
 
 
 class _Names:
-    """What a script pushes: repositories, each with its tags and digests, empty where it has none."""
+    """What a script pushes, as it is written at `starts`: with its tag or digest or without one."""
 
-    def __init__(self, pushed: Iterable[Token] = ()) -> None:
-        self._tags: dict[str, set[str]] = {}
-        for token in pushed:
-            name = bare(token.text)
-            self._tags.setdefault(name, set()).add(token.text[len(name) :])
+    def __init__(self, pushed: Iterable[Token], starts: Container[int]) -> None:
+        self._starts = starts
+        self._written = {token.text for token in pushed}
+        self._repositories = set(map(bare, self._written))
 
     def __contains__(self, token: Token) -> bool:
-        """Whether a token is one of the names: the same tag of the same repository, or one of the two has none."""
-        if not self._tags:
+        """Whether a token is pushed, or is one of the names: with the same tag, or where one of the two has none."""
+        if token.start in self._starts or token.text in self._written:
+            return True
+        if not self._written:
             return False
         name = bare(token.text)
-        tags, tag = self._tags.get(name), token.text[len(name) :]
-        return tags is not None and (not tag or "" in tags or tag in tags)
+        return name in self._written or (name == token.text and name in self._repositories)

@@ -7,13 +7,17 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from kubectl_tcr.find import scripts
 from kubectl_tcr.images.reference import PLACEHOLDER
 from kubectl_tcr.text.patterns import lazy
 
 # The punctuation of Chinese text: full width, and quotation marks.
 _WIDE = "，。；：！？、（）【】《》「」『』“”‘’…"  # noqa: RUF001 they are meant
 _BOUNDARY = frozenset(" \t\r\n\f\v\"'`=,;&()[]{}<>|\x85\xa0\u2028\u2029" + _WIDE)
-_REST = lazy(rf"(?:{PLACEHOLDER.pattern}|[^\s\"'`=,;&()\[\]{{}}<>|\\{_WIDE}])*+")
+_INSIDE = rf"{PLACEHOLDER.pattern}|[^\s\"'`=,;&()\[\]{{}}<>|\\#{_WIDE}]"
+_REST = lazy(rf"(?:{_INSIDE})*+")
+# With slashes that are escaped, as where `sed` takes them for delimiters.
+_ESCAPED_REST = lazy(rf"(?:\\/(?:(?!/)(?:{_INSIDE}))*+)++")
 # What a shell takes where a variable is not set: `${IMG:-quay.io/a/b:1}`, with its value.
 DEFAULT = lazy(r"\$\{\w++:?[-=]([^{}\s]++)\}")
 _DEFAULT_IN_FRONT = lazy(r"\$\{\w+:?-$")
@@ -28,6 +32,8 @@ COMMENT = "a comment"
 URL = "a URL"
 INNER = "the host is not the first component"
 GLUED = "not a word of its own"
+# Looked at from behind, as in `host_pattern`.
+_COMMENT = lazy(r"#(?:(?<=\s#)|(?<=^#))")
 
 # How far back the words in front of a token are looked at, in characters.
 _LOOK_BACK = 200
@@ -51,7 +57,7 @@ def host_pattern(domains: Iterable[str]) -> re.Pattern[str]:
     for a boundary.
     """
     names = map(re.escape, sorted(domains, key=len, reverse=True))
-    found = (rf"{name}(?=/)(?:(?<![\w.-]{name})|(?<=\\[nrt]{name})|(?<=:-{name}))" for name in names)
+    found = (rf"{name}(?=\\?/)(?:(?<![\w.-]{name})|(?<=\\[nrt]{name})|(?<=:-{name}))" for name in names)
     return re.compile("|".join(found) or r"(?!)")
 
 
@@ -62,15 +68,19 @@ def undecided(value: str, hosts: re.Pattern[str]) -> Iterator[Token]:
         start = found.start()
         if start < stop:
             continue
-        rest = _REST.match(value, found.end())
+        rest = (_ESCAPED_REST if value[found.end()] == "\\" else _REST).match(value, found.end())
         stop = rest.end() if rest else found.end()
         text = value[start:stop].rstrip(".:")
         yield Token(text, start, start + len(text))
 
 
-def tokens(value: str, hosts: re.Pattern[str]) -> list[Token]:
-    """Every token, those that are no words of their own with the reason."""
-    return [token._replace(apart=_apart(value, token)) for token in undecided(value, hosts)]
+def tokens(value: str, hosts: re.Pattern[str], before: str = "") -> list[Token]:
+    """Every token, those that are no words of their own with the reason; `before` is the argument in front."""
+    found = []
+    for token in undecided(value, hosts):
+        why = _apart(value, token, before)
+        found.append(token._replace(apart=why) if why else token)
+    return found
 
 
 def name_in_front(front: str) -> str:
@@ -85,11 +95,23 @@ def front(value: str, start: int) -> str:
     return value[max(value.rfind("\n", back, start) + 1, back) : start]
 
 
-def _apart(value: str, token: Token) -> str:
+def _apart(value: str, token: Token, before: str) -> str:
     """Why a token is no word of its own, or one that only people read; empty for any other."""
-    if not _is_bounded(value, token.start):
-        return _unbounded(value[max(token.start - _LONGEST_TRANSPORT, 0) : token.start])
-    return COMMENT if _is_comment(value, token.start) else ""
+    _, start, stop, _ = token
+    is_bounded = _is_bounded(value, start) and not value.startswith("#", stop)
+    if not is_bounded and not _is_delimited(value, token, before):
+        return _unbounded(value[max(start - _LONGEST_TRANSPORT, 0) : start].replace("\\/", "/"))
+    return COMMENT if _is_comment(value, start) else ""
+
+
+def _is_delimited(value: str, token: Token, before: str) -> bool:
+    """Whether delimiters of `sed` are what bounds a token."""
+    _, start, stop, _ = token
+    inside = scripts.part(value, start, stop, before)
+    if not inside or (value.startswith("#", stop) and inside.mark != "#"):
+        return False
+    is_first = value[start - 1] == inside.mark and value[start - 2 : start - 1] != "\\"
+    return is_first or _is_bounded(value, start)
 
 
 def _is_bounded(value: str, start: int) -> bool:
@@ -113,4 +135,4 @@ def _is_comment(value: str, start: int) -> bool:
     if value.find("#", back, start) < 0:
         return False
     line = value[max(value.rfind("\n", back, start) + 1, back) : start]
-    return bool(re.search(r"(?:^|\s)#", line))
+    return _COMMENT.search(line) is not None
