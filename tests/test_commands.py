@@ -33,6 +33,14 @@ STAYS_A_PULL = {
     "a flag whose value it is": "skopeo copy --src-creds a:b docker://P dir:/tmp",
     "a word like a command": "docker pushed P",
     "a digest that is asked": "crane digest P",
+    "a base and a cache of a bake": "docker buildx bake --set '*.args.BASE=P' --set=app.cache-from=P",
+    "an image that make deploys": "make deploy IMG=P",
+    "an image that a deployment is given": "kubectl set image deployment/web web=P",
+    "an import into an image stream": "oc import-image web --from=P --confirm",
+    "a tag of an image stream": "oc tag --source=docker P ns/web:1",
+    "an import into a registry of Azure": "az acr import --name x --source P --image web:1",
+    "a builder of s2i": "s2i build --ref main https://x.example/src P web",
+    "a cache of Earthly": "SAVE IMAGE --cache-from=P web:1",
 }
 # Scripts that push T and pull P.
 PUSHES = {
@@ -69,6 +77,31 @@ PUSHES = {
     "ko": "KO_DOCKER_REPO=T ko build ./cmd",
     "skaffold": "skaffold run --default-repo T",
     "jib by maven": "./mvnw compile jib:build -Djib.from.image=P -Djib.to.image=T",
+    "a copy by regctl with its digest tags": "regctl image copy --digest-tags --referrers P T",
+    "an index by regctl": "regctl index add T --ref P",
+    "a synchronisation": "skopeo sync --src docker --dest docker --append-suffix x P T",
+    "a mirror of oc": "oc image mirror -a auth.json P T T",
+    "a mirror of oc in one": "oc image mirror P=T 'P=T'",
+    "a catalog of oc": "oc adm catalog mirror P T --to-manifests=x",
+    "a release of oc": "oc adm release mirror --from=P --to=T --to-release-image T",
+    "an image that oc appends to": "oc image append --from P --to T layer.tar.gz",
+    "a tag by gcloud": "gcloud container images add-tag --quiet P T",
+    "a tag by gcloud in Artifact Registry": "gcloud artifacts docker tags add --project x P T",
+    "a build by gcloud": "gcloud beta builds submit --tag T .",
+    "a bake": "docker buildx bake app --set *.tags=T --set=app.output=type=registry,name=T --set app.args.BASE=P",
+    "a build by s2i": "s2i build -e A=b --ref main https://x.example/src P T",
+    "a build by make": "make docker-build docker-push IMG=T",
+    "a bundle by make": "make -C operator bundle-push BUNDLE_IMG=T",
+    "a build by werf": "werf converge --repo T",
+    "an image of Earthly": "SAVE IMAGE --push --cache-from=P T",
+    "a relocation": "kbld relocate -f images.lock --repository T",
+    "an import of a file": "docker import --change 'CMD x' root.tar T",
+    "a push by ctr": "ctr -n k8s.io images push --hosts-dir /etc/hosts.d T",
+    "a signature by Docker": "docker trust sign T",
+    "a blob by cosign": "cosign upload blob -f file T",
+    "an attestation by syft": "syft attest --output spdx-json T",
+    "an index by oras": "oras manifest index create T amd64 arm64",
+    "a deletion": "skopeo delete docker://T && crane delete T",
     "a signature": "cosign sign --yes --key k T",
     "an attestation": "cosign attest --predicate p.json --type a T",
     "an attachment": "cosign attach sbom --sbom s.json T",
@@ -257,7 +290,7 @@ def test_every_row_is_sound() -> None:
         assert ANY not in row.programs or row.programs == (ANY,), row
         assert row.programs != (ANY,) or row.subcommands != ((),) or row.operands == "none", row
         flags = row.targets | row.values
-        assert all(flag.startswith("-") or flag.isupper() for flag in flags), row
+        assert all(flag.startswith(("-", ".")) or flag.isupper() for flag in flags), row
         assert not any("=" in flag for flag in flags), row
 
 

@@ -16,7 +16,13 @@ from kubectl_tcr.text.patterns import lazy
 
 ANY = "*"
 # Which operands of a command are targets, as a slice of them.
-OPERANDS = {"none": slice(0, 0), "first": slice(0, 1), "behind": slice(1, None), "all": slice(0, None)}
+OPERANDS = {
+    "none": slice(0, 0),
+    "first": slice(0, 1),
+    "behind": slice(1, None),
+    "third": slice(2, 3),
+    "all": slice(0, None),
+}
 
 # A word of a shell, what stands between words, comments too, and what ends a command. `\n` and `\t` may be spelled out.
 # Plain letters are the first part of a word, as most are.
@@ -33,6 +39,7 @@ _BLANK = lazy(r"\s")
 _MARKS = "\"'[],\\"
 _CLUSTER = lazy(r"-[A-Za-z]{2,}")
 _PUSH_OPTION = "push=true"
+_SET = "--set="
 # Quotes are read this deep, and flags in front of a subcommand this far.
 _DEEPEST = 4
 _FURTHEST = 16
@@ -244,12 +251,14 @@ def _arguments(row: Row, words: Iterable[Word]) -> Iterator[Word]:
             if is_target:
                 yield word
             is_target = is_value = False
-        elif word.text.startswith("-") or (not number and "=" in word.text):
-            name, equals, _ = word.text.partition("=")
+        elif word.text.startswith("-") or ("=" in word.text and (not number or row.operands == "none")):
+            name, equals, value = word.text.removeprefix(_SET).partition("=")
             flag = _flag(row, name)
             if equals:
                 if flag in row.targets:
                     yield word
+                elif row.operands == "behind" and "/" in name:  # `SOURCE=TARGET`
+                    yield Word(value, word.start + len(name) + 1, word.stop)
             else:
                 is_target, is_value = flag in row.targets, flag in row.values
         else:
@@ -261,10 +270,12 @@ def _arguments(row: Row, words: Iterable[Word]) -> Iterator[Word]:
 
 
 def _flag(row: Row, name: str) -> str:
-    """A flag as its row says it: the last of several letters counts."""
-    if name in row.targets or name in row.values or not _CLUSTER.fullmatch(name):
+    """A flag as its row says it: the last of several letters counts, and of a name with dots its end."""
+    if name in row.targets or name in row.values:
         return name
-    return f"-{name[-1]}"
+    if "." in name and not name.startswith("-"):
+        return name[name.rindex(".") :]
+    return f"-{name[-1]}" if _CLUSTER.fullmatch(name) else name
 
 
 def _basename(text: str) -> str:
