@@ -13,7 +13,7 @@ from kubectl_tcr.find import scripts, tokens, variables
 from kubectl_tcr.find.tokens import Token
 from kubectl_tcr.images.reference import PLACEHOLDER, bare
 from kubectl_tcr.kubernetes import keys
-from kubectl_tcr.kubernetes.exclusions import ADDRESS, NAME, PATTERN, PUSHED
+from kubectl_tcr.kubernetes.exclusions import ADDRESS, NAME, PATTERN, POLICY, PUSHED
 from kubectl_tcr.kubernetes.roles import Role
 from kubectl_tcr.text.document import Path
 from kubectl_tcr.text.patterns import lazy
@@ -25,6 +25,12 @@ UNTAGGED = "neither tag nor digest inside a longer text"
 
 # A key and an equals sign between blanks, as in INI, TOML, HCL, properties and Python, at the start of a line.
 _SETTING = lazy(r"""^\s*["']?([A-Za-z_][\w.-]*)["']?\s*=\s*["']?$""")
+# The section that a line stands in, as in INI and TOML: `[name]`, `[[name]]`.
+_SECTION = lazy(r"^[ \t]*\[{1,2}([^\[\]\n]+)\]{1,2}[ \t]*\r?$", re.MULTILINE)
+# How far back it is looked for, in characters.
+_LONGEST_SECTION = 2_000
+# A package URL up to a value of its query: `pkg:oci/web?repository_url=`.
+_PURL = lazy(r"""\bpkg:[\w.+-]+/[^\s"'<>]*\?[^\s"'<>]*$""")
 _FLAG = lazy(r"""(?:^|[\s"'])(--?[A-Za-z][\w.-]*+)[ =]["']?$""")
 # What takes a value: `key=`, a flag, `image:`.
 _ASSIGNED = lazy(r"""(?:[\w\])}]=|(?:^|[\s"'])--?[A-Za-z][\w.-]*[ =]|\bimage["']?\s*:\s*)["']?$""")
@@ -112,6 +118,15 @@ class _View(NamedTuple):
         return found[1] if found else ""
 
     @property
+    def section(self) -> str:
+        """The section of a settings file in which it stands, empty for none."""
+        start = self.token.start
+        if self.value.find("[", max(start - _LONGEST_SECTION, 0), start) < 0:
+            return ""
+        *_, name = "", *_SECTION.findall(self.value, max(start - _LONGEST_SECTION, 0), start)
+        return str(name)
+
+    @property
     def name(self) -> str:
         """The name of the key, the flag or the variable whose value it is, empty for none."""
         return self.around.name if self.is_whole else tokens.name_in_front(self.front)
@@ -126,9 +141,12 @@ _NAMED = {
     Role.NAME: Verdict(Role.NAME, Basis.NAME, NAME),
     Role.ADDRESS: Verdict(Role.ADDRESS, Basis.NAME, ADDRESS),
     Role.TARGET: Verdict(Role.TARGET, Basis.NAME, PUSHED),
+    Role.MATCH: Verdict(Role.MATCH, Basis.NAME, POLICY),
     Role.PREFIX: Verdict(Role.PREFIX, Basis.NAME),
     Role.IMAGE: Verdict(Role.IMAGE, Basis.NAME),
 }
+# What a name says of a reference with a tag too.
+_FIRM = frozenset({Role.TARGET, Role.MATCH})
 _LABEL = Verdict(Role.NAME, Basis.NAME, KEY)
 _IMAGE = Verdict(Role.IMAGE)
 _MENTIONED = Verdict(Role.PROSE, Basis.SHAPE, UNTAGGED)
@@ -143,7 +161,7 @@ _APART = {
 def _by_command(view: _View, pushed: "_Names") -> Verdict | None:
     """What the command says in which a token stands."""
     value, token, around, front = view
-    if scripts.is_in_query(front):
+    if scripts.is_in_query(front) or ("pkg:" in front and _PURL.search(front)):
         return _URL
     if scripts.is_pattern(value, token.start, token.stop, around.flag):
         return _PATTERN
@@ -171,10 +189,12 @@ def _is_base(value: str, stop: int, front: str) -> bool:
 
 def _by_name(view: _View) -> Verdict | None:
     """What the key, the flag or the variable says whose value a token is."""
-    # Nobody pushes to a digest.
-    if view.setting and "@" not in view.token.text and keys.of_parameter(view.setting):
-        return _NAMED[Role.TARGET]
-    role = keys.of_name(view.name) if view.name else None
+    role = keys.of_line(view.setting, view.section) if view.setting else None
+    role = role or (keys.of_name(view.name) if view.name else None)
+    if role is Role.TARGET and "@" in view.token.text:  # nobody pushes to a digest
+        role = None
+    if role in _FIRM:
+        return _NAMED[role]
     if _is_tagged(view):
         return _NAMED[role] if role is Role.IMAGE else None
     if view.value.startswith("=", view.token.stop):

@@ -29,9 +29,11 @@ _CONFIG = Stays(Role.MATCH, "the configuration of this tool")
 _SCHEMA = Stays(Role.PROSE, "a schema, not a value")
 _DOCUMENTATION = Stays(Role.PROSE, "documentation", yields=True)
 _API_VERSION = Stays(Role.NAME, "an API version")
-BUILT = Stays(Role.TARGET, PUSHED, yields=True)
+# Nobody pushes to a digest.
+BUILT = Stays(Role.TARGET, PUSHED, unless="@", yields=True)
+_MATCHED = Stays(Role.MATCH, POLICY, yields=True)
 # What a key says of a value, with a tag or without.
-_OF_ROLES = {Role.PROSE: _DOCUMENTATION, Role.TARGET: BUILT}
+_OF_ROLES = {Role.PROSE: _DOCUMENTATION, Role.TARGET: BUILT, Role.MATCH: _MATCHED}
 
 
 class Row(NamedTuple):
@@ -50,7 +52,8 @@ class Row(NamedTuple):
     @property
     def stays(self) -> Stays:
         """What it says of a field."""
-        return Stays(self.role, self.why, "=" if self.path.endswith("=") else "", yields=True)
+        mark = self.path[-1:]
+        return Stays(self.role, self.why, "=" if mark == "=" else "", ":@" if mark == "!" else "", yields=True)
 
     def keeps(self, field: Path, kind: str) -> bool:
         """Whether a field of a kind stays by it."""
@@ -75,7 +78,7 @@ for _row in ROWS:
 
 @lru_cache(maxsize=len(ROWS))
 def _parts(path: str) -> tuple[str, ...]:
-    return split_path(path.removesuffix("="))
+    return split_path(path.rstrip("=!"))
 
 
 # What was asked before: fields of many documents are the same ones.

@@ -9,11 +9,11 @@ from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.document import Path
 from kubectl_tcr.text.patterns import words
 
-_HOWS = frozenset({"key", "end", "words", "setting", "parameter"})
+_HOWS = frozenset({"key", "end", "words", "setting", "line", "parameter"})
 
 
 class Row(NamedTuple):
-    """Names that say a role, compared as `how` says; those of keys may hold only below `owners`."""
+    """Names that say a role, compared as `how` says; those of keys and lines may hold only below `owners`."""
 
     role: Role
     how: str
@@ -26,14 +26,17 @@ def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
     for line in lines:
         role, compared, names = (part.strip() for part in line.split("|"))
         how, *owners = compared.split()
-        if how not in _HOWS or (owners and (how != "key" or owners[0] != "below")):
+        if how not in _HOWS or (owners and (how not in ("key", "line") or owners[0] != "below")):
             raise ValueError(f"no way to compare a name: {line}")
         yield Row(Role(role), how, tuple(name.strip() for name in names.split(",")), tuple(owners[1:]))
 
 
 ROWS = tuple(parse_rows(rows("keys.txt")))
 _KEYS = {name: row.role for row in ROWS if row.how == "key" and not row.owners for name in row.names}
-_BELOW = {(owner, name): row.role for row in ROWS for owner in row.owners for name in row.names}
+_BELOW = {(owner, name): row.role for row in ROWS if row.how == "key" for owner in row.owners for name in row.names}
+_LINES = {
+    (owner, name): row.role for row in ROWS if row.how == "line" for owner in row.owners or ("",) for name in row.names
+}
 _ENDS = [(name, row.role) for row in ROWS if row.how == "end" for name in row.names]
 _PARAMETER = {name: row.role for row in ROWS if row.how == "parameter" for name in row.names}
 # A repository of charts or code, unless the key above is about an image.
@@ -81,6 +84,16 @@ def of_end(name: str) -> Role | None:
 def of_setting(name: str) -> Role | None:
     """What the words of a flag or of a setting in a text say beyond those of any name, None if nothing."""
     return _last_words(_SETTING, name)
+
+
+@_remembered
+def of_line(key: str, section: str) -> Role | None:
+    """What the key of a line `key = value` says, in any section of its text or in this one, None if nothing.
+
+    >>> of_line("output", "").value, of_line("prefix", "registry").value, of_line("prefix", "")
+    ('target', 'match', None)
+    """
+    return _LINES.get(("", key.lower())) or _LINES.get((section, key))
 
 
 @_remembered

@@ -87,7 +87,12 @@ class Places(ABC):
         resource = around[0] if around else _NOWHERE
         if self.is_ignored(path):
             return Place(resource, _IGNORED)
-        return Place(resource, self._reason(path, around or [_NOWHERE]))
+        reason = self._reason(path, around or [_NOWHERE])
+        return Place(resource, None if reason and self._is_void(reason, path) else reason)
+
+    def _is_void(self, reason: Stays, path: Path) -> bool:
+        """Whether a string has what its reason to stay must not have."""
+        return bool(reason.unless) and any(mark in (self.value(path) or "") for mark in reason.unless)
 
     def _reason(self, path: Path, around: list[Resource]) -> Stays | None:
         """Why a string stays: any resource around it may say so, the outermost first."""
@@ -101,8 +106,6 @@ class Places(ABC):
     def _output(self, path: Path) -> Stays | None:
         """Why the value of a parameter (Tekton) or a variable stays: its name says that it is pushed."""
         if path[-1:] not in (("value",), ("default",)) or path[-3:-2] not in (("params",), ("env",)):
-            return None
-        if "@" in (self.value(path) or ""):  # nobody pushes to a digest
             return None
         name = self.value((*path[:-1], "name")) or ""
         role = keys.of_parameter(name) if path[-3] == "params" else keys.of_path((name,))

@@ -20,11 +20,12 @@ class Role(StrEnum):
 class Stays(NamedTuple):
     """Why a string stays as it is: the role that makes it so, and the reason in words.
 
-    `until`, if given, ends the part of the string that stays: the left side of `name=image`. What a table or a
-    convention says `yields` to a field that the user declares.
+    `until`, if given, ends the part of the string that stays: the left side of `name=image`. A string with one of the
+    characters in `unless` does not stay. What a table or a convention says `yields` to a field that the user declares.
     """
 
     role: Role
     why: str
     until: str = ""
+    unless: str = ""
     yields: bool = False
