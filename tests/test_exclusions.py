@@ -19,7 +19,7 @@ STANDS_FOR = {"**": "deep", "[]": 0, "{}": "any", "()": "(image)"}
 
 def field(row: Row) -> Path:
     """A field at the path of a row."""
-    parts = split_path(row.path.removesuffix("="))
+    parts = split_path(row.path.rstrip("=!"))
     return tuple(STANDS_FOR.get(part, part.replace("*", "end")) for part in parts)
 
 
@@ -30,7 +30,7 @@ def stays(row: Row, field: Path) -> Stays | None:
 
 def test_every_row_is_sound() -> None:
     for row in ROWS:
-        assert re.fullmatch(r"|-|\*|skaffold|[a-z0-9-]+(?:\.[a-z0-9-]+)+", row.group), row
+        assert re.fullmatch(r"|-|\*|apps|skaffold|[a-z0-9-]+(?:\.[a-z0-9-]+)+", row.group), row
         assert re.fullmatch(r"-|\*|[A-Z][A-Za-z]+", row.kind), row
         assert (row.group == "-") == (row.kind == "-"), row
         assert row.path or row.group != "*", row
@@ -186,6 +186,21 @@ INPUTS = {
         "{apiVersion: kyverno.io/v1, kind: ClusterPolicyList, items: [{spec: {rules: [{validate: {x: 'quay.io/a/b:1'}, "
         "mutate: {y: '«quay.io»/a/c:1'}}]}}]}"
     ),
+    "what skaffold builds, requires and tests": (
+        "{apiVersion: skaffold/v4beta11, kind: Config, build: {artifacts: [{image: quay.io/a/b, requires: [{image: "
+        "quay.io/a/c}], kaniko: {image: '«quay.io»/k/executor:1', destination: ['quay.io/a/b:1'], cache: {repo: "
+        "quay.io/a/cache}}}, {image: quay.io/a/c, docker: {cliFlags: ['--tag=quay.io/a/c:1']}, buildpacks: {builder: "
+        "«quay.io»/a/builder}}]}, test: [{image: quay.io/a/b}], deploy: {docker: {images: [quay.io/a/b]}, helm: "
+        "{releases: [{artifactOverrides: {web: {image: quay.io/a/b}}, setValues: {x: '«quay.io»/a/d:1'}}]}}}"
+    ),
+    "what skaffold verifies, without a tag the name of an artifact": (
+        "{apiVersion: skaffold/v4beta11, kind: Config, verify: [{container: {image: quay.io/a/b}}, {container: {image: "
+        "'«quay.io»/a/b:1'}}], customActions: [{containers: [{image: quay.io/a/b}, {image: '«quay.io»/a/c:1'}]}]}"
+    ),
+    "what a profile of skaffold patches and tests": (
+        "{apiVersion: skaffold/v4beta11, kind: Config, profiles: [{test: [{image: quay.io/a/b}], patches: [{path: "
+        "/build/artifacts/0/image, value: quay.io/a/b}], build: {artifacts: [{jib: {fromImage: «quay.io»/a/c}}]}}]}"
+    ),
 }
 
 
@@ -245,6 +260,7 @@ def test_a_line_of_another_form_is_no_row(line: str) -> None:
         ("outlet", False),
         ("KO_DOCKER_REPO", False),
         ("output-image", True),
+        ("target-image", True),
         ("outputImage", True),
         ("IMAGE_OUT", True),
         ("imageDestination", True),

@@ -14,7 +14,7 @@ from kubectl_tcr.text.document import Path
 from tests.conftest import NINE
 
 # API groups whose names have no dot; all others are domains.
-DOTLESS = {"apps", "batch", "autoscaling", "policy", "extensions"}
+DOTLESS = {"apps", "batch", "autoscaling", "policy", "extensions", "skaffold"}
 
 _KEY = r"[A-Za-z][\w-]*"
 _PATH = re.compile(rf"(?:\*\*\.)?{_KEY}(?:\[\])?(?:\.(?:{_KEY}(?:\[\])?|\{{\}}))*(?:\['[\w./-]+'\])?")
