@@ -201,6 +201,68 @@ INPUTS = {
         "{apiVersion: skaffold/v4beta11, kind: Config, profiles: [{test: [{image: quay.io/a/b}], patches: [{path: "
         "/build/artifacts/0/image, value: quay.io/a/b}], build: {artifacts: [{jib: {fromImage: «quay.io»/a/c}}]}}]}"
     ),
+    "what a replacement looks for": (
+        "{apiVersion: kustomize.config.k8s.io/v1beta1, kind: Kustomization, replacements: [{targets: [{fieldPaths: ["
+        "'spec.containers.[image=quay.io/a/b:1].image']}]}], images: [{newName: «quay.io»/a/c}]}"
+    ),
+    "what a file of replacements looks for": "- targets: [{fieldPaths: ['containers.[image=quay.io/a/b:1].image']}]",
+    "the key of a function in a Kptfile": (
+        "{apiVersion: kpt.dev/v1, kind: Kptfile, pipeline: {mutators: [{image: '«quay.io»/kpt/set-image:1', configMap: "
+        "{name: quay.io/a/b, newName: «quay.io»/a/c}}]}}"
+    ),
+    "the key of a function in a ConfigMap": (
+        "{apiVersion: v1, kind: ConfigMap, data: {name: quay.io/a/b, newName: «quay.io»/a/c}}"
+    ),
+    "the key of a step of a promotion": (
+        "{apiVersion: kargo.akuity.io/v1alpha1, kind: Stage, spec: {vars: [{name: repo, value: quay.io/a/b}], "
+        "promotionTemplate: {spec: {steps: [{config: {images: [{image: quay.io/a/b, newName: «quay.io»/a/c}]}}]}}}}"
+    ),
+    "what a Warehouse subscribes to": (
+        "{apiVersion: kargo.akuity.io/v1alpha1, kind: Warehouse, "
+        "spec: {subscriptions: [{image: {repoURL: quay.io/a/b}}]}}"
+    ),
+    "what Keel looks for": (
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {annotations: {keel.sh/x: 'quay.io/a/b:1'}}, "
+        "spec: {template: {spec: {containers: [{image: '«quay.io»/a/b:1'}]}}}}"
+    ),
+    "the criteria of NeuVector": (
+        "{apiVersion: neuvector.com/v1, kind: NvAdmissionControlSecurityRule, spec: {rules: [{criteria: [{name: image, "
+        "value: 'quay.io/a/b:1'}]}]}}"
+    ),
+    "a tracing policy": (
+        "{apiVersion: cilium.io/v1alpha1, kind: TracingPolicy, spec: {containerSelector: {matchExpressions: [{key: "
+        "repo, values: [quay.io/a/b]}]}}}"
+    ),
+    "rules of Falco in a string": (
+        "apiVersion: v1\nkind: ConfigMap\ndata:\n  rules.yaml: |\n    - list: allowed\n      items: [quay.io/a/b]\n"
+        "    - rule: other\n      condition: container.image = quay.io/a/b:1\n  image: «quay.io»/a/c:1"
+    ),
+    "values of a selector": (
+        "{apiVersion: example.com/v1, kind: Any, spec: {selector: {matchExpressions: [{key: repo, operator: In, "
+        "values: ['quay.io/a/b:1']}], matchLabels: {repo: 'quay.io/a/b:1'}}, image: '«quay.io»/a/b:1'}}"
+    ),
+    "the address of a module": (
+        "{apiVersion: policies.kubewarden.io/v1, kind: ClusterAdmissionPolicy, spec: {module: 'quay.io/a/b:1'}}"
+    ),
+    "the cause of a change": (
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {annotations: {kubernetes.io/change-cause: kubectl set "
+        "image web=quay.io/a/b:1}}, spec: {template: {spec: {containers: [{image: '«quay.io»/a/b:1'}]}}}}"
+    ),
+    "a revision of a controller": (
+        "{apiVersion: apps/v1, kind: ControllerRevision, data: {spec: {template: {spec: {containers: [{image: "
+        "'quay.io/a/b:1'}]}}}}}"
+    ),
+    "the name in a catalog": ("{schema: olm.bundle, relatedImages: [{name: quay.io/a/b, image: '«quay.io»/a/b:1'}]}"),
+    "where a workflow pushes": (
+        "{jobs: {build: {container: '«quay.io»/a/base:1', steps: [{uses: docker/build-push-action@v6, with: {tags: "
+        "'quay.io/a/b:1', cache-from: 'type=registry,ref=«quay.io»/a/cache:1', cache-to: "
+        "'type=registry,ref=quay.io/a/cache:1'}}]}}}"
+    ),
+    "where compose and bake push": (
+        "{services: {web: {build: {tags: ['quay.io/a/b:1'], cache_from: ['«quay.io»/a/c:1']}}}, target: {web: {tags: "
+        "['quay.io/a/b:1']}}}"
+    ),
+    "where images are copied to": "sync: [{source: '«quay.io»/a/b:1', target: 'quay.io/c/b:1', type: image}]",
 }
 
 
