@@ -131,6 +131,26 @@ def test_a_prefix_may_end_in_a_slash(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("group", "kind", "path"),
+    [
+        ("controlplane", "KubeadmControlPlane", "spec.kubeadmConfigSpec"),
+        ("controlplane", "KubeadmControlPlaneTemplate", "spec.template.spec.kubeadmConfigSpec"),
+        ("bootstrap", "KubeadmConfig", "spec"),
+        ("bootstrap", "KubeadmConfigTemplate", "spec.template.spec"),
+    ],
+)
+def test_a_cluster_of_the_cluster_api_is_one_of_kubeadm(group: str, kind: str, path: str) -> None:
+    keys = path.split(".")
+    head = f"{{apiVersion: {group}.cluster.x-k8s.io/v1beta1, kind: {kind}, " + ": {".join(keys) + ": {"
+    tail = "}" * (len(keys) + 2)
+    text = f"{head}clusterConfiguration: {{imageRepository: registry.k8s.io{tail}"
+    assert outcomes(text)["registry.k8s.io"].startswith("images below it are looked for elsewhere")
+    both = text.replace("registry.k8s.io}", f"registry.k8s.io, {DNS.strip()}}}")
+    mirror = MIRRORS["registry.k8s.io"]
+    assert outcomes(both) == {"registry.k8s.io": mirror, "registry.k8s.io/coredns": f"{mirror}/coredns"}
+
+
+@pytest.mark.parametrize(
     "text",
     [
         TIGERA.replace("X", "quay.io"),
