@@ -40,7 +40,7 @@ def rules(*texts: str) -> Settings:
     ],
 )
 def test_a_bare_host_stays_where_no_registry_is_declared(text: str) -> None:
-    assert outcomes(text) == {}
+    assert set(outcomes(text).values()) <= {"may be a registry: no API declares its field"}
 
 
 def test_docker_hub_alone_stays_where_official_images_may_be_below() -> None:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from kubectl_tcr.find import tokens
 from kubectl_tcr.find.decide import Around, Basis, Verdict, decided
 from kubectl_tcr.find.site import Site, Status
+from kubectl_tcr.images.hosts import is_registry, serves_else
 from kubectl_tcr.images.mirrors import Located, Rules
-from kubectl_tcr.images.reference import HUB, HUB_ALIASES, GrammarError, Reference, has_domain, parse, parse_template
-from kubectl_tcr.kubernetes import keys, prefixes
+from kubectl_tcr.images.reference import HUB, HUB_ALIASES, GrammarError, Reference, has_domain, parse_template
+from kubectl_tcr.kubernetes import prefixes
 from kubectl_tcr.kubernetes.roles import Role, Stays
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.splice import Edit
@@ -22,10 +23,8 @@ _NO_STRING = lazy(
     r"|[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?"
     r"|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN))?"
 )
-# A host with a dot, a path, and a tag or digest: a shape that nobody mistakes for something else.
-# It begins where a word does, or a search would try every character of a long one.
-FOREIGN = lazy(r"(?<![\w.-])[a-zA-Z0-9][\w-]*+(?:\.[\w-]+)++(?::\d+)?/[\w./-]++(?::[\w.-]++|@\w+:[0-9a-f]{32,})+")
-
+# A version: what tells a tag from the other things that stand behind a colon.
+_VERSION = lazy(r"[^/@]*:(?:v?[0-9][\w.-]*|latest)(?:@.*)?|[^/]*@.*")
 # What a setting beside images may be, as a version. No image has such a name.
 _NUMBERS = lazy(r"[0-9]+(?:\.[0-9]+)+")
 # Istio's sidecar injector replaces this name by the proxy's image.
@@ -36,6 +35,7 @@ _PARTED = "a prefix whose images would part: rules map some of them elsewhere"
 _LIBRARY = "docker.io alone: official images below it would lack library/"
 _HOME = "alone, it has images at another place than any other registry: write {}"
 _APART = "images below it are looked for elsewhere too: set {} as well"
+_API_ROOT = "the root of an API, not an image"
 _API_ROOTS = frozenset({"library/v1", "library/v2"})
 
 Parser = Callable[[str], Reference]
@@ -67,17 +67,48 @@ def whole(rules: Rules, hosts: re.Pattern[str], value: str, around: Around) -> S
     if found and len(found[0].text) == len(name):
         site = next(_site(rules, token, verdict, "value") for token, verdict in decided(name, found, around))
         return site.moved(start, (), site.resource) if start else site
-    if not found and FOREIGN.fullmatch(name) and keys.of_path(around.path) is not Role.ADDRESS:
-        site = reference(rules, name, start, "value", parse)
-        return site if site.status in (Status.UNMAPPED, Status.MIRRORED) else None
-    return None
+    return _foreign_value(rules, name, start, around) if all(token.apart for token in found) else None
+
+
+def _foreign_value(rules: Rules, name: str, start: int, around: Around) -> Site | None:
+    """The site of a value that is nothing but a reference whose host no rule knows, None where it may be anything."""
+    found = [] if name.isascii() and "://" in name else tokens.tokens(name, tokens.ANY_HOST, around.flag)
+    if not found or found[0].text != name:
+        return None
+    site = next(_foreign(rules, token, verdict, "value") for token, verdict in decided(name, found, around))
+    return site.moved(start, (), site.resource) if site and start else site
 
 
 def in_text(rules: Rules, hosts: re.Pattern[str], value: str, before: Sequence[str] = ()) -> Iterator[Site]:
     """The sites of tokens in a longer string; `before` are the arguments in front of it."""
     around = Around(before=before)
-    for token, verdict in decided(value, tokens.tokens(value, hosts, around.flag), around):
-        yield _site(rules, token, verdict, "text")
+    known = tokens.tokens(value, hosts, around.flag)
+    starts = {token.start for token in known}
+    others = [token for token in tokens.tokens(value, tokens.ANY_HOST, around.flag) if token.start not in starts]
+    found = [_foreign(rules, token, verdict, "text") for token, verdict in decided(value, others, around)]
+    foreign = [site for site in found if site]
+    yield from foreign
+    # What is part of a foreign reference is told of as that.
+    inner = {token.start for token in known for site in foreign if site.start < token.start < site.stop}
+    for token, verdict in decided(value, known, around):
+        if token.start not in inner:
+            yield _site(rules, token, verdict, "text")
+
+
+def _foreign(rules: Rules, token: tokens.Token, verdict: Verdict, how: str) -> Site | None:
+    """The site of a token whose host no rule knows; None where nothing says that it is an image."""
+    if verdict.why or verdict.role not in (Role.IMAGE, Role.PREFIX):
+        return None
+    is_said = verdict.basis is not Basis.SHAPE
+    site = reference(rules, token.text.rstrip("/"), token.start, how, parse_template)._replace(role=verdict.role)
+    host = token.text.partition("/")[0]
+    if site.status is Status.LEFT and not is_said:
+        return None
+    if is_said or site.status is Status.MIRRORED:
+        return site
+    if serves_else(host) or not _VERSION.fullmatch(token.text.rpartition("/")[2]):
+        return None
+    return site if is_registry(host) else None
 
 
 def _site(rules: Rules, token: tokens.Token, verdict: Verdict, how: str) -> Site:
@@ -116,6 +147,9 @@ def prefix(rules: Rules, written: str, start: int, how: str = "value") -> Site:
 
 def _prefix(rules: Rules, written: str, start: int, how: str) -> Site:
     name = written.rstrip("/")
+    if "/" not in name:
+        status = Status.MIRRORED if rules.serves(name) else Status.UNMAPPED
+        return Site(written, start, start + len(written), how, status, host=name)
     site = reference(rules, name, start, how, parse_template)
     if site.status is not Status.REWRITTEN:
         return site
@@ -128,7 +162,7 @@ def _prefix(rules: Rules, written: str, start: int, how: str) -> Site:
 
 
 def registry(rules: Rules, value: str, row: prefixes.Row, *, is_complete: bool) -> Site | None:
-    """The site of a field that is declared a registry, None where no rule knows its host.
+    """The site of a field that is declared a registry, None where it names none.
 
     `is_complete` tells that what must be set beside it is.
     """
@@ -136,7 +170,7 @@ def registry(rules: Rules, value: str, row: prefixes.Row, *, is_complete: bool) 
     start = value.find(name)
     host = name.rstrip("/")
     if host not in rules.domains:
-        return prefix(rules, name, start, "declared") if name.partition("/")[0] in rules.domains else None
+        return prefix(rules, name, start, "declared") if has_domain(f"{host}/") else None
     domain = HUB if host in HUB_ALIASES else host
     site = Site(name, start, start + len(name), "declared", Status.UNMAPPED, host=domain, role=Role.PREFIX)
     located = rules.locate_registry(host)
@@ -168,7 +202,7 @@ def reference(rules: Rules, written: str, start: int, how: str, parser: Parser) 
         return Site(written, start, stop, how, Status.LEFT, f"no reference: {error}")
     host = parsed.domain
     if host == HUB and parsed.path in _API_ROOTS and has_domain(parsed.name):
-        return Site(written, start, stop, how, Status.LEFT, "the root of an API, not an image", host)
+        return Site(written, start, stop, how, Status.LEFT, _API_ROOT, host, role=Role.ADDRESS)
     undecided = rules.undecided(parsed)
     if undecided:
         return Site(written, start, stop, how, Status.LEFT, undecided, host)

@@ -11,8 +11,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.patterns import lazy
+from kubectl_tcr.text.tables import rows
 
 ANY = "*"
 # Which operands of a command are targets, as a slice of them.

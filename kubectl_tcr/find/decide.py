@@ -79,11 +79,14 @@ class Around(NamedTuple):
         return self.before[-1] if self.before else ""
 
     @property
+    def key(self) -> str:
+        """The last key of the path."""
+        return next((part for part in reversed(self.path) if isinstance(part, str)), "")
+
+    @property
     def name(self) -> str:
         """What the value is called: by the flag in front of it, as a variable, or by the last key of its path."""
-        if self.flag.startswith("-"):
-            return self.flag
-        return self.beside or next((part for part in reversed(self.path) if isinstance(part, str)), "")
+        return self.flag if self.flag.startswith("-") else self.beside or self.key
 
 
 _NOTHING = Around()
@@ -153,8 +156,8 @@ _MENTIONED = Verdict(Role.PROSE, Basis.SHAPE, UNTAGGED)
 _APART = {
     tokens.URL: Verdict(Role.ADDRESS, Basis.SHAPE, tokens.URL),
     tokens.COMMENT: Verdict(Role.PROSE, Basis.SHAPE, tokens.COMMENT),
-    tokens.INNER: Verdict(Role.IMAGE, Basis.SHAPE, tokens.INNER),
-    tokens.GLUED: Verdict(Role.IMAGE, Basis.SHAPE, tokens.GLUED),
+    tokens.INNER: Verdict(Role.ADDRESS, Basis.SHAPE, tokens.INNER),
+    tokens.GLUED: Verdict(Role.PROSE, Basis.SHAPE, tokens.GLUED),
 }
 
 

@@ -13,7 +13,7 @@ from kubectl_tcr.text.patterns import lazy
 DEEPEST = 8
 
 # A key that may hold an image, in a document that is kept in a string.
-IMAGE_KEY = lazy(r"image\\*+[\"']?\s*+:")
+IMAGE_KEY = lazy(r"[iI]mage\\*+[\"']?\s*+:")
 
 _SEPARATOR = lazy(r"^---[^\n]*(?:\n|\Z)", re.MULTILINE)
 _YAML_KEY = lazy(r"^[ ]*(?:- +)*[\w.\"'/-]+:(?:[ \r\n]|\Z)", re.MULTILINE)

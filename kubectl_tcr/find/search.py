@@ -4,21 +4,22 @@ Rule 1: a field that Kubernetes or a known custom resource declares holds an ima
 included. Rule 2: a reference that spells out a mapped host is an image wherever it stands.
 """
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from kubectl_tcr.find import candidates, embedded, patches, splits
+from kubectl_tcr.find import candidates, embedded, patches, splits, suspects
 from kubectl_tcr.find.decide import Around
 from kubectl_tcr.find.site import Site, Status
-from kubectl_tcr.find.tokens import host_pattern, undecided
+from kubectl_tcr.find.tokens import TAGGED, host_pattern, undecided
 from kubectl_tcr.images.reference import GrammarError, parse_template
-from kubectl_tcr.kubernetes import prefixes
-from kubectl_tcr.kubernetes.exclusions import MATCH_KEY
+from kubectl_tcr.kubernetes import keys, prefixes
+from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, NO_KIND
 from kubectl_tcr.kubernetes.fields import is_container_image, is_flag
 from kubectl_tcr.kubernetes.resources import IGNORE_ANNOTATION, Place, Resource, places
-from kubectl_tcr.kubernetes.roles import Role, Stays
+from kubectl_tcr.kubernetes.roles import EXCLUDED, IGNORED_BY_COMMENT, Role, Stays
 from kubectl_tcr.readers import Interest, is_hinting
 from kubectl_tcr.readers.aliases import Sharing, Use, merged
 from kubectl_tcr.settings import Scope, Settings
@@ -32,7 +33,7 @@ IGNORE_COMMENT = "tcr-rewrite: ignore"
 _IDENTITY = frozenset({"apiVersion", "kind", "namespace", "generateName", IGNORE_ANNOTATION})
 _DECLARED = frozenset({"image", "reference"})
 # What holds the name of an image where a tag stands beside it; `repo` may be an organisation.
-_NAMES = frozenset({("repository",), ("name",), ("imageName",)})
+_NAMES_OF_IMAGES = frozenset({"repository", "name", "imageName"})
 _STRING_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str"})
 _NAMED = frozenset({"metadata", "imagePullSecrets", "env", "params", "parameters"})
 # What reads the same as a plain scalar anywhere, inside flow collections too.
@@ -40,7 +41,6 @@ _PLAIN = lazy(r"[\w./@-]+(?::[\w./@-]+)*")
 _MARK = lazy(rf"(?:^|\s)#[^\"'#]*{re.escape(IGNORE_COMMENT)}[^\"']*$")
 # No comment is looked for further away than this, in characters: some documents are one line.
 _LONGEST_LINE = 10_000
-_IGNORED = "ignored by a comment"
 # Decisions that are remembered from document to document.
 _REMEMBERED = 4096
 _LOGIN = Stays(Role.ADDRESS, "a login to a registry")
@@ -58,27 +58,25 @@ class Finder:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.hosts = host_pattern(settings.rules.domains)
-        # A host alone, in a document that is kept in a string.
-        names = "|".join(map(re.escape, settings.rules.domains))
-        self._registry = lazy(
-            rf"(?:[rR]egistry|[hH]ub|[rR]epository)\\*+[\"']?\s*+:\s*+\\*+[\"']?(?:{names})(?![\w.:-])"
-        )
         self._domains = tuple(settings.rules.domains)
         self.parents = settings.fields.maps | settings.fields.named
         self.declared_keys = _DECLARED | settings.fields.keys
-        keys = (
+        self.telling_keys = self.declared_keys | prefixes.KEYS | _NAMES_OF_IMAGES
+        wanted = (
             splits.KEYS | self.declared_keys | _IDENTITY | settings.fields.conditions | prefixes.KEYS | prefixes.LOGIN
         )
         named = splits.Owners(_NAMED | settings.fields.named)
-        self._interest = Interest(keys, named, settings.fields.maps, self._finds)
-        self._interest_in_patches = Interest(keys | patches.KEYS, named, settings.fields.maps, self._finds)
+        maps = settings.fields.maps
+        self._interest = Interest(splits.Owners(wanted), named, maps, self._finds)
+        self._wide_interest = Interest(splits.Owners(wanted | patches.KEYS | suspects.KEYS), named, maps, self._finds)
         # What was decided before, about fields and about values: manifests repeat both.
         self.how = lru_cache(maxsize=_REMEMBERED)(self._how)
         self.declared = lru_cache(maxsize=_REMEMBERED)(self._declared)
 
     def interest(self, text: str) -> Interest:
         """What readers are asked for in a text."""
-        return self._interest_in_patches if patches.may_hold(text) else self._interest
+        is_wide = patches.may_hold(text) or suspects.may_hold(text)
+        return self._wide_interest if is_wide else self._interest
 
     def find(self, source: str, reading: Reading, *, detail: bool = False) -> list[Site]:
         """Every site of a document, in the order of the text, with edits against `source`.
@@ -92,23 +90,23 @@ class Finder:
 
     def may_embed(self, value: str) -> bool:
         """Whether a value can hold a document with a reference."""
-        if "image" in value and (embedded.IMAGE_KEY.search(value) or patches.may_hold(value)):
+        if "mage" in value and (embedded.IMAGE_KEY.search(value) or patches.may_hold(value)):
             return True
-        if not any(domain in value for domain in self._domains):
-            return False
-        return self.hosts.search(value) is not None or self._registry.search(value) is not None
+        if any(domain in value for domain in self._domains) and self.hosts.search(value):
+            return True
+        return suspects.may_embed(value)
 
     def _finds(self, value: str) -> bool:
         """Whether a value is a reference, or can hold one or a document with one."""
-        if self.may_embed(value):
+        if self.may_embed(value) or suspects.may_hold(value):
             return True
-        return "/" in value and candidates.FOREIGN.fullmatch(value.strip()) is not None
+        return "/" in value and TAGGED.search(value) is not None
 
     def _how(self, field: Path, group: str, kind: str) -> tuple[str, tuple[str, ...]]:
         """Which rule declares a field of a resource an image, and on which of what conditions; both may be empty."""
-        if not kind:
-            return "", ()
-        if is_container_image(field):
+        if not kind:  # rows for all kinds hold where none is given
+            group = kind = NO_KIND
+        elif is_container_image(field):
             return "container", ()
         if self.settings.scope < Scope.FIELDS:
             return "", ()
@@ -134,7 +132,9 @@ class Finder:
 class _Search:
     """The search through one document; `depth` counts the strings around it."""
 
-    def __init__(self, finder: Finder, source: str, reading: Reading, depth: int = 0) -> None:
+    def __init__(
+        self, finder: Finder, source: str, reading: Reading, depth: int = 0, known: frozenset[str] = frozenset()
+    ) -> None:
         self.finder = finder
         self.rules = finder.settings.rules
         self.scope = finder.settings.scope
@@ -145,6 +145,8 @@ class _Search:
         self.sharing = Sharing(reading.aliases)
         self.has_comments = IGNORE_COMMENT in source
         self.has_patches = patches.may_hold(source)
+        self.has_names = suspects.may_hold(source)
+        self.known = known
 
     def sites(self) -> Iterator[Site]:
         taken: set[int] = set()
@@ -158,10 +160,10 @@ class _Search:
 
     def may_hold(self, value: str, path: Path) -> bool:
         """Whether a scalar is more than context: most scalars a reader yields only name the resource."""
-        if self.reading.aliases or self.has_patches:
+        if self.reading.aliases or self.has_patches or self.has_names:
             return True
         field = path[-1] if path else ""
-        if field in self.finder.declared_keys or field in prefixes.KEYS or isinstance(field, int):
+        if isinstance(field, int) or field in self.finder.telling_keys or keys.is_image(field):
             return True
         if field not in _IDENTITY and is_hinting(value):
             return True
@@ -173,7 +175,7 @@ class _Search:
         if not site.edits or not self.has_comments:
             return site
         is_marked = _is_marked(self.source, site.start) or _is_marked(self.source, scalar_start)
-        return site.left(_IGNORED) if is_marked else site
+        return site.left(IGNORED_BY_COMMENT.why) if is_marked else site
 
     def find_splits(self) -> Iterator[tuple[Site, set[int]]]:
         """Split references, each with the offsets of the scalars it is made of."""
@@ -265,7 +267,7 @@ class _Search:
         if site.status in (Status.LEFT, Status.MIRRORED):
             return site
         if self.finder.settings.excludes and self.is_excluded(site, place.resource):
-            return site.left("excluded by the user")
+            return site.left(EXCLUDED.why)
         secret = self.places.pull_secret(site.paths[0]) if site.how == "container" else ""
         return site._replace(pull_secret=secret) if secret else site
 
@@ -285,14 +287,17 @@ class _Search:
         declared = self.declared(scalar, use.path, place.resource)
         if declared is not None:
             return declared
-        if self.scope < Scope.VALUES or not is_hinting(value):
+        if self.scope < Scope.VALUES:
             return ()
         around = Around(use.path, scalar.before, self.name_beside(use.path), self.is_tagged(use.path))
-        whole = candidates.whole(self.rules, hosts, value, around)
+        whole = candidates.whole(self.rules, hosts, value, around) if is_hinting(value) else None
         if whole:
             is_login = whole.edits and whole.role is Role.PREFIX and self.is_login(use.path[:-1])
             return (whole.left(_LOGIN) if is_login else whole,)
-        if self.scope < Scope.TEXT:
+        suspect = None if place.reason else self.suspect(scalar, use.path, around, place.resource)
+        if suspect:
+            return (suspect,)
+        if self.scope < Scope.TEXT or not is_hinting(value):
             return ()
         if place.reason:
             return list(candidates.untouched(hosts, value, place.reason))
@@ -340,9 +345,56 @@ class _Search:
         """The name of the variable that a `value` is of, empty for other keys."""
         return (self.places.value((*path[:-1], "name")) or "") if path[-1:] == ("value",) else ""
 
+    def suspect(self, scalar: Scalar, path: Path, around: Around, resource: Resource) -> Site | None:
+        """The site of a value that may be an image or a registry, by what it is called; None where nothing says so."""
+        name, when = around.name, ""
+        if around.flag.startswith("--"):
+            when = around.flag
+        elif around.beside:
+            when = f"name={around.beside}"
+        elif path and path[-1] in _NAMES_OF_IMAGES and (keys.is_below_image(path) and self.is_tagged(path)):
+            name = str(path[-2])
+        if name == around.key and self.is_known(resource):
+            return None
+        found = suspects.of_value(scalar.value, name)
+        if found is None or not candidates.is_string(scalar.value, is_plain=scalar.style == "plain" and not scalar.tag):
+            return None
+        if found.stays.role is Role.PREFIX and self.is_login(path[:-1]):
+            return None
+        return self.suspected(found, "value", when)
+
+    def suspected(self, found: suspects.Suspect, how: str, when: str) -> Site:
+        """The site of a suspect; what a field of the same document declares an image is one."""
+        if found.text in self.known_images:
+            return candidates.reference(self.rules, found.text, found.start, how, parse_template)
+        stop = found.start + len(found.text)
+        role, reason = found.stays.role, found.stays.why
+        return Site(found.text, found.start, stop, how, Status.SUSPECTED, reason, role=role, when=when)
+
+    @cached_property
+    def known_images(self) -> frozenset[str]:
+        """The short names that fields of the document, or of one around it, declare to be images."""
+        declared = (one for one in self.reading.scalars if one.value and self.is_image(one))
+        return self.known | {one.value.strip() for one in declared}
+
+    def is_image(self, scalar: Scalar) -> bool:
+        """Whether an API declares the field of a scalar an image."""
+        return bool(self.how_declared(scalar.path, self.places.at(scalar.path).resource, scalar))
+
+    def is_known(self, resource: Resource) -> bool:
+        """Whether the API of a resource is known, so that an image at one of its fields would be declared."""
+        if not resource.kind:
+            return False
+        group = resource.group
+        return "." not in group or group.endswith(".k8s.io") or self.finder.settings.fields.knows(group, resource.kind)
+
     def is_tagged(self, path: Path) -> bool:
         """Whether a tag or a digest stands beside the name of an image."""
-        return path[-1:] in _NAMES and any(self.places.value((*path[:-1], key)) for key in splits.TAGGED_BY)
+        return (
+            bool(path)
+            and path[-1] in _NAMES_OF_IMAGES
+            and any(self.places.value((*path[:-1], key)) for key in splits.TAGGED_BY)
+        )
 
     def is_login(self, mapping: Path) -> bool:
         """Whether a mapping holds what a registry is logged in to by."""
@@ -381,16 +433,24 @@ class _Search:
         may_embed = self.finder.may_embed(value)
         parts = list(embedded.parts(value, self.finder.interest(value))) if may_embed else []
         if not parts:
-            found = candidates.in_text(self.rules, hosts, value, scalar.before)
+            found = itertools.chain(
+                candidates.in_text(self.rules, hosts, value, scalar.before), self.suspects_in(value)
+            )
             if IGNORE_COMMENT not in value:
                 return found
-            return (site.left(_IGNORED) if _is_marked(value, site.start) else site for site in found)
+            return (site.left(IGNORED_BY_COMMENT.why) if _is_marked(value, site.start) else site for site in found)
         if self.depth >= embedded.DEEPEST:
             return candidates.untouched(hosts, value, _TOO_DEEP)
         return (site for part in parts for site in self.search_embedded(part))
 
+    def suspects_in(self, value: str) -> Iterator[Site]:
+        """The suspects inside a longer string."""
+        if "mage" in value or "MAGE" in value:
+            for found in suspects.in_text(value):
+                yield self.suspected(found, "text", found.flag)
+
     def search_embedded(self, part: embedded.Inner) -> Iterator[Site]:
-        for site in _Search(self.finder, part.text, part.reading, self.depth + 1).sites():
+        for site in _Search(self.finder, part.text, part.reading, self.depth + 1, self.known_images).sites():
             paths = tuple((f"<{part.format}>", *path) for path in site.paths)
             yield site.moved(part.offset, paths, site.resource)
 

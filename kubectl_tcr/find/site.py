@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kubectl_tcr.images.mirrors import Rule
 from kubectl_tcr.kubernetes.resources import Resource
-from kubectl_tcr.kubernetes.roles import Role, Stays
+from kubectl_tcr.kubernetes.roles import PULLED, SETTLED, Role, Stays
 from kubectl_tcr.text.document import Path
 from kubectl_tcr.text.splice import Edit
 
@@ -16,6 +16,7 @@ class Status(StrEnum):
     REWRITTEN = "rewritten"
     MIRRORED = "mirrored"  # stands on a mirror already
     UNMAPPED = "unmapped"  # foreign, and no rule maps it
+    SUSPECTED = "suspected"  # may be pulled, and cannot be known
     LEFT = "left"  # looked like an image; the reason says why it stays
 
 
@@ -27,7 +28,8 @@ class Site(NamedTuple):
     shows this text (aliases repeat nodes), the place where it is written first. `pull_secret`
     is the first of the pod's `imagePullSecrets`: credentials are per host. `document`, `line`
     and `column` count from 1 in the whole stream; readers of one document leave them 0. `role`
-    is what a cluster does with the string.
+    is what a cluster does with the string, `when` the condition on which a row of the configuration
+    would declare what is suspected.
     """
 
     reference: str
@@ -47,6 +49,24 @@ class Site(NamedTuple):
     line: int = 0
     column: int = 0
     role: Role = Role.IMAGE
+    when: str = ""
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether an API or the user declares the field an image or a registry."""
+        return self.how in ("container", "declared")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is pulled, as far as that can be known, and neither from a mirror nor left alone by the user."""
+        if self.status is Status.UNMAPPED:
+            return True
+        return self.status is Status.LEFT and self.role in PULLED and self.reason not in SETTLED
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with a site that is open."""
+        return self.reason or f"no mirror for {self.host}"
 
     def left(self, stays: Stays | str) -> "Site":
         """The site, left alone for a reason; one in words alone says nothing of its role."""
@@ -55,11 +75,30 @@ class Site(NamedTuple):
 
     def moved(self, offset: int, paths: tuple[Path, ...], resource: Resource) -> "Site":
         """The site at another offset, and where it stands; what it knows already of the resource is kept."""
-        (reference, start, stop, how, status, reason, host, after, rule, edits, _, inner, secret, _, _, _, role) = self
+        (
+            reference,
+            start,
+            stop,
+            how,
+            status,
+            reason,
+            host,
+            after,
+            rule,
+            edits,
+            _,
+            inner,
+            secret,
+            _,
+            _,
+            _,
+            role,
+            when,
+        ) = self
         if offset:
             edits = tuple(Edit(begin + offset, end + offset, new) for begin, end, new in edits)
         resource = inner if inner.kind else resource
         return Site(
             reference, start + offset, stop + offset, how, status, reason, host, after, rule, edits, paths,
-            resource, secret, 0, 0, 0, role,
+            resource, secret, 0, 0, 0, role, when,
         )  # fmt: skip

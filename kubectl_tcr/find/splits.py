@@ -127,7 +127,7 @@ def _goes_on(repository: str, last: str) -> bool:
 
 
 def site(split: Split, rules: Rules, source: str) -> Site | None:
-    """The site of a split reference with a mapped host, edits included; None where it is none.
+    """The site of a split reference that spells out its host, edits included; None where it is none.
 
     Raises InternalError where the edited parts would not spell what the site says.
     """
@@ -141,8 +141,6 @@ def site(split: Split, rules: Rules, source: str) -> Site | None:
         return Site(text, front.start, front.stop, "split", Status.LEFT, f"no reference: {error}")
     if any(has_domain(part.value) for part in rest) or not has_domain(parsed.name):
         return None
-    if parsed.domain not in rules.domains:
-        return None
     found = Site(text, front.start, front.stop, "split", Status.UNMAPPED, host=parsed.domain)
     undecided = rules.undecided(parsed)
     if undecided:
@@ -151,7 +149,7 @@ def site(split: Split, rules: Rules, source: str) -> Site | None:
         return found.left(_EITHER)
     located = rules.locate(parsed)
     if not located:
-        return found
+        return found._replace(status=Status.MIRRORED) if rules.mirrors(parsed) else found
     name = located.new + parsed.name[located.cut :]
     try:
         values = _distributed(split, name)

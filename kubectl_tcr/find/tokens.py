@@ -61,6 +61,16 @@ def host_pattern(domains: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(found) or r"(?!)")
 
 
+# Any host as a first component, told by a dot or a port, with the boundaries of `host_pattern`.
+_ANY_HOST = (
+    r"(?:(?<![\w./:-])|(?<=\\[nrt])|(?<=:-)|(?<=docker://))[a-zA-Z0-9]"
+    r"(?:[\w-]*+(?:\.[\w-]++)++(?::\d++)?+|[\w-]*+:\d++)(?=/[\w$%{])"
+)
+ANY_HOST = lazy(_ANY_HOST)
+# The same with a tag or a digest: keys of labels have none.
+TAGGED = lazy(rf"{_ANY_HOST}/[\w./$(){{}}%-]++[:@][\w$%{{]")
+
+
 def undecided(value: str, hosts: re.Pattern[str]) -> Iterator[Token]:
     """Every token that begins with a mapped host, without reasons; a host inside one is no token of its own."""
     stop = 0
@@ -101,7 +111,7 @@ def _apart(value: str, token: Token, before: str) -> str:
     is_bounded = _is_bounded(value, start) and not value.startswith("#", stop)
     if not is_bounded and not _is_delimited(value, token, before):
         return _unbounded(value[max(start - _LONGEST_TRANSPORT, 0) : start].replace("\\/", "/"))
-    return COMMENT if _is_comment(value, start) else ""
+    return COMMENT if is_comment(value, start) else ""
 
 
 def _is_delimited(value: str, token: Token, before: str) -> bool:
@@ -129,7 +139,7 @@ def _unbounded(front: str) -> str:
     return GLUED
 
 
-def _is_comment(value: str, start: int) -> bool:
+def is_comment(value: str, start: int) -> bool:
     """Whether a `#` at the start of a word stands in front, in the same line."""
     back = max(start - _LONGEST_COMMENT, 0)
     if value.find("#", back, start) < 0:

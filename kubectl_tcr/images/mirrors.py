@@ -84,6 +84,10 @@ class Rules(NamedTuple):
         rows = self.by_domain.get(domain, ())
         return any(prefix[: len(path)] == path and prefix != path for prefix, _ in rows)
 
+    def serves(self, domain: str) -> bool:
+        """Whether a registry is some rule's mirror as a whole, or inside Tencent's network."""
+        return domain.endswith(DOMESTIC) or any(rule.mirror == domain for rule in self.rules)
+
     def mirrors(self, reference: Reference) -> bool:
         """Whether a reference already stands on some rule's mirror, or inside Tencent's network."""
         if reference.domain.endswith(DOMESTIC):

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from kubectl_tcr.kubernetes import keys
 from kubectl_tcr.kubernetes.fields import lies_at, lies_below, split_path
-from kubectl_tcr.kubernetes.roles import Role, Stays
-from kubectl_tcr.kubernetes.tables import rows
+from kubectl_tcr.kubernetes.roles import SECRET, Role, Stays
 from kubectl_tcr.text.document import Path
+from kubectl_tcr.text.tables import rows
 
 CONFIG_GROUP = "kubectl-tcr"
 NAME = "a name of the API, not an image"
@@ -24,13 +24,13 @@ NO_KIND = "-"
 
 _STATUS = Stays(Role.RECORD, "status is a record, not a wish")
 _PAST = Stays(Role.RECORD, "a record of the past, not a wish")
-_SECRET = Stays(Role.IMAGE, "a Secret is left whole")
 _CONFIG = Stays(Role.MATCH, "the configuration of this tool")
 _SCHEMA = Stays(Role.PROSE, "a schema, not a value")
 _DOCUMENTATION = Stays(Role.PROSE, "documentation", yields=True)
 _API_VERSION = Stays(Role.NAME, "an API version")
 # Nobody pushes to a digest.
 BUILT = Stays(Role.TARGET, PUSHED, unless="@", yields=True)
+_ADDRESS = Stays(Role.ADDRESS, ADDRESS, yields=True)
 _MATCHED = Stays(Role.MATCH, POLICY, yields=True)
 # What a key says of a value, with a tag or without.
 _OF_ROLES = {Role.PROSE: _DOCUMENTATION, Role.TARGET: BUILT, Role.MATCH: _MATCHED}
@@ -70,7 +70,7 @@ def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
         yield Row(group, kind, path, Role(role), why, tuple(but.split()))
 
 
-ROWS = tuple(parse_rows(rows("exclusions.txt")))
+ROWS = tuple(parse_rows(rows("exclusions.txt", __file__)))
 _BY_GROUP: dict[str, list[Row]] = {}
 for _row in ROWS:
     _BY_GROUP.setdefault(_row.group, []).append(_row)
@@ -116,7 +116,7 @@ def _record(field: Path) -> Stays | None:
 
 def _kind(field: Path, group: str, kind: str) -> Stays | None:
     if kind == "Secret" and not group:
-        return _SECRET
+        return SECRET
     if group == CONFIG_GROUP:
         return _CONFIG
     if kind == "CustomResourceDefinition" and not _is_default(field):
@@ -131,5 +131,6 @@ def _is_default(field: Path) -> bool:
 
 def _of_field(field: Path) -> Stays | None:
     """Why a field of that name stays, in whatever resource, None if nothing says so."""
-    last = field[-1] if field else ""
-    return _API_VERSION if last == "apiVersion" else _OF_ROLES.get(keys.of_path(field))  # type: ignore[arg-type]
+    if field[-1:] == ("apiVersion",):
+        return _API_VERSION
+    return _ADDRESS if keys.always(field) is Role.ADDRESS else _OF_ROLES.get(keys.of_path(field))  # type: ignore[arg-type]

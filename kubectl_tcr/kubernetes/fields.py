@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.document import Path
 from kubectl_tcr.text.patterns import lazy
+from kubectl_tcr.text.tables import rows
 
 _CONTAINER_LISTS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 
@@ -71,6 +71,10 @@ class Fields:
             for row, parts in self._by_key.get(str(last), ()):
                 if row.group in ("*", group) and row.kind in ("*", kind) and _matches(parts, field):
                     yield row
+
+    def knows(self, group: str, kind: str) -> bool:
+        """Whether some row is about a kind of an API group."""
+        return any(row.group == group and row.kind in ("*", kind) for row in self.rows)
 
     def is_insisted(self, group: str, kind: str, field: Path) -> bool:
         """Whether the user declares a field, and says of which group."""
@@ -253,4 +257,4 @@ def parse_table(lines: Iterable[str]) -> Iterator[Field]:
             yield Field(group, kind, path, source, when=" ".join(when))
 
 
-FIELDS = Fields(parse_table(rows("fields.txt")))
+FIELDS = Fields(parse_table(rows("fields.txt", __file__)))

@@ -5,11 +5,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kubectl_tcr.kubernetes.roles import Role
-from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.document import Path
 from kubectl_tcr.text.patterns import words
+from kubectl_tcr.text.tables import rows
 
-_HOWS = frozenset({"key", "end", "words", "setting", "line", "parameter"})
+_HOWS = frozenset({"key", "end", "words", "setting", "line", "parameter", "always"})
 
 
 class Row(NamedTuple):
@@ -31,8 +31,9 @@ def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
         yield Row(Role(role), how, tuple(name.strip() for name in names.split(",")), tuple(owners[1:]))
 
 
-ROWS = tuple(parse_rows(rows("keys.txt")))
-_KEYS = {name: row.role for row in ROWS if row.how == "key" and not row.owners for name in row.names}
+ROWS = tuple(parse_rows(rows("keys.txt", __file__)))
+_ALWAYS = {name: row.role for row in ROWS if row.how == "always" for name in row.names}
+_KEYS = _ALWAYS | {name: row.role for row in ROWS if row.how == "key" and not row.owners for name in row.names}
 _BELOW = {(owner, name): row.role for row in ROWS if row.how == "key" for owner in row.owners for name in row.names}
 _LINES = {
     (owner, name): row.role for row in ROWS if row.how == "line" for owner in row.owners or ("",) for name in row.names
@@ -62,6 +63,11 @@ def of_path(path: Path) -> Role | None:
     if not names or (names[-1] in _OF_IMAGES and is_below_image(path)):
         return None
     return _KEYS.get(names[-1]) or _BELOW.get((names[-2] if len(names) > 1 else "", names[-1])) or of_end(names[-1])
+
+
+def always(path: Path) -> Role | None:
+    """What the last key of a path says of a value with a tag or a digest too, None if nothing."""
+    return _ALWAYS.get(path[-1]) if path and isinstance(path[-1], str) else None
 
 
 @_remembered

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kubectl_tcr.kubernetes.fields import Field, Fields, split_path
-from kubectl_tcr.kubernetes.tables import rows
 from kubectl_tcr.text.document import Path
+from kubectl_tcr.text.tables import rows
 
 # What stands beside a registry that is logged in to.
 LOGIN = frozenset({"username", "password", "auth"})
@@ -38,7 +38,7 @@ def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
         yield Row(Field(group, kind, path, source), children == "namespaced", split_path(beside), home)
 
 
-ROWS = {row.field: row for row in parse_rows(rows("prefixes.txt"))}
+ROWS = {row.field: row for row in parse_rows(rows("prefixes.txt", __file__))}
 _FIELDS = Fields(ROWS)
 # The last key of every row: what stands there must be read, though a bare host looks like nothing.
 KEYS = _FIELDS.keys

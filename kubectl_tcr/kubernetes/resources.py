@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from kubectl_tcr.kubernetes import exclusions, keys
-from kubectl_tcr.kubernetes.roles import Role, Stays
+from kubectl_tcr.kubernetes.roles import IGNORED_BY_ANNOTATION, Role, Stays
 from kubectl_tcr.readers.aliases import Resolved
 from kubectl_tcr.text.document import Path, Reading
 
@@ -14,7 +14,6 @@ IGNORE_ANNOTATION = "kubectl-tcr/ignore"
 
 _METADATA = frozenset({"name", "namespace", "generateName"})
 _CONTEXT = frozenset({"apiVersion", "kind", IGNORE_ANNOTATION, *_METADATA})
-_IGNORED = Stays(Role.IMAGE, f"ignored by the annotation {IGNORE_ANNOTATION}")
 _ROOT_ONLY = [0]
 
 
@@ -86,7 +85,7 @@ class Places(ABC):
         around = self.around(path)
         resource = around[0] if around else _NOWHERE
         if self.is_ignored(path):
-            return Place(resource, _IGNORED)
+            return Place(resource, IGNORED_BY_ANNOTATION)
         reason = self._reason(path, around or [_NOWHERE])
         return Place(resource, None if reason and self._is_void(reason, path) else reason)
 

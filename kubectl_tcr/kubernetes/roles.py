@@ -17,6 +17,10 @@ class Role(StrEnum):
     PROSE = "prose"  # read by people only
 
 
+# What a cluster pulls, as it stands or with names behind it.
+PULLED = frozenset({Role.IMAGE, Role.PREFIX})
+
+
 class Stays(NamedTuple):
     """Why a string stays as it is: the role that makes it so, and the reason in words.
 
@@ -29,3 +33,11 @@ class Stays(NamedTuple):
     until: str = ""
     unless: str = ""
     yields: bool = False
+
+
+# What the user has left alone, and Secrets: nobody has to be told of them.
+EXCLUDED = Stays(Role.IMAGE, "excluded by the user")
+IGNORED_BY_COMMENT = Stays(Role.IMAGE, "ignored by a comment")
+IGNORED_BY_ANNOTATION = Stays(Role.IMAGE, "ignored by the annotation kubectl-tcr/ignore")
+SECRET = Stays(Role.IMAGE, "a Secret is left whole")
+SETTLED = frozenset(stays.why for stays in (EXCLUDED, IGNORED_BY_COMMENT, IGNORED_BY_ANNOTATION, SECRET))

@@ -7,7 +7,7 @@ collection keys); this reader refuses those too.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 from kubectl_tcr.errors import ReadError
@@ -42,6 +42,18 @@ def read(text: str, interest: Interest, *, is_embedded: bool = False) -> Reading
     return parsers.ask(text, walk, is_embedded=is_embedded)
 
 
+class _Matters(dict[str, bool]):
+    """Whether what stands under a key matters, asked once for each."""
+
+    def __init__(self, keys: Container[str]) -> None:
+        super().__init__(name=True)
+        self._keys = keys
+
+    def __missing__(self, key: str) -> bool:
+        self[key] = found = key in self._keys
+        return found
+
+
 class _Walk:
     """One pass over the events of a document.
 
@@ -72,7 +84,7 @@ class _Walk:
             kinds.DocumentStartEvent: self.directives,
         }
         scalar_event, document_end, stream_end = kinds.ScalarEvent, kinds.DocumentEndEvent, kinds.StreamEndEvent
-        path, keys, maps = self.path, self.interest.keys | {"name"}, self.interest.maps
+        path, maps, matters = self.path, self.interest.maps, _Matters(self.interest.keys)
         for event in events:
             kind = type(event)
             # Most scalars of any document cannot matter: they take the short way.
@@ -81,7 +93,7 @@ class _Walk:
                 if last is None and value not in _NULL:
                     path[-1] = value
                     continue
-                if last.__class__ is str and last not in keys and not (maps and len(path) > 1 and path[-2] in maps):
+                if isinstance(last, str) and not matters[last] and not (maps and len(path) > 1 and path[-2] in maps):
                     path[-1] = None
                     continue
             handle = handlers.get(kind)

@@ -18,7 +18,7 @@ class Interest:
     __slots__ = ("finds", "keys", "maps", "memory", "named")
 
     def __init__(
-        self, keys: frozenset[str], named: Container[str], maps: frozenset[str], finds: Callable[[str], object]
+        self, keys: Container[str], named: Container[str], maps: frozenset[str], finds: Callable[[str], object]
     ) -> None:
         self.keys = keys
         self.named = named

@@ -43,7 +43,7 @@ NOT_MIRRORED = Check(
 )
 NO_MIRROR = Check(
     "tcr-no-mirror",
-    "No mirror for the host of an image reference",
+    "Image reference without a mirror",
     "Add a rule with --mirror SOURCE=MIRROR or in the MirrorConfig, or leave the reference alone with --exclude.",
 )
 CHECKS = (NOT_MIRRORED, NO_MIRROR)
@@ -101,7 +101,7 @@ def _judge(entry: Mention, terms: Terms) -> tuple[Check, Level] | None:
     """What is to be said of a site, None if nothing is."""
     if entry.site.status is Status.REWRITTEN:
         return NOT_MIRRORED, Level.ERROR if terms.is_check else Level.NOTE
-    if entry.site.status is Status.UNMAPPED and terms.unmapped in _UNMAPPED:
+    if entry.site.is_open and terms.unmapped in _UNMAPPED:
         return NO_MIRROR, _UNMAPPED[terms.unmapped]
     return None
 
@@ -116,7 +116,7 @@ def _message(entry: Mention) -> str:
     site = entry.site
     field = format_path(site.paths[0]) if site.paths else ""
     where = f"{site.resource} {field}".strip()
-    outcome = f" -> {site.after} (rule {site.rule})" if site.rule else f": no mirror for {site.host}"
+    outcome = f" -> {site.after} (rule {site.rule})" if site.rule else f": {site.trouble}"
     what = site.reference + outcome
     return f"{where}: {what}" if where else what
 

@@ -22,6 +22,7 @@ def render(tally: Tally, terms: Terms) -> str:
             "changedDocuments": tally.changed_documents,
             "rewritten": tally.rewritten,
             "unmapped": dict(tally.hosts.most_common()),
+            "left": dict((tally.left_declared + tally.left_elsewhere).most_common()),
         },
         "references": [_reference(entry) for entry in tally.entries],
     }

@@ -1,5 +1,6 @@
 """What a run says in words: the rules in force, what they rest on, and the lines it ends with."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from kubectl_tcr.images.mirrors import Rules
@@ -16,8 +17,10 @@ def lines(tally: Tally, rules: Rules, *, is_written: bool = True) -> Iterator[st
         f"{tally.changed_documents} of {_count(tally.documents, 'document')}"
     )
     if tally.hosts:
-        hosts = ", ".join(f"{host} ({number})" for host, number in tally.hosts.most_common())
-        yield f"no mirror for {hosts}"
+        yield f"no mirror for {_listed(tally.hosts)}"
+    for where, left in (("at a declared field", tally.left_declared), ("elsewhere", tally.left_elsewhere)):
+        if left:
+            yield f"left {where}: {left.total()} ({_listed(left)})"
     for rule in rules.rules:
         if rule.source not in tally.used and rule.layer != _UNASKED:
             yield f"rule {rule} ({rule.layer}) matched nothing"
@@ -31,6 +34,10 @@ def lines(tally: Tally, rules: Rules, *, is_written: bool = True) -> Iterator[st
             yield f"{resource} matches images by {pattern}, and {name} was rewritten: it no longer matches"
     for (resource, secret), mirrors in tally.secrets.items():
         yield f"{resource} pulls with the secret {secret}: does it hold credentials for {', '.join(sorted(mirrors))}?"
+
+
+def _listed(numbers: Counter[str]) -> str:
+    return ", ".join(f"{what} ({number})" for what, number in numbers.most_common())
 
 
 def _a(noun: str) -> str:

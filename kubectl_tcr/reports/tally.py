@@ -30,7 +30,7 @@ _PATTERNS = frozenset({POLICY, RUNNING})
 
 
 class Tally:
-    """Adds up documents; `keep` and `keep_unmapped` say which sites are kept, none by default."""
+    """Adds up documents; `keep` says that all sites are kept, `keep_unmapped` those that are off their mirrors."""
 
     def __init__(self, *, keep: bool = False, keep_unmapped: bool = False) -> None:
         self.keep = keep
@@ -42,7 +42,9 @@ class Tally:
         self.documents = 0
         self.changed_documents = 0
         self.changed_files: list[str] = []
-        self.hosts: Counter[str] = Counter()
+        self.hosts: Counter[str] = Counter()  # foreign ones, by how often
+        self.left_declared: Counter[str] = Counter()  # pulled and left, by the reason
+        self.left_elsewhere: Counter[str] = Counter()
         self.used: set[str] = set()
         self.match_keys: dict[str, str] = {}  # with the kinds that match by them
         self.patterns: dict[str, str] = {}  # with the resources that hold them
@@ -62,8 +64,8 @@ class Tally:
             self._count(site)
         if self.keep:
             self.entries += (Mention(file, site) for site in part.numbered())
-        if self.keep_unmapped and any(site.status is Status.UNMAPPED for site in part.sites):
-            self.unmapped += (Mention(file, site) for site in part.numbered() if site.status is Status.UNMAPPED)
+        if self.keep_unmapped and any(site.is_open for site in part.sites):
+            self.unmapped += (Mention(file, site) for site in part.numbered() if site.is_open)
 
     def merge(self, other: "Tally", *, is_written: bool) -> None:
         """Take in what another tally has seen of a file, which may have been held back."""
@@ -80,6 +82,8 @@ class Tally:
             self.rewritten += other.rewritten
             self.changed_files += (name for name in other.changed_files if name not in self.changed_files[-1:])
         self.hosts.update(other.hosts)
+        self.left_declared.update(other.left_declared)
+        self.left_elsewhere.update(other.left_elsewhere)
         self.used |= other.used
         for key, mirrors in other.secrets.items():
             self._add_secret(key, mirrors)
@@ -91,6 +95,8 @@ class Tally:
             self.match_keys.setdefault(_repository(site.reference), site.resource.kind or "Kustomization")
         elif site.reason in _PATTERNS:
             self._add_pattern(site.reference, str(site.resource))
+        elif site.is_open:
+            (self.left_declared if site.is_declared else self.left_elsewhere)[site.reason] += 1
         elif site.rule:
             self.rewritten += 1
             self.repositories.add(_repository(site.reference))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from kubectl_tcr import config
 from kubectl_tcr.errors import ConfigError, InputError, Location, ReadError, RuleError, TcrError
 from kubectl_tcr.files import writing
-from kubectl_tcr.find.site import Site, Status
+from kubectl_tcr.find.site import Site
 from kubectl_tcr.images.mirrors import Rule, parse_rule
 from kubectl_tcr.pipeline import Rewriter
 from kubectl_tcr.readers import values
@@ -160,9 +160,9 @@ def _results(
     for site in sites:
         if site.edits and not is_gated:
             yield _result(site, names, "info", f"{site.reference} is now {site.after}")
-        elif site.status is Status.UNMAPPED and unmapped != "ignore":
+        elif site.is_open and unmapped != "ignore":
             severity = "error" if unmapped == "fail" else "warning"
-            yield _result(site, names, severity, f"{site.reference}: no mirror for {site.host}")
+            yield _result(site, names, severity, f"{site.reference}: {site.trouble}")
 
 
 def _result(site: Site, names: Mapping[int, Mapping[str, str]], severity: str, message: str) -> Mapping[str, Any]:

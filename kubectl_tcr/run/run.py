@@ -65,7 +65,7 @@ def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) ->
     if request.unmapped == "fail" or (request.unmapped == "warn" and not request.quiet):
         word = "error" if request.unmapped == "fail" else "warning"
         for entry in tally.unmapped:
-            console.tell(f"{word}: {entry}: {entry.site.reference}: no mirror for {entry.site.host}")
+            console.tell(f"{word}: {entry}: {entry.site.reference}: {entry.site.trouble}")
     if request.quiet:
         return
     if request.mode is Mode.CHECK:

@@ -3,7 +3,7 @@
 import os.path
 
 
-def rows(name: str, module: str = __file__) -> list[str]:
+def rows(name: str, module: str) -> list[str]:
     """The lines of a table beside a module, without comments and blank ones."""
     # The loader reads from a zip as well; importlib.resources takes longer to load than all tables together.
     path = os.path.join(os.path.dirname(module), name)  # noqa: PTH118, PTH120 see run/sources.py

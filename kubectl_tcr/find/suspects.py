@@ -1,0 +1,106 @@
+"""What may be an image or a registry and cannot be known: short names and hosts alone, where a name says so."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kubectl_tcr.find import tokens
+from kubectl_tcr.images.reference import GrammarError, parse_template
+from kubectl_tcr.kubernetes import keys
+from kubectl_tcr.kubernetes.roles import Role, Stays
+from kubectl_tcr.text.patterns import lazy
+
+# What must be read in a document where variables or flags are named after images.
+KEYS = frozenset({"value", "args", "command"})
+IMAGE = Stays(Role.IMAGE, "may be an image: no API declares its field")
+REGISTRY = Stays(Role.PREFIX, "may be a registry: no API declares its field")
+
+# The name of a variable, and a flag in front of its value or of the next item.
+_NAMED = lazy(r"(?:_IMAGE|[-_]image)[\"']?(?:[\s,=:\]}]|$)")
+# A flag with its value in a longer text, and a variable or a setting with its own.
+_ASSIGNED = lazy(
+    r"""(?<![\w./:-])(?:(--?[A-Za-z][\w.-]*image)(?:=|[ ]++)|[A-Za-z_][\w.-]*(?:[iI]mage|IMAGE)[ ]?=[ ]?)"""
+    r"""["']?([a-z0-9][\w./:@-]*+)(?=["'\s;,)}\]]|$)"""
+)
+_HOST = lazy(r"[a-zA-Z0-9][\w-]*+(?:\.[\w-]++)++(?::\d++)?/?")
+# A registry alone, or a short name, in a document that is kept in a string.
+_REGISTRY = lazy(r"(?:[rR]egistry|[hH]ub|mageRepository)\\*+[\"']?\s*+:\s*+\\*+[\"']?[\w-]++\.[\w-]")
+# Pictures and disks.
+_OTHER_FILES = (
+    *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".bmp"),
+    *(
+        ".img",
+        ".iso",
+        ".qcow2",
+        ".raw",
+        ".vmdk",
+        ".vhd",
+        ".ova",
+        ".tar",
+        ".gz",
+        ".xz",
+        ".zip",
+        ".yaml",
+        ".json",
+        ".bin",
+    ),
+)
+# What stands for an image that somebody else chooses.
+_WORDS = frozenset({"auto", "none", "default", "custom", "latest", "image", "build", "local"})
+
+
+class Suspect(NamedTuple):
+    """A text with its half-open span, what it may be, and the flag in front of it, empty for none."""
+
+    text: str
+    start: int
+    stays: Stays
+    flag: str = ""
+
+
+def may_hold(text: str) -> bool:
+    """Whether a variable or a flag in a text is named after an image: cheap, and true too often."""
+    return ("_IMAGE" in text or "image" in text) and _NAMED.search(text) is not None
+
+
+def may_embed(value: str) -> bool:
+    """Whether a document that is kept in a string can hold a registry alone."""
+    return ("egistry" in value or "ub" in value or "mageRepository" in value) and _REGISTRY.search(value) is not None
+
+
+def of_value(value: str, name: str) -> Suspect | None:
+    """A value that is nothing but a suspect, by what it is called."""
+    text = value.strip()
+    role = keys.of_name(name)
+    if role is Role.IMAGE and is_short(text):
+        return Suspect(text, value.find(text), IMAGE)
+    if role is Role.PREFIX and _HOST.fullmatch(text):
+        return Suspect(text, value.find(text), REGISTRY)
+    return None
+
+
+def in_text(value: str) -> Iterator[Suspect]:
+    """The suspects in a longer string: `--helper-image=acme/tool:1`, `HELPER_IMAGE=acme/tool:1`."""
+    for found in _ASSIGNED.finditer(value):
+        text = found[2].rstrip(".:")
+        if is_short(text) and not tokens.is_comment(value, found.start(2)):
+            yield Suspect(text, found.start(2), IMAGE, found[1] or "")
+
+
+def is_short(text: str) -> bool:
+    """Whether a text can be an image without a host.
+
+    >>> [is_short(text) for text in ("acme/tool:1", "nginx", "logo.png", "8080", "true", "quay.io/a/b", "Always")]
+    [True, True, False, False, False, False, False]
+    """
+    if not text or text in _WORDS or text.endswith(_OTHER_FILES) or not text[:1].isalnum() or _is_setting(text):
+        return False
+    try:
+        parsed = parse_template(text)
+    except GrammarError:
+        return False
+    return parsed.is_short and parsed.open_at < 0
+
+
+def _is_setting(text: str) -> bool:
+    """Whether a text is a number, a version, a truth value."""
+    return text in ("true", "false", "null", "yes", "no", "on", "off") or not text.lstrip("v").strip("0123456789.")
