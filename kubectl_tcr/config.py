@@ -28,6 +28,7 @@ class Config(NamedTuple):
     excludes: tuple[Exclude, ...] = ()
     scope: str = ""
     unmapped: str = ""
+    suspected: str = ""
     fields: tuple[Field, ...] = ()
 
 
@@ -47,6 +48,7 @@ class Chosen(NamedTuple):
 
     settings: Settings
     unmapped: str
+    suspected: str
 
 
 def choose(layers: Iterable[Config]) -> Chosen:
@@ -63,7 +65,9 @@ def choose(layers: Iterable[Config]) -> Chosen:
         excludes=tuple(exclude for layer in layers for exclude in layer.excludes),
         fields=FIELDS.extended(field for layer in layers for field in layer.fields),
     )
-    return Chosen(settings, next((layer.unmapped for layer in layers if layer.unmapped), "ignore"))
+    unmapped = next((layer.unmapped for layer in layers if layer.unmapped), "ignore")
+    suspected = next((layer.suspected for layer in layers if layer.suspected), "warn")
+    return Chosen(settings, unmapped, suspected)
 
 
 def from_environment(environment: Mapping[str, str]) -> Config:
@@ -123,6 +127,7 @@ def checked(data: Any, lines: Mapping[FieldPath, int], name: str) -> Config:
         excludes=tuple(Exclude(**row) for row in spec.get("exclude", ())),
         scope=spec.get("scope", ""),
         unmapped=spec.get("unmapped", ""),
+        suspected=spec.get("suspected", ""),
         fields=_fields(spec.get("fields", ()), lines, name),
     )
 

@@ -23,7 +23,8 @@ Examples:
 \b
 Exit status:
   0    done
-  1    --check or --diff found a change, or --unmapped fail a foreign host
+  1    --check or --diff found a change, or --unmapped or --suspected fail
+       what is on no mirror
   2    could not: usage, input or output; nothing was written
   130  interrupted
 """
@@ -73,7 +74,12 @@ Exit status:
 @click.option("--diff", is_flag=True, help="Write the difference instead of the manifests; status 1 if there is one.")
 @click.option("--validate", is_flag=True, help="Parse every document, also those that hold no reference.")
 @click.option(
-    "--unmapped", type=click.Choice(["ignore", "warn", "fail"]), help="What to do about foreign hosts without a mirror."
+    "--unmapped", type=click.Choice(["ignore", "warn", "fail"]), help="What to do about images that are on no mirror."
+)
+@click.option(
+    "--suspected",
+    type=click.Choice(["ignore", "warn", "fail"]),
+    help="What to do about what may be an image and is not declared one.",
 )
 @click.option(
     "--report",

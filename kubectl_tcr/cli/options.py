@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kubectl_tcr import config
 from kubectl_tcr.errors import ConfigError, UsageError
 from kubectl_tcr.images.mirrors import parse_rule
+from kubectl_tcr.reports.gates import Gates
 from kubectl_tcr.run import sources
 from kubectl_tcr.run.request import Mode, Request
 from kubectl_tcr.run.sources import Source
@@ -40,6 +41,7 @@ class Options:
             excludes=tuple(Exclude(reference=glob) for glob in self.many("excludes")),
             scope=self.text("scope"),
             unmapped=self.text("unmapped"),
+            suspected=self.text("suspected"),
         )
         environment = config.from_environment(os.environ)
         name = self.text("config_file")
@@ -101,7 +103,7 @@ class Options:
             sources=self.sources(),
             settings=chosen.settings,
             mode=self.mode(),
-            unmapped=chosen.unmapped,
+            gates=Gates(chosen.unmapped, chosen.suspected),
             validate=self.flag("validate"),
             report=self.report(),
             report_format=self.text("report_format") or "json",

@@ -46,9 +46,12 @@ NO_MIRROR = Check(
     "Image reference without a mirror",
     "Add a rule with --mirror SOURCE=MIRROR or in the MirrorConfig, or leave the reference alone with --exclude.",
 )
-CHECKS = (NOT_MIRRORED, NO_MIRROR)
-
-_UNMAPPED = {"warn": Level.WARNING, "fail": Level.ERROR}
+SUSPECTED = Check(
+    "tcr-suspected",
+    "What may be an image or a registry",
+    "Declare its field in the MirrorConfig, spell out its host, or leave it alone with --exclude.",
+)
+CHECKS = (NOT_MIRRORED, NO_MIRROR, SUSPECTED)
 
 
 class Finding(NamedTuple):
@@ -101,9 +104,9 @@ def _judge(entry: Mention, terms: Terms) -> tuple[Check, Level] | None:
     """What is to be said of a site, None if nothing is."""
     if entry.site.status is Status.REWRITTEN:
         return NOT_MIRRORED, Level.ERROR if terms.is_check else Level.NOTE
-    if entry.site.is_open and terms.unmapped in _UNMAPPED:
-        return NO_MIRROR, _UNMAPPED[terms.unmapped]
-    return None
+    check = SUSPECTED if entry.site.status is Status.SUSPECTED else NO_MIRROR
+    word = terms.gates.word(entry.site)
+    return (check, Level(word)) if word else None
 
 
 def _identity(entry: Mention, check: Check, path: str) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from kubectl_tcr.find.site import Status
+from kubectl_tcr.reports.declaration import row as declared
 from kubectl_tcr.reports.tally import Mention, Tally
 from kubectl_tcr.reports.terms import Terms
 from kubectl_tcr.text.document import format_path
@@ -22,6 +24,7 @@ def render(tally: Tally, terms: Terms) -> str:
             "changedDocuments": tally.changed_documents,
             "rewritten": tally.rewritten,
             "unmapped": dict(tally.hosts.most_common()),
+            "suspected": tally.suspected.total(),
             "left": dict((tally.left_declared + tally.left_elsewhere).most_common()),
         },
         "references": [_reference(entry) for entry in tally.entries],
@@ -54,4 +57,7 @@ def _reference(entry: Mention) -> dict[str, Any]:
         row["rule"] = str(site.rule)
     if site.reason:
         row["reason"] = site.reason
+    declaration = declared(site) if site.status is Status.SUSPECTED else ""
+    if declaration:
+        row["declaration"] = declaration
     return row

@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.kubernetes.roles import Role
+from kubectl_tcr.reports.gates import IGNORE
 from kubectl_tcr.reports.tally import Tally
 
 # The layer whose rules nobody asked for: that one of them matched nothing is no news.
 _UNASKED = "preset default"
+_SUSPECTS = {Role.IMAGE: "short name that may be an image", Role.PREFIX: "host that may be a registry"}
 
 
 def lines(tally: Tally, rules: Rules, *, is_written: bool = True) -> Iterator[str]:
@@ -16,11 +19,7 @@ def lines(tally: Tally, rules: Rules, *, is_written: bool = True) -> Iterator[st
         f"{_count(tally.rewritten, 'reference')} {'rewritten' if is_written else 'to rewrite'} in "
         f"{tally.changed_documents} of {_count(tally.documents, 'document')}"
     )
-    if tally.hosts:
-        yield f"no mirror for {_listed(tally.hosts)}"
-    for where, left in (("at a declared field", tally.left_declared), ("elsewhere", tally.left_elsewhere)):
-        if left:
-            yield f"left {where}: {left.total()} ({_listed(left)})"
+    yield from _off_mirrors(tally)
     for rule in rules.rules:
         if rule.source not in tally.used and rule.layer != _UNASKED:
             yield f"rule {rule} ({rule.layer}) matched nothing"
@@ -34,6 +33,18 @@ def lines(tally: Tally, rules: Rules, *, is_written: bool = True) -> Iterator[st
             yield f"{resource} matches images by {pattern}, and {name} was rewritten: it no longer matches"
     for (resource, secret), mirrors in tally.secrets.items():
         yield f"{resource} pulls with the secret {secret}: does it hold credentials for {', '.join(sorted(mirrors))}?"
+
+
+def _off_mirrors(tally: Tally) -> Iterator[str]:
+    """What is pulled from no mirror, as far as that can be known."""
+    if tally.hosts:
+        yield f"no mirror for {_listed(tally.hosts)}"
+    for where, left in (("at a declared field", tally.left_declared), ("elsewhere", tally.left_elsewhere)):
+        if left:
+            yield f"left {where}: {left.total()} ({_listed(left)})"
+    if tally.suspected and tally.gates.suspected != IGNORE:
+        what = " and ".join(_count(number, _SUSPECTS[role]) for role, number in tally.suspected.most_common())
+        yield f"suspected: {what}; -v names them, and how to declare them"
 
 
 def _listed(numbers: Counter[str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from kubectl_tcr.find.site import Site, Status
+from kubectl_tcr.reports.declaration import row
 from kubectl_tcr.reports.tally import Mention
 from kubectl_tcr.text.document import format_path
 
@@ -20,4 +21,7 @@ def _outcome(site: Site) -> str:
         return f"{site.reference} -> {site.after}"
     if site.status is Status.UNMAPPED:
         return f"{site.reference} (no rule for {site.host})"
+    if site.status is Status.SUSPECTED:
+        declared = row(site)
+        return f"{site.reference} ({site.reason}{'; to declare it: ' if declared else ''}{declared})"
     return f"{site.reference} ({site.reason})" if site.reason else site.reference

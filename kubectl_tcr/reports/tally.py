@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, POLICY, RUNNING
+from kubectl_tcr.kubernetes.roles import Role
 from kubectl_tcr.pipeline import Part
+from kubectl_tcr.reports.gates import Gates
 from kubectl_tcr.text.document import format_path
 
 
@@ -30,13 +32,13 @@ _PATTERNS = frozenset({POLICY, RUNNING})
 
 
 class Tally:
-    """Adds up documents; `keep` says that all sites are kept, `keep_unmapped` those that are off their mirrors."""
+    """Adds up documents; `keep` says that all sites are kept, `gates` which are told of by themselves."""
 
-    def __init__(self, *, keep: bool = False, keep_unmapped: bool = False) -> None:
+    def __init__(self, *, keep: bool = False, gates: Gates = Gates()) -> None:  # noqa: B008 a value
         self.keep = keep
-        self.keep_unmapped = keep_unmapped
+        self.gates = gates
         self.entries: list[Mention] = []
-        self.unmapped: list[Mention] = []
+        self.told: list[Mention] = []  # those that the gates ask for
         self.warnings: list[str] = []
         self.rewritten = 0
         self.documents = 0
@@ -45,6 +47,7 @@ class Tally:
         self.hosts: Counter[str] = Counter()  # foreign ones, by how often
         self.left_declared: Counter[str] = Counter()  # pulled and left, by the reason
         self.left_elsewhere: Counter[str] = Counter()
+        self.suspected: Counter[Role] = Counter()  # what may be pulled, by what it may be
         self.used: set[str] = set()
         self.match_keys: dict[str, str] = {}  # with the kinds that match by them
         self.patterns: dict[str, str] = {}  # with the resources that hold them
@@ -64,14 +67,19 @@ class Tally:
             self._count(site)
         if self.keep:
             self.entries += (Mention(file, site) for site in part.numbered())
-        if self.keep_unmapped and any(site.is_open for site in part.sites):
-            self.unmapped += (Mention(file, site) for site in part.numbered() if site.is_open)
+        if self.gates.are_asked and any(map(self.gates.word, part.sites)):
+            self.told += (Mention(file, site) for site in part.numbered() if self.gates.word(site))
+
+    @property
+    def is_gated(self) -> bool:
+        """Whether anything was seen that fails the run."""
+        return any(self.gates.word(entry.site) == "error" for entry in self.told)
 
     def merge(self, other: "Tally", *, is_written: bool) -> None:
         """Take in what another tally has seen of a file, which may have been held back."""
         self.documents += other.documents
         self.entries += other.entries
-        self.unmapped += other.unmapped
+        self.told += other.told
         self.warnings += other.warnings
         self.match_keys = other.match_keys | self.match_keys
         for pattern, resource in other.patterns.items():
@@ -84,12 +92,15 @@ class Tally:
         self.hosts.update(other.hosts)
         self.left_declared.update(other.left_declared)
         self.left_elsewhere.update(other.left_elsewhere)
+        self.suspected.update(other.suspected)
         self.used |= other.used
         for key, mirrors in other.secrets.items():
             self._add_secret(key, mirrors)
 
     def _count(self, site: Site) -> None:
-        if site.status is Status.UNMAPPED:
+        if site.status is Status.SUSPECTED:
+            self.suspected[site.role] += 1
+        elif site.status is Status.UNMAPPED:
             self.hosts[site.host] += 1
         elif site.reason == MATCH_KEY:
             self.match_keys.setdefault(_repository(site.reference), site.resource.kind or "Kustomization")

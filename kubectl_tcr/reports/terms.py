@@ -3,17 +3,18 @@
 from typing import NamedTuple
 
 from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.reports.gates import Gates
 
 
 class Terms(NamedTuple):
     """What a run was asked for, as far as it decides what is wrong.
 
     `is_check` tells that a reference to rewrite fails the run, as under `--check` and `--diff`;
-    `unmapped` is what foreign hosts without a mirror do: `ignore`, `warn` or `fail`. `error` is
+    `gates` are what else fails it. `error` is
     why a run failed of which nothing else is to be told.
     """
 
     rules: Rules
     is_check: bool = False
-    unmapped: str = "ignore"
+    gates: Gates = Gates()
     error: str = ""

@@ -17,6 +17,7 @@ from kubectl_tcr.find.site import Site
 from kubectl_tcr.images.mirrors import Rule, parse_rule
 from kubectl_tcr.pipeline import Rewriter
 from kubectl_tcr.readers import values
+from kubectl_tcr.reports.gates import Gates
 from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.run import resource_list
 from kubectl_tcr.run.console import Console
@@ -33,7 +34,7 @@ from kubectl_tcr.text.printable import printable
 _NAME = "functionConfig"
 # How much of a wrong value a message shows, in characters.
 _SHOWN = 60
-_CONFIG_MAP_KEYS = ("preset", "scope", "unmapped", "mirrors", "exclude")
+_CONFIG_MAP_KEYS = ("preset", "scope", "unmapped", "suspected", "mirrors", "exclude")
 
 
 class Input(NamedTuple):
@@ -110,7 +111,7 @@ def _configured(found: ResourceList, request: Request, layers: config.Layers) ->
     Raises ConfigError or RuleError.
     """
     chosen = config.choose(layers.around(_function_config(found)))
-    return request._replace(settings=chosen.settings, unmapped=chosen.unmapped)
+    return request._replace(settings=chosen.settings, gates=Gates(chosen.unmapped, chosen.suspected))
 
 
 def _function(given: Input, request: Request, layers: config.Layers, console: Console) -> int:
@@ -127,16 +128,16 @@ def _function(given: Input, request: Request, layers: config.Layers, console: Co
         console.tell(f"error: {error}")
         _write(given.output(text), console)
         return FOUND
-    tally = Tally(keep=keep, keep_unmapped=True)
+    tally = Tally(keep=keep, gates=request.gates)
     for part in parts:
         tally.add(found.file, part)
     return _hand_back(given, request, tally, [site for part in parts for site in part.sites], console)
 
 
 def _hand_back(given: Input, request: Request, tally: Tally, sites: Sequence[Site], console: Console) -> int:
-    is_gated = request.unmapped == "fail" and bool(tally.unmapped)
+    is_gated = tally.is_gated
     edits = [] if is_gated else [edit for site in sites for edit in site.edits]
-    text = given.found.with_results(edits, list(_results(given.found, sites, request.unmapped, is_gated=is_gated)))
+    text = given.found.with_results(edits, list(_results(given.found, sites, request.gates, is_gated=is_gated)))
     if request.verbose:
         say_rules(request, console)
     if request.report:
@@ -153,16 +154,15 @@ def _write(output: bytes, console: Console) -> None:
 
 
 def _results(
-    found: ResourceList, sites: Iterable[Site], unmapped: str, *, is_gated: bool
+    found: ResourceList, sites: Iterable[Site], gates: Gates, *, is_gated: bool
 ) -> Iterator[Mapping[str, Any]]:
     """A result for every site that was rewritten, and for the foreign ones where they are asked about."""
     names = found.names()
     for site in sites:
         if site.edits and not is_gated:
             yield _result(site, names, "info", f"{site.reference} is now {site.after}")
-        elif site.is_open and unmapped != "ignore":
-            severity = "error" if unmapped == "fail" else "warning"
-            yield _result(site, names, severity, f"{site.reference}: {site.trouble}")
+        elif gates.word(site):
+            yield _result(site, names, gates.word(site), f"{site.reference}: {site.trouble}")
 
 
 def _result(site: Site, names: Mapping[int, Mapping[str, str]], severity: str, message: str) -> Mapping[str, Any]:
@@ -242,6 +242,7 @@ def _config_map(data: Any) -> config.Config:
         preset=_choice(data, "preset"),
         scope=_choice(data, "scope"),
         unmapped=_choice(data, "unmapped"),
+        suspected=_choice(data, "suspected"),
     )
 
 

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from kubectl_tcr.reports.gates import Gates
 from kubectl_tcr.run.sources import Source
 from kubectl_tcr.settings import Settings
 
@@ -22,7 +23,7 @@ class Request(NamedTuple):
     sources: tuple[Source, ...]
     settings: Settings
     mode: Mode = Mode.STDOUT
-    unmapped: str = "ignore"
+    gates: Gates = Gates()
     validate: bool = False
     report: str = ""
     report_format: str = "json"

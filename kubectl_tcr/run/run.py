@@ -24,7 +24,7 @@ def run(request: Request, console: Console) -> int:
     try:
         work.all()
         tally = work.tally
-        gate = request.unmapped == "fail" and bool(tally.unmapped)
+        gate = tally.is_gated
         if request.report:
             write_report(request, tally, console)
         if not gate:
@@ -46,7 +46,7 @@ def write_report(request: Request, tally: Tally, console: Console) -> None:
 
     Raises OutputError.
     """
-    terms = Terms(request.settings.rules, request.mode in (Mode.CHECK, Mode.DIFF), request.unmapped)
+    terms = Terms(request.settings.rules, request.mode in (Mode.CHECK, Mode.DIFF), request.gates)
     report = formats.render(request.report_format, tally, terms)
     if request.report == "-":
         console.out.write(report)
@@ -62,9 +62,9 @@ def say_rules(request: Request, console: Console) -> None:
 
 def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) -> None:
     """The summary, and what it leaves out where the user wants to know."""
-    if request.unmapped == "fail" or (request.unmapped == "warn" and not request.quiet):
-        word = "error" if request.unmapped == "fail" else "warning"
-        for entry in tally.unmapped:
+    for entry in tally.told:
+        word = tally.gates.word(entry.site)
+        if word == "error" or not request.quiet:
             console.tell(f"{word}: {entry}: {entry.site.reference}: {entry.site.trouble}")
     if request.quiet:
         return

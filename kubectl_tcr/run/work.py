@@ -49,7 +49,7 @@ class Work:
 
     def _new_tally(self) -> Tally:
         request = self.request
-        return Tally(keep=bool(request.report) or request.verbose, keep_unmapped=request.unmapped != "ignore")
+        return Tally(keep=bool(request.report) or request.verbose, gates=request.gates)
 
     def all(self) -> None:
         """Do all sources, in order; raises TcrError."""
@@ -118,7 +118,7 @@ class Work:
         spool = Spool()
         try:
             self._fill(spool, source, own)
-            is_held = self.request.unmapped == "fail" and bool(own.unmapped)
+            is_held = own.is_gated
             if own.changed_files and not is_held:
                 files.replace(target, spool.copy_to)
         finally:
@@ -135,7 +135,7 @@ class Work:
     def _outputs(self, source: Source, tally: Tally) -> tuple[stream.Encoding, Iterator[Output]]:
         """A source rewritten; what takes long goes to several processes, unless places in it are asked for."""
         encoding, text = stream.decode(source.chunks(), source.name)
-        if self._processes > 1 and not tally.keep and not tally.keep_unmapped:
+        if self._processes > 1 and not tally.keep and not tally.gates.are_asked:
             size, first, text = sources.ahead(text, _PAYS)
             if size >= _PAYS and not stream.is_json(first):
                 return encoding, self._batches(stream.batches(text, _PIECE), source, tally)

@@ -1,0 +1,42 @@
+"""The row of a configuration that would declare the field of a site."""
+
+from kubectl_tcr.find.site import Site
+from kubectl_tcr.text.document import Path, format_path
+
+# What stands in a path for a document that is kept in a string.
+_DOCUMENTS = ("<yaml>", "<json>")
+
+
+def row(site: Site) -> str:
+    """A row of `spec.fields`, in YAML's flow style; empty where no row can name what stands inside a longer string.
+
+    >>> from kubectl_tcr.find.site import Status
+    >>> paths = (("spec", "helperImage"),)
+    >>> row(Site("a/b", 0, 3, "value", Status.SUSPECTED, paths=paths))
+    "{group: '*', kind: '*', path: spec.helperImage}"
+    """
+    if site.how == "text" and not site.when:
+        return ""
+    path = site.paths[0]
+    resource = site.resource
+    inner = _behind_documents(path)
+    field = path[len(resource.root) :] if len(inner) == len(path) else inner
+    is_own = bool(resource.kind) and len(inner) == len(path)
+    group, kind = (resource.group, resource.kind) if is_own else ("*", "*")
+    text = format_path(field)
+    for part in {part for part in field if isinstance(part, int)}:
+        text = text.replace(f"[{part}]", "[]")
+    when = f", when: {_quoted(site.when)}" if site.when else ""
+    return f"{{group: {_quoted(group)}, kind: {_quoted(kind)}, path: {_quoted(text)}{when}}}"
+
+
+def _behind_documents(path: Path) -> Path:
+    """The path inside the innermost document that is kept in a string."""
+    last = max((index for index, part in enumerate(path) if part in _DOCUMENTS), default=-1)
+    return path[last + 1 :]
+
+
+def _quoted(text: str) -> str:
+    """A string in a flow mapping: quoted where its characters mean something there."""
+    is_plain = bool(text) and not set(text) & set("*{}[],#&!|>%@`'\": ") and not text.startswith("-")
+    return text if is_plain else "'" + text.replace("'", "''") + "'"
