@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from kubectl_tcr.find.site import Site, Status
     from kubectl_tcr.images.mirrors import Rule, Rules, build, parse_rule
     from kubectl_tcr.images.presets import preset
+    from kubectl_tcr.images.trusted import parse_trusted
     from kubectl_tcr.kubernetes.resources import Resource
     from kubectl_tcr.pipeline import Rewrite, Rewriter, rewrite
     from kubectl_tcr.settings import Exclude, Scope, Settings
@@ -16,7 +17,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ConfigError", "Exclude", "InputError", "InternalError", "Location", "Resource", "Rewrite", "Rewriter", "Rule",
     "RuleError", "Rules", "Scope", "Settings", "Site", "Status", "TcrError", "build", "format_path", "parse_rule",
-    "preset", "rewrite",
+    "parse_trusted", "preset", "rewrite",
 ]  # fmt: skip
 
 # Each public name is loaded by its first use: an entry point must be ready for an interrupt before anything else.
@@ -25,6 +26,7 @@ _HOMES = {
     "images.mirrors": ("Rule", "Rules", "build", "parse_rule"),
     "pipeline": ("Rewrite", "Rewriter", "rewrite"),
     "images.presets": ("preset",),
+    "images.trusted": ("parse_trusted",),
     "settings": ("Exclude", "Scope", "Settings"),
     "kubernetes.resources": ("Resource",),
     "text.document": ("format_path",),

@@ -8,6 +8,7 @@ from kubectl_tcr.errors import ConfigError, Location, ReadError, RuleError
 from kubectl_tcr.files import TOO_LARGE, configuration
 from kubectl_tcr.images.mirrors import Rule, build, make_rule, parse_rule
 from kubectl_tcr.images.presets import PRESETS, preset
+from kubectl_tcr.images.trusted import Trust, parse_trusted
 from kubectl_tcr.kubernetes.fields import FIELDS, Field, flaw, flaw_of_path
 from kubectl_tcr.settings import Exclude, Scope, Settings
 from kubectl_tcr.text.document import Path as FieldPath
@@ -30,6 +31,7 @@ class Config(NamedTuple):
     unmapped: str = ""
     suspected: str = ""
     fields: tuple[Field, ...] = ()
+    trusted: tuple[Trust, ...] = ()
 
 
 class Layers(NamedTuple):
@@ -52,7 +54,7 @@ class Chosen(NamedTuple):
 
 
 def choose(layers: Iterable[Config]) -> Chosen:
-    """Merge layers, the strongest first; exclusions and fields of all layers hold.
+    """Merge layers, the strongest first; exclusions, fields and trusted registries of all layers hold.
 
     Raises RuleError.
     """
@@ -60,7 +62,9 @@ def choose(layers: Iterable[Config]) -> Chosen:
     name = next((layer.preset for layer in layers if layer.preset), DEFAULT_PRESET)
     scope = next((layer.scope for layer in layers if layer.scope), "text")
     settings = Settings(
-        rules=build([*(layer.rules for layer in layers), preset(name)]),
+        rules=build(
+            [*(layer.rules for layer in layers), preset(name)], (one for layer in layers for one in layer.trusted)
+        ),
         scope=Scope[scope.upper()],
         excludes=tuple(exclude for layer in layers for exclude in layer.excludes),
         fields=FIELDS.extended(field for layer in layers for field in layer.fields),
@@ -129,6 +133,7 @@ def checked(data: Any, lines: Mapping[FieldPath, int], name: str) -> Config:
         unmapped=spec.get("unmapped", ""),
         suspected=spec.get("suspected", ""),
         fields=_fields(spec.get("fields", ()), lines, name),
+        trusted=_trusted(spec.get("trusted", ()), lines, name),
     )
 
 
@@ -196,6 +201,18 @@ def _fields(rows: Sequence[Mapping[str, str]], lines: Mapping[FieldPath, int], n
             path: FieldPath = ("spec", "fields", index, found.key)
             raise ConfigError(f"{format_path(path)} {found.what}", Location(name, _line(path, lines)))
     return fields
+
+
+def _trusted(globs: Sequence[str], lines: Mapping[FieldPath, int], name: str) -> tuple[Trust, ...]:
+    """What a file trusts; raises ConfigError for what trusts nothing."""
+    found: list[Trust] = []
+    for index, glob in enumerate(globs):
+        try:
+            found += parse_trusted(glob, name)
+        except RuleError as error:
+            path: FieldPath = ("spec", "trusted", index)
+            raise ConfigError(f"{format_path(path)}: {error.what}", Location(name, _line(path, lines))) from None
+    return tuple(found)
 
 
 def _rules(rows: Sequence[Mapping[str, str]], lines: Mapping[FieldPath, int], name: str) -> tuple[Rule, ...]:

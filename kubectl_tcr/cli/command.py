@@ -65,6 +65,13 @@ Exit status:
     "--exclude", "excludes", multiple=True, metavar="GLOB", help="Leave references alone that match. May be repeated."
 )
 @click.option(
+    "--trusted",
+    multiple=True,
+    metavar="GLOB",
+    shell_complete=rule_flags.trusted_names,
+    help="Take registries as fine: a host, a name such as aliyuncs, or mainland. May be repeated.",
+)
+@click.option(
     "--scope",
     type=click.Choice([scope.name.lower() for scope in Scope]),
     help="How far to look: pods, declared fields, whole values, or text (all, the default).",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kubectl_tcr import config
 from kubectl_tcr.errors import ConfigError, UsageError
 from kubectl_tcr.images.mirrors import parse_rule
+from kubectl_tcr.images.trusted import parse_trusted
 from kubectl_tcr.reports.gates import Gates
 from kubectl_tcr.run import sources
 from kubectl_tcr.run.request import Mode, Request
@@ -42,6 +43,7 @@ class Options:
             scope=self.text("scope"),
             unmapped=self.text("unmapped"),
             suspected=self.text("suspected"),
+            trusted=tuple(one for text in self.many("trusted") for one in parse_trusted(text, "--trusted")),
         )
         environment = config.from_environment(os.environ)
         name = self.text("config_file")

@@ -35,6 +35,13 @@ _FLAGS = (
 )
 
 
+def trusted_names(_: click.Context, __: click.Parameter, unfinished: str) -> list[str]:
+    """The names of shipped registries that begin like a word; for shell completion."""
+    from kubectl_tcr.images.trusted import MAINLAND, mainland
+
+    return [name for name in (MAINLAND, *mainland()) if name.startswith(unfinished)]
+
+
 class Checked(click.Command):
     """A command that refuses empty values: most come from a variable that is not set, and would mean anything."""
 

@@ -72,6 +72,7 @@ class Finder:
         # What was decided before, about fields and about values: manifests repeat both.
         self.how = lru_cache(maxsize=_REMEMBERED)(self._how)
         self.declared = lru_cache(maxsize=_REMEMBERED)(self._declared)
+        self.trusted = lru_cache(maxsize=_REMEMBERED)(self._trusted)
 
     def interest(self, text: str) -> Interest:
         """What readers are asked for in a text."""
@@ -119,6 +120,14 @@ class Finder:
         """The site of a value that is declared an image, None where it is none."""
         site = candidates.declared(self.settings.rules, value, how)
         return site if site and candidates.is_string(value, is_plain=style == "plain" and not tag) else None
+
+    def _trusted(self, host: str, reference: str) -> str:
+        """Why a reference is trusted that no rule moves, empty if it is not."""
+        try:
+            path = parse_template(reference).path
+        except GrammarError:  # a host alone
+            path = ""
+        return self.settings.rules.trusted.why(host, path)
 
     def _unread(self, source: str, reading: Reading) -> Iterator[Site]:
         spans = sorted((scalar.start, scalar.stop) for scalar in reading.scalars)
@@ -268,6 +277,9 @@ class _Search:
             return site
         if self.finder.settings.excludes and self.is_excluded(site, place.resource):
             return site.left(EXCLUDED.why)
+        if site.status is Status.UNMAPPED:
+            why = self.finder.trusted(site.host, site.reference)
+            return site._replace(status=Status.TRUSTED, reason=why) if why else site
         secret = self.places.pull_secret(site.paths[0]) if site.how == "container" else ""
         return site._replace(pull_secret=secret) if secret else site
 

@@ -15,6 +15,7 @@ class Status(StrEnum):
 
     REWRITTEN = "rewritten"
     MIRRORED = "mirrored"  # stands on a mirror already
+    TRUSTED = "trusted"  # fine as it is; the reason says what trusts it
     UNMAPPED = "unmapped"  # foreign, and no rule maps it
     SUSPECTED = "suspected"  # may be pulled, and cannot be known
     LEFT = "left"  # looked like an image; the reason says why it stays

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from kubectl_tcr.errors import RuleError
 from kubectl_tcr.images.reference import DOMAIN, HUB, HUB_ALIASES, HUB_LIBRARY, PATH, Reference, has_domain
+from kubectl_tcr.images.trusted import Trust, Trusted
 
 # Tencent's own suffixes: a host below them is served inside its network already. Every
 # `<name>.tencentcloudcr.com` may be a customer's registry, so none is ever a source of a preset.
@@ -36,10 +37,11 @@ class Located(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """Rules in force, at most one for a source, with an index by domain (longest prefix first)."""
+    """Rules in force, at most one for a source, with an index by domain (longest prefix first); what stays as it is."""
 
     rules: tuple[Rule, ...]
     by_domain: Mapping[str, tuple[tuple[tuple[str, ...], Rule], ...]]
+    trusted: Trusted = Trusted()
 
     @property
     def domains(self) -> frozenset[str]:
@@ -106,8 +108,8 @@ def _locate(reference: Reference, rule: Rule, rest: tuple[str, ...]) -> Located:
     return Located(rule, cut - 1, new) if cut else Located(rule, 0, new + "/")
 
 
-def build(layers: Iterable[Iterable[Rule]]) -> Rules:
-    """Merge layers of rules, the strongest first.
+def build(layers: Iterable[Iterable[Rule]], trusted: Iterable[Trust] = ()) -> Rules:
+    """Merge layers of rules, the strongest first; what is trusted is moved by a rule of its own only.
 
     Raises RuleError where one layer gives a source two mirrors, or where rules feed each other.
     """
@@ -122,7 +124,7 @@ def build(layers: Iterable[Iterable[Rule]]) -> Rules:
             merged.setdefault(source, rule)
     rules = tuple(merged.values())
     _refuse_feeding(rules)
-    return Rules(rules, _index(rules))
+    return Rules(rules, _index(rules), Trusted(tuple(trusted)))
 
 
 def _index(rules: Iterable[Rule]) -> dict[str, tuple[tuple[tuple[str, ...], Rule], ...]]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.images.trusted import BY_DEFAULT
 from kubectl_tcr.kubernetes.roles import Role
 from kubectl_tcr.reports.gates import IGNORE
 from kubectl_tcr.reports.tally import Tally
@@ -69,6 +70,19 @@ def evidence(rules: Rules) -> Sequence[str]:
         lines.append(f"    from      {rule.layer}")
         if rule.standing:
             lines += [f"    standing  {rule.standing}", f"    evidence  {rule.evidence}"]
-    mapped = rules.domains
-    lines += [f"{row.source} -> no mirror on record ({row.why})" for row in UNMIRRORED if row.source not in mapped]
-    return lines
+    known = rules.domains
+    unknown = (row for row in UNMIRRORED if row.source not in known and not rules.trusted.why(row.source, ""))
+    lines += [f"{row.source} -> no mirror on record ({row.why})" for row in unknown]
+    return [*lines, *_trusted(rules)]
+
+
+def _trusted(rules: Rules) -> Iterator[str]:
+    """What is trusted, on whose word and with what evidence."""
+    for one in rules.trusted.asked:
+        yield f"{one.glob} is trusted"
+        yield f"    from      {one.layer}"
+        if one.name:
+            yield f"    name      {one.name} ({one.who})"
+            yield f"    evidence  {one.evidence}"
+    yield f"{BY_DEFAULT} are trusted"
+    yield "    from      default"

@@ -15,6 +15,7 @@ from kubectl_tcr.errors import ConfigError, InputError, Location, ReadError, Rul
 from kubectl_tcr.files import writing
 from kubectl_tcr.find.site import Site
 from kubectl_tcr.images.mirrors import Rule, parse_rule
+from kubectl_tcr.images.trusted import Trust, parse_trusted
 from kubectl_tcr.pipeline import Rewriter
 from kubectl_tcr.readers import values
 from kubectl_tcr.reports.gates import Gates
@@ -34,7 +35,7 @@ from kubectl_tcr.text.printable import printable
 _NAME = "functionConfig"
 # How much of a wrong value a message shows, in characters.
 _SHOWN = 60
-_CONFIG_MAP_KEYS = ("preset", "scope", "unmapped", "suspected", "mirrors", "exclude")
+_CONFIG_MAP_KEYS = ("preset", "scope", "unmapped", "suspected", "mirrors", "exclude", "trusted")
 
 
 class Input(NamedTuple):
@@ -243,6 +244,7 @@ def _config_map(data: Any) -> config.Config:
         scope=_choice(data, "scope"),
         unmapped=_choice(data, "unmapped"),
         suspected=_choice(data, "suspected"),
+        trusted=tuple(_trusted(_lines(data.get("trusted", "")))),
     )
 
 
@@ -258,6 +260,14 @@ def _rules(lines: Iterable[str]) -> Iterator[Rule]:
             yield parse_rule(line, _NAME)
         except RuleError as error:
             raise _wrong(f"data.mirrors: {error.what}") from None
+
+
+def _trusted(lines: Iterable[str]) -> Iterator[Trust]:
+    for line in lines:
+        try:
+            yield from parse_trusted(line, _NAME)
+        except RuleError as error:
+            raise _wrong(f"data.trusted: {error.what}") from None
 
 
 def _choice(data: Mapping[str, str], key: str) -> str:

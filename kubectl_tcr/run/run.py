@@ -55,9 +55,12 @@ def write_report(request: Request, tally: Tally, console: Console) -> None:
 
 
 def say_rules(request: Request, console: Console) -> None:
-    """Name the rules in force (`-v`)."""
-    for rule in request.settings.rules.rules:
+    """Name the rules in force, and what is trusted (`-v`)."""
+    rules = request.settings.rules
+    for rule in rules.rules:
         console.say(f"rule {rule} ({rule.layer})")
+    for one in rules.trusted.asked:
+        console.say(f"trusted {one} ({one.layer})")
 
 
 def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) -> None:

@@ -449,7 +449,7 @@ WRONG = {
     ),
     "an unknown key": (
         MIRROR_CONFIG + "    mirror: []\n",
-        "functionConfig: spec.mirror is no known key; choose one of preset, mirrors, exclude, scope, unmapped, fields",
+        "functionConfig: spec.mirror is no known key; choose one of preset, mirrors, exclude, trusted, scope, unmapped, fields",
     ),
     "a wrong rule": (
         MIRROR_CONFIG + "    mirrors: [{source: 'https://quay.io', mirror: m.example.com}]\n",
@@ -471,7 +471,7 @@ WRONG = {
     ),
     "an unknown key in a ConfigMap": (
         DATA + "    mirror: quay.io=m.example.com\n",
-        "functionConfig: data.mirror is no known key; choose one of preset, scope, unmapped, mirrors, exclude",
+        "functionConfig: data.mirror is no known key; choose one of preset, scope, unmapped, mirrors, exclude, trusted",
     ),
     "a list in a ConfigMap": (
         DATA + "    mirrors: [quay.io=m.example.com]\n",
