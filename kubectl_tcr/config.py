@@ -46,11 +46,12 @@ class Layers(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """What all layers together ask for."""
+    """What all layers together ask for; `unasked` is the layer of the preset if none of them names one."""
 
     settings: Settings
     unmapped: str
     suspected: str
+    unasked: str = ""
 
 
 def choose(layers: Iterable[Config]) -> Chosen:
@@ -59,19 +60,18 @@ def choose(layers: Iterable[Config]) -> Chosen:
     Raises RuleError.
     """
     layers = tuple(layers)
-    name = next((layer.preset for layer in layers if layer.preset), DEFAULT_PRESET)
+    asked = next((layer.preset for layer in layers if layer.preset), "")
+    rules = preset(asked or DEFAULT_PRESET)
     scope = next((layer.scope for layer in layers if layer.scope), "text")
     settings = Settings(
-        rules=build(
-            [*(layer.rules for layer in layers), preset(name)], (one for layer in layers for one in layer.trusted)
-        ),
+        rules=build([*(layer.rules for layer in layers), rules], (one for layer in layers for one in layer.trusted)),
         scope=Scope[scope.upper()],
         excludes=tuple(exclude for layer in layers for exclude in layer.excludes),
         fields=FIELDS.extended(field for layer in layers for field in layer.fields),
     )
     unmapped = next((layer.unmapped for layer in layers if layer.unmapped), "ignore")
     suspected = next((layer.suspected for layer in layers if layer.suspected), "warn")
-    return Chosen(settings, unmapped, suspected)
+    return Chosen(settings, unmapped, suspected, "" if asked else rules[0].layer)
 
 
 def from_environment(environment: Mapping[str, str]) -> Config:

@@ -106,6 +106,7 @@ class Options:
             settings=chosen.settings,
             mode=self.mode(),
             gates=Gates(chosen.unmapped, chosen.suspected),
+            unasked=chosen.unasked,
             validate=self.flag("validate"),
             report=self.report(),
             report_format=self.text("report_format") or "json",

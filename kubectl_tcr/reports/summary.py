@@ -3,27 +3,70 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.images.mirrors import Rule, Rules
 from kubectl_tcr.images.trusted import BY_DEFAULT
 from kubectl_tcr.kubernetes.roles import Role
 from kubectl_tcr.reports.gates import IGNORE
 from kubectl_tcr.reports.tally import Tally
 
-# The layer whose rules nobody asked for: that one of them matched nothing is no news.
-_UNASKED = "preset default"
 _SUSPECTS = {Role.IMAGE: "short name that may be an image", Role.PREFIX: "host that may be a registry"}
+# How many rules a line names.
+_MOST_RULES = 3
+# How alike two hosts are of which one may be meant for the other, as qauy.io for quay.io.
+_ALIKE = 0.8
+# How many rules are compared with what was seen.
+_MOST_COMPARED = 200
 
 
-def lines(tally: Tally, rules: Rules, *, is_written: bool = True) -> Iterator[str]:
-    """The lines that a run ends with on standard error; `is_written` tells whether anything was."""
+def lines(tally: Tally, rules: Rules, unasked: str = "", *, is_written: bool = True) -> Iterator[str]:
+    """The lines that a run ends with on standard error.
+
+    `unasked` is the layer of the rules that nobody asked for; `is_written` tells whether anything was written.
+    """
     yield (
         f"{_count(tally.rewritten, 'reference')} {'rewritten' if is_written else 'to rewrite'} in "
         f"{tally.changed_documents} of {_count(tally.documents, 'document')}"
     )
     yield from _off_mirrors(tally)
-    for rule in rules.rules:
-        if rule.source not in tally.used and rule.layer != _UNASKED:
-            yield f"rule {rule} ({rule.layer}) matched nothing"
+    asked = [rule for rule in rules.rules if rule.layer != unasked]
+    moved_too = [rule.source for rule in rules.rules if rule.layer == unasked and rule.source in tally.used]
+    unused = [rule for rule in asked if rule.source not in tally.used]
+    seen = [*tally.hosts, *moved_too]
+    if unused and seen:
+        yield from _unmatched(unused, seen, is_all=not tally.used)
+    if asked and moved_too:
+        by = unasked.removeprefix("preset ")
+        yield f"{', '.join(moved_too)} moves too, by the {by} preset; --preset none leaves it"
+    yield from _secrets(tally)
+
+
+def _unmatched(unused: Sequence[Rule], seen: Sequence[str], *, is_all: bool) -> Iterator[str]:
+    """One line about rules that matched nothing: which host was meant, or, if none matched anything, just that."""
+    near = _near_miss(unused, seen)
+    if near:
+        yield near
+    elif is_all:
+        named = ", ".join(f"{rule} ({rule.layer})" for rule in unused[:_MOST_RULES])
+        more = len(unused) - _MOST_RULES
+        yield f"no rule matched anything: {named}{f' and {more} more' if more > 0 else ''}"
+
+
+def _near_miss(unused: Sequence[Rule], seen: Sequence[str]) -> str:
+    """A rule whose host looks like one that was seen, and that host; one that is known to exist is no slip."""
+    from difflib import get_close_matches
+
+    from kubectl_tcr.images.public import public
+
+    for rule in unused[:_MOST_COMPARED]:
+        host = rule.source.partition("/")[0]
+        if host not in seen and not public().has(host):
+            for meant in get_close_matches(host, seen, n=1, cutoff=_ALIKE):
+                return f"rule {rule} ({rule.layer}) matched nothing; did you mean {meant}?"
+    return ""
+
+
+def warnings(tally: Tally) -> Iterator[str]:
+    """What a run has broken, or may have, outside of what it changed."""
     for name in sorted(tally.match_keys.keys() & tally.repositories):
         kind = tally.match_keys[name]
         yield f"{_a(kind)} matches images by the name {name}, which was rewritten: run after the build instead"
@@ -32,6 +75,10 @@ def lines(tally: Tally, rules: Rules, *, is_written: bool = True) -> Iterator[st
 
         for resource, pattern, name in broken(tally.patterns, tally.repositories):
             yield f"{resource} matches images by {pattern}, and {name} was rewritten: it no longer matches"
+
+
+def _secrets(tally: Tally) -> Iterator[str]:
+    """The pull secrets that must hold for other hosts now."""
     for (resource, secret), mirrors in tally.secrets.items():
         yield f"{resource} pulls with the secret {secret}: does it hold credentials for {', '.join(sorted(mirrors))}?"
 

@@ -112,7 +112,8 @@ def _configured(found: ResourceList, request: Request, layers: config.Layers) ->
     Raises ConfigError or RuleError.
     """
     chosen = config.choose(layers.around(_function_config(found)))
-    return request._replace(settings=chosen.settings, gates=Gates(chosen.unmapped, chosen.suspected))
+    gates = Gates(chosen.unmapped, chosen.suspected)
+    return request._replace(settings=chosen.settings, gates=gates, unasked=chosen.unasked)
 
 
 def _function(given: Input, request: Request, layers: config.Layers, console: Console) -> int:

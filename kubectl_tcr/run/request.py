@@ -18,12 +18,17 @@ class Mode(StrEnum):
 
 
 class Request(NamedTuple):
-    """What the user asked for; `escape` shows control characters of a diff, as on a terminal."""
+    """What the user asked for.
+
+    `unasked` is the layer of rules that nobody asked for, empty for none. `escape` shows control
+    characters of a diff, as on a terminal.
+    """
 
     sources: tuple[Source, ...]
     settings: Settings
     mode: Mode = Mode.STDOUT
     gates: Gates = Gates()
+    unasked: str = ""
     validate: bool = False
     report: str = ""
     report_format: str = "json"

@@ -66,19 +66,16 @@ def say_rules(request: Request, console: Console) -> None:
 def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) -> None:
     """The summary, and what it leaves out where the user wants to know."""
     for entry in tally.told:
-        word = tally.gates.word(entry.site)
-        if word == "error" or not request.quiet:
-            console.tell(f"{word}: {entry}: {entry.site.reference}: {entry.site.trouble}")
-    if request.quiet:
-        return
-    if request.mode is Mode.CHECK:
+        console.tell(f"{tally.gates.word(entry.site)}: {entry}: {entry.site.reference}: {entry.site.trouble}")
+    if request.mode is Mode.CHECK and not request.quiet:
         for name in tally.changed_files:
             console.say(f"would rewrite {name}")
-    for warning in tally.warnings:
+    for warning in (*tally.warnings, *summary.warnings(tally)):
         console.tell(f"warning: {warning}")
     if request.verbose:
         for line in table.lines(tally.entries):
             console.tell(line)
-    is_written = request.mode is Mode.IN_PLACE or (request.mode is Mode.STDOUT and not is_gated)
-    for line in summary.lines(tally, request.settings.rules, is_written=is_written):
-        console.say(line)
+    if not request.quiet:
+        is_written = request.mode is Mode.IN_PLACE or (request.mode is Mode.STDOUT and not is_gated)
+        for line in summary.lines(tally, request.settings.rules, request.unasked, is_written=is_written):
+            console.say(line)

@@ -259,6 +259,18 @@ def test_a_preset_that_nobody_asked_for_may_match_nothing(folder: Folder) -> Non
 
 
 @pytest.mark.parametrize(
+    "args",
+    [
+        ["--mirror", "ghcr.io=mine.io"],  # others matched
+        ["--preset", "none", "--mirror", "ghcr.io=mine.io", "--trusted", "quay.io"],  # nothing foreign
+        ["--preset", "none", "--mirror", "quay.io=mine.io", "--mirror", "ghcr.io=mine.io"],
+    ],
+)
+def test_a_rule_that_matches_nothing_is_no_news_of_its_own(folder: Folder, args: list[str]) -> None:
+    assert "matched" not in folder.run(*args, input=POD).err
+
+
+@pytest.mark.parametrize(
     ("args", "env", "layer"),
     [
         (["--mirror", "ghcr.io=mine.io"], {}, "--mirror"),
@@ -267,15 +279,84 @@ def test_a_preset_that_nobody_asked_for_may_match_nothing(folder: Folder) -> Non
     ],
     ids=["flag", "environment", "config"],
 )
-def test_a_rule_of_ones_own_that_matches_nothing_is_told(
+def test_that_no_rule_matched_is_told_where_something_foreign_stands(
     folder: Folder, args: list[str], env: dict[str, str], layer: str
 ) -> None:
     config = (
         "apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec: {mirrors: [{source: ghcr.io, mirror: mine.io}]}\n"
     )
     folder.write("mine.yaml", config.encode())
-    err = folder.run(*args, input=POD, env=env).err
-    assert f"tcr-rewrite: rule ghcr.io=mine.io ({layer}) matched nothing\n" in err
+    err = folder.run("--preset", "none", *args, input=POD, env=env).err
+    assert err.endswith(f"tcr-rewrite: no rule matched anything: ghcr.io=mine.io ({layer})\n")
+
+
+def test_many_rules_that_match_nothing_are_one_line(folder: Folder) -> None:
+    flags = [word for number in range(5) for word in ("--mirror", f"a{number}.example=m.example")]
+    named = ", ".join(f"a{number}.example=m.example (--mirror)" for number in range(3))
+    assert summary(folder, POD, "--preset", "none", *flags)[2:] == [f"no rule matched anything: {named} and 2 more"]
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        (pod("gcr.io/a:1"), "ghcr.io=m.example"),  # another registry that there is
+        (pod("quay.io/other/a:1"), "quay.io/acme=m.example"),
+        (pod("registry.example.com/a:1"), "quay.io=m.example"),
+    ],
+)
+def test_what_is_no_near_miss(folder: Folder, source: bytes, rule: str) -> None:
+    assert "did you mean" not in folder.run("--preset", "none", "--mirror", rule, input=source).err
+
+
+def test_a_near_miss_is_told_also_beside_rules_that_match(folder: Folder) -> None:
+    flags = ["--preset", "none", "--mirror", "qauy.io=m.example", "--mirror", "gcr.io=n.example"]
+    lines = summary(folder, pod("quay.io/a:1", "gcr.io/b:1"), *flags)
+    assert lines[2:] == ["rule qauy.io=m.example (--mirror) matched nothing; did you mean quay.io?"]
+
+
+def test_a_near_miss_of_what_the_default_preset_moved(folder: Folder) -> None:
+    lines = summary(folder, POD, "--mirror", "qauy.io=m.example")
+    assert lines[1] == "rule qauy.io=m.example (--mirror) matched nothing; did you mean quay.io?"
+
+
+# What the default preset moves beside rules of one's own.
+
+TOO = "quay.io moves too, by the default preset; --preset none leaves it"
+
+
+@pytest.mark.parametrize(
+    ("args", "source"),
+    [
+        ([], POD),
+        (["--mirror", "ghcr.io=m.example"], pod("ghcr.io/a:1")),  # it moved nothing
+        (["--mirror", "quay.io=m.example"], POD),
+        (["--mirror", "ghcr.io=m.example", "--preset", "default"], POD),  # asked for
+        (["--mirror", "ghcr.io=m.example", "--preset", "none"], POD),
+        (["--trusted", "ghcr.io"], POD),
+    ],
+)
+def test_the_default_preset_is_no_news(folder: Folder, args: list[str], source: bytes) -> None:
+    assert TOO not in summary(folder, source, *args)
+
+
+def test_what_the_default_preset_moves_beside_rules_of_ones_own_is_told_once(folder: Folder) -> None:
+    source = POD + b"---\n" + pod("quay.io/c:1", "ghcr.io/a:1")
+    assert summary(folder, source, "--mirror", "ghcr.io=m.example").count(TOO) == 1
+
+
+# Under -q.
+
+
+def test_quiet_keeps_warnings(folder: Folder) -> None:
+    policy = (
+        b"apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: signed}\n"
+        b"spec: {rules: [{verifyImages: [{imageReferences: ['quay.io/a/*']}]}]}\n---\n"
+    )
+    done = folder.run("-q", "--unmapped", "warn", input=policy + pod("quay.io/a/b:1", "gcr.io/c:1") + b"...\ntext\n")
+    assert [line.split(": ")[0] for line in done.err.splitlines()] == ["warning"] * 3
+    assert "no mirror for gcr.io" in done.err
+    assert "kubectl ignores what stands behind" in done.err
+    assert "it no longer matches" in done.err
 
 
 def test_a_rule_that_matches_is_no_news(folder: Folder) -> None:
@@ -340,7 +421,7 @@ def test_a_match_key_of_what_was_rewritten(folder: Folder, name: str) -> None:
     text, kind = MATCHING[name]
     done = folder.run(*GHCR, input=text.encode() + b"\n" + WEB)
     said = f"{kind} matches images by the name ghcr.io/acme/web, which was rewritten: run after the build instead"
-    assert f"tcr-rewrite: {said}" in done.err.splitlines()
+    assert f"warning: {said}" in done.err.splitlines()
 
 
 POLICIES = {
@@ -356,7 +437,7 @@ def test_a_policy_for_the_old_name_of_what_was_rewritten(folder: Folder, name: s
     policy = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: signed}}\nspec: {{{spec}}}\n".encode()
     done = folder.run(*GHCR, input=policy + WEB)
     said = f"{kind}/signed matches images by ghcr.io/acme/*, and ghcr.io/acme/web was rewritten: it no longer matches"
-    assert f"tcr-rewrite: {said}" in done.err.splitlines()
+    assert f"warning: {said}" in done.err.splitlines()
     for other in (policy, policy + b"---\n" + pod("ghcr.io/other/web:1")):
         assert "no longer matches" not in folder.run(*GHCR, input=other).err
 
