@@ -9,8 +9,10 @@ import click
 from kubectl_tcr import config
 from kubectl_tcr.cli import rule_flags
 from kubectl_tcr.cli.options import Options
+from kubectl_tcr.cli.outcome import say
 from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.text.printable import printable
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -20,6 +22,8 @@ _PLAIN_HTTP = click.option(
     metavar="MIRROR",
     help="Ask a rule's mirror by http, without TLS. May be repeated.",
 )
+# What no runtime can do: docs/nodes.md.
+_FOR_MANIFESTS = "is left out: no runtime puts the host into the path of a mirror; it holds in kubectl tcr-rewrite"
 _ROOT = click.option("--root", metavar="DIR", help="The node's files: / or a folder with a copy of its etc.")
 _WRITE = click.option(
     "--write", is_flag=True, help="Write the changes; each file is replaced whole, its old self kept."
@@ -37,8 +41,15 @@ def root(decorated: Decorated) -> Decorated:
 
 
 def chosen(flags: dict[str, object]) -> Rules:
-    """The rules that flags, a file and the environment give; raises RuleError and ConfigError."""
-    return config.choose(Options(flags).layers().around()).settings.rules
+    """The rules that flags, a file and the environment give; raises RuleError and ConfigError.
+
+    The one for the rest is left out, which is told.
+    """
+    rules = config.choose(Options(flags).layers().around()).settings.rules
+    if rules.rest is None:
+        return rules
+    say(printable(f"tcr-nodes: rule {rules.rest.rule} {_FOR_MANIFESTS}"))
+    return rules.without_rest()
 
 
 def refuse_no_folder(root: str) -> None:

@@ -18,7 +18,8 @@ _FLAGS = (
         "mirrors",
         multiple=True,
         metavar="SOURCE=MIRROR",
-        help="Map a host or host/path-prefix to a mirror. May be repeated; the longest source wins.",
+        help="Map a host or host/path-prefix to a mirror, or by *=MIRROR/{host} the rest. "
+        "May be repeated; the longest source wins.",
     ),
     click.option(
         "--preset",

@@ -10,7 +10,7 @@ from kubectl_tcr.find import tokens
 from kubectl_tcr.find.decide import Around, Basis, Verdict, decided
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.images.hosts import is_registry, serves_else
-from kubectl_tcr.images.mirrors import Located, Rules
+from kubectl_tcr.images.mirrors import Located, Rules, is_too_long
 from kubectl_tcr.images.reference import HUB, HUB_ALIASES, GrammarError, Reference, has_domain, parse_template
 from kubectl_tcr.kubernetes import prefixes
 from kubectl_tcr.kubernetes.roles import Role, Stays
@@ -36,6 +36,9 @@ _LIBRARY = "docker.io alone: official images below it would lack library/"
 _HOME = "alone, it has images at another place than any other registry: write {}"
 _APART = "images below it are looked for elsewhere too: set {} as well"
 _API_ROOT = "the root of an API, not an image"
+TOO_LONG = "its path would be longer on the mirror than any may be"
+# How a site is found that an API declares an image.
+_DECLARED = frozenset({"container", "declared"})
 _API_ROOTS = frozenset({"library/v1", "library/v2"})
 
 Parser = Callable[[str], Reference]
@@ -151,13 +154,13 @@ def _prefix(rules: Rules, written: str, start: int, how: str) -> Site:
         status = Status.MIRRORED if rules.serves(name) else Status.UNMAPPED
         return Site(written, start, start + len(written), how, status, host=name)
     site = reference(rules, name, start, how, parse_template)
-    if site.status is not Status.REWRITTEN:
+    if site.rule is None:
         return site
     parsed = parse_template(name)
     path = parsed.name.rpartition("/")[2] if parsed.may_be_a_user else parsed.path
-    if rules.parts_below(parsed.domain, tuple(path.split("/"))):
+    if rules.parts_below(parsed.domain, tuple(path.split("/")), site.rule):
         return site.left(_PARTED)
-    located = rules.locate(parsed._replace(path=path))
+    located = rules.locate(parsed._replace(path=path), is_declared=how in _DECLARED)
     return moved(written, start, how, located, parsed.domain) if located else site
 
 
@@ -169,7 +172,7 @@ def registry(rules: Rules, value: str, row: prefixes.Row, *, is_complete: bool) 
     name = value.strip()
     start = value.find(name)
     host = name.rstrip("/")
-    if host not in rules.domains:
+    if not rules.maps(host):
         return prefix(rules, name, start, "declared") if has_domain(f"{host}/") else None
     domain = HUB if host in HUB_ALIASES else host
     site = Site(name, start, start + len(name), "declared", Status.UNMAPPED, host=domain, role=Role.PREFIX)
@@ -206,7 +209,9 @@ def reference(rules: Rules, written: str, start: int, how: str, parser: Parser) 
     undecided = rules.undecided(parsed)
     if undecided:
         return Site(written, start, stop, how, Status.LEFT, undecided, host)
-    located = rules.locate(parsed)
+    located = rules.locate(parsed, is_declared=how in _DECLARED)
+    if located and is_too_long(parsed, located):
+        return Site(written, start, stop, how, Status.LEFT, TOO_LONG, host)
     if located:
         return moved(written, start, how, located, host)
     status = Status.MIRRORED if rules.mirrors(parsed) else Status.UNMAPPED

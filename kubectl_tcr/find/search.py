@@ -57,8 +57,8 @@ class Finder:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.hosts = host_pattern(settings.rules.domains)
-        self._domains = tuple(settings.rules.domains)
+        self.hosts = host_pattern(settings.rules.domains, settings.rules.suffixes)
+        self._domains = (*settings.rules.domains, *settings.rules.suffixes)
         self.parents = settings.fields.maps | settings.fields.named
         self.declared_keys = _DECLARED | settings.fields.keys
         self.telling_keys = self.declared_keys | prefixes.KEYS | _NAMES_OF_IMAGES

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from kubectl_tcr.errors import internal
+from kubectl_tcr.find.candidates import TOO_LONG
 from kubectl_tcr.find.site import Site, Status
-from kubectl_tcr.images.mirrors import Rules
-from kubectl_tcr.images.reference import PATH, PLACEHOLDER, GrammarError, bare, has_domain, parse_template
+from kubectl_tcr.images.mirrors import Located, Rules, is_too_long
+from kubectl_tcr.images.reference import PATH, PLACEHOLDER, GrammarError, Reference, bare, has_domain, parse_template
 from kubectl_tcr.kubernetes import keys
 from kubectl_tcr.text import spelling
 from kubectl_tcr.text.document import NULLS, Path, Scalar
@@ -136,7 +137,7 @@ def site(split: Split, rules: Rules, source: str) -> Site | None:
     try:
         parsed = parse_template(text)
     except GrammarError as error:
-        if front.value.partition("/")[0] not in rules.domains:
+        if not rules.maps(front.value.partition("/")[0]):
             return None
         return Site(text, front.start, front.stop, "split", Status.LEFT, f"no reference: {error}")
     if any(has_domain(part.value) for part in rest) or not has_domain(parsed.name):
@@ -150,6 +151,14 @@ def site(split: Split, rules: Rules, source: str) -> Site | None:
     located = rules.locate(parsed)
     if not located:
         return found._replace(status=Status.MIRRORED) if rules.mirrors(parsed) else found
+    return _moved(found, split, parsed, located, source)
+
+
+def _moved(found: Site, split: Split, parsed: Reference, located: Located, source: str) -> Site:
+    """The site of a split reference that a rule moves, edits included; left if its parts cannot spell it."""
+    text = split.text
+    if is_too_long(parsed, located):
+        return found.left(TOO_LONG)
     name = located.new + parsed.name[located.cut :]
     try:
         values = _distributed(split, name)

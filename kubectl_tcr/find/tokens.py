@@ -41,6 +41,10 @@ _LOOK_BACK = 200
 _NAME_IN_FRONT = lazy(r"""((?:^|(?<=[\s"'{,]))(?:--?)?[A-Za-z_][\w.-]*)["']?(?:\s*[=:]\s*|[ ])["']?$""")
 
 
+# Where a host may begin that is known by its end only.
+_FRONT = r"(?:(?<![\w.\\-])|(?<=\\[nrt])|(?<=:-))"
+
+
 class Token(NamedTuple):
     """A token's text and half-open span; `apart` says why it is no word that a program reads, if it is none."""
 
@@ -50,15 +54,17 @@ class Token(NamedTuple):
     apart: str = ""
 
 
-def host_pattern(domains: Iterable[str]) -> re.Pattern[str]:
-    """A pattern for any of the domains as a first component, look-alikes left out.
+def host_pattern(domains: Iterable[str], suffixes: Iterable[str] = ()) -> re.Pattern[str]:
+    """A pattern for any of the domains, or with one of the suffixes, as a first component, look-alikes left out.
 
     What must stand in front is looked at from behind: a search for text is much faster than one
     for a boundary.
     """
     names = map(re.escape, sorted(domains, key=len, reverse=True))
     found = (rf"{name}(?=\\?/)(?:(?<![\w.-]{name})|(?<=\\[nrt]{name})|(?<=:-{name}))" for name in names)
-    return re.compile("|".join(found) or r"(?!)")
+    ends = "|".join(map(re.escape, suffixes))
+    below = [rf"{_FRONT}[a-z0-9][a-z0-9.-]*(?:{ends})(?=/)"] if ends else []
+    return re.compile("|".join([*found, *below]) or r"(?!)")
 
 
 # Any host as a first component, told by a dot or a port, with the boundaries of `host_pattern`.

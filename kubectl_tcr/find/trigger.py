@@ -34,7 +34,8 @@ class Trigger:
     _GROUP = lazy_bytes(rb"apiVersion" + _AROUND + rb":" + _AROUND + rb"([^\s\"'\\/]*+)")
 
     def __init__(self, settings: Settings) -> None:
-        self._domains = tuple(domain.encode() for domain in sorted(settings.rules.domains))
+        rules = settings.rules
+        self._domains = tuple(domain.encode() for domain in (*sorted(rules.domains), *rules.suffixes))
         self._groups = frozenset(group.encode() for group in settings.fields.groups if group)
         # The core group is not spelled out, and a row for all groups has none to look for.
         self._keys = tuple(key.encode() for group in ("", "*") for key in settings.fields.keys_of_group(group))

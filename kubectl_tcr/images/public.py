@@ -15,7 +15,7 @@ class Public(NamedTuple):
 
     def has(self, domain: str) -> bool:
         """Whether a domain, as written, is one of them."""
-        return domain in self.hosts or domain.endswith(self.suffixes)
+        return domain in self.hosts or ("/" not in domain and domain.endswith(self.suffixes))
 
     def without(self, domains: frozenset[str]) -> "Public":
         """The same without some hosts."""

@@ -53,7 +53,7 @@ PLACEHOLDER = lazy(
 _CONSTRAINT = lazy(r":[~^](?=\d)")
 
 # Longest path behind a domain that distribution accepts (RepositoryNameTotalLengthMax).
-_LONGEST_PATH = 255
+LONGEST_PATH = 255
 
 
 class GrammarError(ValueError):
@@ -195,8 +195,8 @@ def _check_name(domain: str, path: str) -> None:
         raise GrammarError(f"{shorten(domain)} is not a domain")
     if not path:
         raise GrammarError("its repository is empty")
-    if len(path) > _LONGEST_PATH:
-        raise GrammarError(f"its path is longer than {_LONGEST_PATH} characters")
+    if len(path) > LONGEST_PATH:
+        raise GrammarError(f"its path is longer than {LONGEST_PATH} characters")
     if not PATH.fullmatch(path):
         if path.lower() != path and PATH.fullmatch(path.lower()):
             raise GrammarError("repository must be lowercase")

@@ -46,10 +46,13 @@ class Trust(NamedTuple):
         The host is compared with the domain, a glob without a port with that of any port. A path is
         one of whole components, below which all is trusted; only there `*` crosses `/`.
         """
-        host, _, below = self.glob.partition("/")
-        if not fnmatchcase(domain if _PORT.search(host) else _PORT.sub("", domain), host):
-            return False
-        return not below or any(fnmatchcase(path, one) for one in _below(domain, below))
+        _, _, below = self.glob.partition("/")
+        return self.is_for(domain) and (not below or any(fnmatchcase(path, one) for one in _below(domain, below)))
+
+    def is_for(self, domain: str) -> bool:
+        """Whether its host is that of a domain in lower case."""
+        host = self.glob.partition("/")[0]
+        return fnmatchcase(domain if _PORT.search(host) else _PORT.sub("", domain), host)
 
 
 def _below(domain: str, glob: str) -> Iterator[str]:
@@ -70,6 +73,10 @@ class Trusted(NamedTuple):
         if _is_private(domain):
             return "no public name"
         return next((str(one) for one in self.asked if one.holds(domain, path)), "")
+
+    def parts(self, domain: str) -> bool:
+        """Whether some paths of a domain are trusted by themselves."""
+        return any("/" in one.glob and one.is_for(domain.lower()) for one in self.asked)
 
 
 def _is_private(domain: str) -> bool:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from kubectl_tcr.images import rest
 from kubectl_tcr.images.mirrors import Rule, Rules
 from kubectl_tcr.images.trusted import BY_DEFAULT
 from kubectl_tcr.kubernetes.roles import Role
@@ -115,6 +116,8 @@ def evidence(rules: Rules) -> Sequence[str]:
     for rule in rules.rules:
         lines.append(f"{rule.source} -> {rule.mirror}")
         lines.append(f"    from      {rule.layer}")
+        if rule.source == rest.SOURCE:
+            lines.append("    for       any host of declared images; elsewhere those of images/public.txt")
         if rule.standing:
             lines += [f"    standing  {rule.standing}", f"    evidence  {rule.evidence}"]
     known = rules.domains

@@ -449,7 +449,8 @@ WRONG = {
     ),
     "an unknown key": (
         MIRROR_CONFIG + "    mirror: []\n",
-        "functionConfig: spec.mirror is no known key; choose one of preset, mirrors, exclude, trusted, scope, unmapped, fields",
+        "functionConfig: spec.mirror is no known key; "  # noqa: ISC004 one message
+        "choose one of preset, mirrors, exclude, trusted, scope, unmapped, fields",
     ),
     "a wrong rule": (
         MIRROR_CONFIG + "    mirrors: [{source: 'https://quay.io', mirror: m.example.com}]\n",
