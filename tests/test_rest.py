@@ -128,6 +128,12 @@ def test_every_other_rule_goes_first(image: str, after: str) -> None:
     assert moved(image, "quay.io/acme=n.example", "gcr.io=g.example") == after
 
 
+def test_a_mirror_in_a_known_registry_stays() -> None:
+    found = Settings(rules=build([[parse_rule("*=us-docker.pkg.dev/acme/{host}")]]))
+    for text in (pod("quay.io/a:1"), 'x: "quay.io/a:1"', 'run: "docker pull quay.io/a:1"'):
+        assert [site.after for site in sites(text, found)] == ["us-docker.pkg.dev/acme/quay.io/a:1"]
+
+
 def test_the_host_may_stand_anywhere_in_the_path() -> None:
     for mirror, after in (
         ("m.example:5000/a/{host}", "m.example:5000/a/quay.io/x"),
@@ -170,6 +176,7 @@ def test_what_is_no_declared_image_stays_where_its_host_is_not_known(text: str) 
             'x: "us-docker.pkg.dev/a/b/c@sha256:' + "0" * 64 + '"',
             "m.example/us-docker.pkg.dev/a/b/c@sha256:" + "0" * 64,
         ),
+        ('x: "EU.gcr.io/a/b:1"', "m.example/eu.gcr.io/a/b:1"),
         ('args: ["--image=ghcr.io/a/b:1"]', "m.example/ghcr.io/a/b:1"),
         ('args: ["--image=us-docker.pkg.dev/a/b/c"]', "m.example/us-docker.pkg.dev/a/b/c"),
         ('script: "docker pull nvcr.io/a/b:1"', "m.example/nvcr.io/a/b:1"),

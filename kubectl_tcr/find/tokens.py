@@ -63,7 +63,7 @@ def host_pattern(domains: Iterable[str], suffixes: Iterable[str] = ()) -> re.Pat
     names = map(re.escape, sorted(domains, key=len, reverse=True))
     found = (rf"{name}(?=\\?/)(?:(?<![\w.-]{name})|(?<=\\[nrt]{name})|(?<=:-{name}))" for name in names)
     ends = "|".join(map(re.escape, suffixes))
-    below = [rf"{_FRONT}[a-z0-9][a-z0-9.-]*(?:{ends})(?=/)"] if ends else []
+    below = [rf"{_FRONT}[a-zA-Z0-9][a-zA-Z0-9.-]*(?:{ends})(?=/)"] if ends else []
     return re.compile("|".join([*found, *below]) or r"(?!)")
 
 

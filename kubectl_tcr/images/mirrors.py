@@ -76,7 +76,8 @@ class Rules(NamedTuple):
 
     def maps(self, domain: str) -> bool:
         """Whether a rule maps a domain, as a whole or in part, wherever it stands."""
-        return domain in self.domains or bool(self._mirror_of_rest(domain))
+        name = HUB if domain in HUB_ALIASES else domain
+        return name in self.by_domain or bool(self._mirror_of_rest(name))
 
     def locate(self, reference: Reference, *, is_declared: bool = False) -> Located | None:
         """Where a rule moves a reference, None if none does.

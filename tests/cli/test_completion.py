@@ -40,6 +40,8 @@ def test_every_flag_is_offered_with_its_meaning(folder: Folder) -> None:
         (["--preset", "aliyun"], [":4"]),
         (["--mirror", ""], [":4"]),
         (["--exclude", "quay"], [":4"]),
+        (["--trusted", "m"], ["mainland", "myhuaweicloud", ":4"]),
+        (["--trusted", "registry.example.com"], [":4"]),
         ([], FILES),
         ([""], FILES),
         (["dep"], FILES),
