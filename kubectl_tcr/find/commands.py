@@ -279,8 +279,8 @@ def _flag(row: Row, name: str) -> str:
 
 
 def _basename(text: str) -> str:
-    """What a program is called: without its folder, the tag where it is an image, and what keeps make quiet."""
-    return text.rpartition("/")[2].partition(":")[0].lstrip("@")
+    """What a program is called: without its folder, tag and digest where it is an image, and what keeps make quiet."""
+    return text.rpartition("/")[2].partition(":")[0].lstrip("@").partition("@")[0]
 
 
 def _is_one_word(text: str) -> bool:

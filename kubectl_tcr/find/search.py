@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
-from kubectl_tcr.find import candidates, embedded, patches, splits, suspects
+from kubectl_tcr.find import arguments, candidates, embedded, patches, splits, suspects
 from kubectl_tcr.find.decide import Around
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.find.tokens import TAGGED, host_pattern, undecided
@@ -67,8 +67,9 @@ class Finder:
         )
         named = splits.Owners(_NAMED | settings.fields.named)
         maps = settings.fields.maps
-        self._interest = Interest(splits.Owners(wanted), named, maps, self._finds)
-        self._wide_interest = Interest(splits.Owners(wanted | patches.KEYS | suspects.KEYS), named, maps, self._finds)
+        wide = splits.Owners(wanted | patches.KEYS | suspects.KEYS)
+        self._interest = Interest(splits.Owners(wanted), named, maps, self._finds, arguments.COMMANDS)
+        self._wide_interest = Interest(wide, named, maps, self._finds, arguments.COMMANDS)
         # What was decided before, about fields and about values: manifests repeat both.
         self.how = lru_cache(maxsize=_REMEMBERED)(self._how)
         self.declared = lru_cache(maxsize=_REMEMBERED)(self._declared)
@@ -301,7 +302,8 @@ class _Search:
             return declared
         if self.scope < Scope.VALUES:
             return ()
-        around = Around(use.path, scalar.before, self.name_beside(use.path), self.is_tagged(use.path))
+        before = (*arguments.in_front(use.path, self.places.value), *scalar.before)
+        around = Around(use.path, before, self.name_beside(use.path), self.is_tagged(use.path))
         whole = candidates.whole(self.rules, hosts, value, around) if is_hinting(value) else None
         if whole:
             is_login = whole.edits and whole.role is Role.PREFIX and self.is_login(use.path[:-1])
@@ -313,7 +315,7 @@ class _Search:
             return ()
         if place.reason:
             return list(candidates.untouched(hosts, value, place.reason))
-        return list(self.search_inside(scalar))
+        return list(self.search_inside(scalar._replace(before=before)))
 
     def unused(self, scalar: Scalar, use: Use) -> Stays | None:
         """Why a scalar is no value that a resource takes, None where it is one."""

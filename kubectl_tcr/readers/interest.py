@@ -9,18 +9,25 @@ class Interest:
     """Which scalars a reader must yield; it drops all others.
 
     A scalar that is not empty matters if it stands under one of `keys`, under any key of one of
-    the mappings `maps`, under the key `name` of one of the collections `named`, or if `finds`
-    finds something in it. Mapping keys matter if it does, anchored scalars always. `finds` is only
-    asked where `is_hinting` says so, and must not depend on how white space is folded. `memory` is
-    what a reader has learned by it, and belongs to one thread.
+    the mappings `maps`, under the key `name` of one of the collections `named`, as an item that is
+    one word under one of the keys `commands`, or if `finds` finds something in it. Mapping keys
+    matter if it does, anchored scalars always. `finds` is only asked where `is_hinting` says so, and
+    must not depend on how white space is folded. `memory` is what a reader has learned by it, and
+    belongs to one thread.
     """
 
-    __slots__ = ("finds", "keys", "maps", "memory", "named")
+    __slots__ = ("commands", "finds", "keys", "maps", "memory", "named")
 
     def __init__(
-        self, keys: Container[str], named: Container[str], maps: frozenset[str], finds: Callable[[str], object]
+        self,
+        keys: Container[str],
+        named: Container[str],
+        maps: frozenset[str],
+        finds: Callable[[str], object],
+        commands: Container[str] = (),
     ) -> None:
         self.keys = keys
+        self.commands = commands
         self.named = named
         self.maps = maps
         self.finds = finds
@@ -33,6 +40,8 @@ class Interest:
         field = path[-1] if path else ""
         if isinstance(field, int):
             field = path[-2] if len(path) > 1 else ""
+            if field in self.commands and _is_word(value):
+                return True
         if field in self.keys or (self.maps and path[-2:-1] and path[-2] in self.maps):
             return True
         return field == "name" and self._is_named(path)
@@ -42,6 +51,10 @@ class Interest:
         if isinstance(owner, int) and len(path) > 2:
             owner = path[-3]
         return owner in self.named
+
+
+def _is_word(value: str) -> bool:
+    return len(value.split(None, 1)) == 1
 
 
 def is_hinting(value: str) -> bool:

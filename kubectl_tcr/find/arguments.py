@@ -1,0 +1,31 @@
+"""One command line in several lists: the `command` and the `args` of a container, and what an image runs by itself."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count, takewhile
+
+from kubectl_tcr.text.document import MOST_BEFORE, Path
+
+# The list in front of another: those of Kubernetes, and those of Compose.
+_IN_FRONT = {"args": "command", "command": "entrypoint"}
+COMMANDS = frozenset(_IN_FRONT.values())
+
+ValueAt = Callable[[Path], str | None]
+
+
+def in_front(path: Path, value_at: ValueAt) -> Sequence[str]:
+    """What stands in front of the list that a path leads into: a command, or the image whose program takes it.
+
+    `value_at` is the scalar at a path. A command is known up to its first item of more than one word.
+    """
+    if len(path) < 2 or not isinstance(path[-1], int) or path[-2] not in _IN_FRONT:
+        return ()
+    owner = path[:-2]
+    command = tuple(_items((*owner, _IN_FRONT[str(path[-2])]), value_at))
+    image = None if command else value_at((*owner, "image"))
+    return (image,) if image else command
+
+
+def _items(path: Path, value_at: ValueAt) -> Iterator[str]:
+    items = (value_at((*path, index)) for index in count())
+    found = takewhile(lambda item: item is not None, items)
+    return (item or "" for item, _ in zip(found, range(MOST_BEFORE), strict=False))
