@@ -78,3 +78,35 @@ def test_what_a_container_pulls_moves(container: dict[str, object]) -> None:
 def test_a_command_of_another_container_says_nothing() -> None:
     containers = [{"command": ["docker", "push"]}, {"args": [PULLED]}]
     assert moved({"containers": containers}) == {PULLED}
+
+
+CACHE = f"type=registry,ref={PUSHED}"
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        ["docker", "build", "-t", PUSHED, "--cache-from", PUSHED, "."],
+        ["docker", "build", "--cache-from", PUSHED, "-t", PUSHED, "."],
+        ["docker", "build", "-t", PUSHED, "--cache-from", PUSHED.partition(":")[0], "."],
+        ["docker", "buildx", "build", "--cache-to", CACHE, "--cache-from", CACHE, "."],
+        ["buildctl", "build", "--import-cache", CACHE, "--export-cache", CACHE],
+        ["kaniko", f"--destination={PUSHED}", f"--build-arg=PREVIOUS={PUSHED}"],
+        [f"docker build -t {PUSHED} .", f"docker run --rm {PUSHED} test", f"docker push {PUSHED}"],
+        [f"docker run --rm {PUSHED} test", f"echo; docker push {PUSHED}"],
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("key", ["args", "script"])
+def test_what_one_item_pushes_stays_in_all_of_them(key: str, items: list[str]) -> None:
+    assert moved({key: items}) == set()
+    assert moved({key: [*items, f"docker pull {PULLED}"]}) == {PULLED}
+
+
+def test_what_the_command_pushes_stays_in_the_arguments() -> None:
+    container = {"command": ["docker", "build", "-t", PUSHED], "args": ["--cache-from", PUSHED, "."]}
+    assert moved(container) == set()
+
+
+def test_another_list_pulls_what_one_pushes() -> None:
+    assert moved({"push": ["docker", "push", PUSHED], "run": ["docker", "run", PUSHED]}) == {PUSHED}

@@ -12,7 +12,7 @@ from kubectl_tcr.find.decide import Around, Verdict, decided
 from kubectl_tcr.find.tokens import Token, host_pattern, tokens
 from kubectl_tcr.kubernetes.roles import Role
 
-HOSTS = host_pattern(["quay.io"])
+HOSTS = host_pattern(["quay.io", "docker.io"])
 # What is pulled is called P below, and what is pushed T.
 PULLED, TARGET = "quay.io/acme/pulled:1", "quay.io/acme/target:1"
 
@@ -277,6 +277,24 @@ def test_a_name_that_is_pushed_without_a_tag_is_that_of_all_tags() -> None:
     assert reasons("docker push quay.io/a/b\ndocker run quay.io/a/b:1 quay.io/a/c:1") == [True, True, False]
 
 
+@pytest.mark.parametrize(
+    ("pushed_name", "other", "is_same"),
+    [
+        ("quay.io/a:$TAG", "quay.io/a:${TAG}", True),
+        ("docker.io/library/mine:1", "docker.io/mine:1", True),
+        ("index.docker.io/acme/x:1", "docker.io/acme/x:1", True),
+        ("acme/x:1", "docker.io/acme/x:1", True),
+        ("acme/x:1", "docker.io/acme/x:2", False),
+        ("acme/x:1", "docker.io/acme/xy:1", False),
+        ("x/acme/x:1", "docker.io/acme/x:1", False),
+    ],
+)
+def test_a_name_is_the_same_however_it_is_spelled(pushed_name: str, other: str, *, is_same: bool) -> None:
+    script = f"docker push {pushed_name}\ndocker run {other}"
+    found = list(decided(script, tokens(script, host_pattern(["docker.io", "index.docker.io", "quay.io"]))))
+    assert (found[-1][1].role is Role.TARGET) == is_same
+
+
 def test_a_comment_pushes_nothing() -> None:
     assert reasons("# docker push quay.io/a:1\ndocker run quay.io/a:1") == [False, False]
 
@@ -374,6 +392,8 @@ def test_targets_are_some_of_the_offsets(script: str, before: list[str]) -> None
         "$V",
         "for x in quay.io/a:1 $x ",
         "V=(quay.io/a:1 $V ",
+        "acme/x:1 push docker.io/acme/x:1 ",
+        "a.a.a/",
     ],
     ids=ascii,
 )

@@ -1,14 +1,20 @@
-"""One command line in several lists: the `command` and the `args` of a container, and what an image runs by itself."""
+"""One command line in a list or in several: the `command` and the `args` of a container, and what its image runs."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count, takewhile
 
+from kubectl_tcr.find.names import Names
+from kubectl_tcr.find.site import Site
+from kubectl_tcr.kubernetes.exclusions import PUSHED
+from kubectl_tcr.kubernetes.roles import Role, Stays
 from kubectl_tcr.text.document import MOST_BEFORE, Path
 
 # The list in front of another: those of Kubernetes, and those of Compose.
 _IN_FRONT = {"args": "command", "command": "entrypoint"}
+_LISTS = frozenset((key,) for pair in _IN_FRONT.items() for key in pair)
 COMMANDS = frozenset(_IN_FRONT.values())
 
+_TARGET = Stays(Role.TARGET, PUSHED)
 ValueAt = Callable[[Path], str | None]
 
 
@@ -23,6 +29,17 @@ def in_front(path: Path, value_at: ValueAt) -> Sequence[str]:
     command = tuple(_items((*owner, _IN_FRONT[str(path[-2])]), value_at))
     image = None if command else value_at((*owner, "image"))
     return (image,) if image else command
+
+
+def line(path: Path) -> Path:
+    """What the items of one command line have in common, or those of one script, by the path of an item."""
+    return path[:-2] if path[-2:-1] in _LISTS else path[:-1]
+
+
+def spared(sites: Sequence[Site]) -> Iterator[Site]:
+    """The sites of one command line or script: what one item pushes stays in all of them."""
+    pushed = Names(site.reference for site in sites if site.reason == PUSHED)
+    return (site.left(_TARGET) if site.edits and site.reference in pushed else site for site in sites)
 
 
 def _items(path: Path, value_at: ValueAt) -> Iterator[str]:

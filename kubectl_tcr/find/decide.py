@@ -5,13 +5,14 @@ of it is silent: the command a token stands in, what its name says, its shape.
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from kubectl_tcr.find import scripts, tokens, variables
+from kubectl_tcr.find import commands, names, scripts, tokens, variables
+from kubectl_tcr.find.names import Names
 from kubectl_tcr.find.tokens import Token
-from kubectl_tcr.images.reference import PLACEHOLDER, bare
+from kubectl_tcr.images.reference import PLACEHOLDER
 from kubectl_tcr.kubernetes import keys
 from kubectl_tcr.kubernetes.exclusions import ADDRESS, NAME, PATTERN, POLICY, PUSHED
 from kubectl_tcr.kubernetes.roles import Role
@@ -161,7 +162,7 @@ _APART = {
 }
 
 
-def _by_command(view: _View, pushed: "_Names") -> Verdict | None:
+def _by_command(view: _View, pushed: "_Pushed") -> Verdict | None:
     """What the command says in which a token stands."""
     value, token, around, front = view
     if scripts.is_in_query(front) or ("pkg:" in front and _PURL.search(front)):
@@ -229,27 +230,23 @@ def _is_tagged(view: _View) -> bool:
     return "@" in text or ":" in PLACEHOLDER.sub("", text) or _QUOTED_TAG.match(view.value, view.token.stop) is not None
 
 
-def _pushed(value: str, found: Sequence[Token], before: Sequence[str]) -> "_Names":
+def _pushed(value: str, found: Sequence[Token], before: Sequence[str]) -> "_Pushed":
     """What a script pushes; a value that is nothing but a reference, as most are, is no command."""
     if not found or (not before and len(found[0].text) == len(value)):
-        return _Names((), frozenset())
-    starts = variables.targets(value, [token.start for token in found], before)
-    return _Names((token for token in found if token.start in starts and not token.apart), starts)
+        return _Pushed(frozenset(), Names(()))
+    may_push = commands.grammar().is_hinting(value)
+    short = names.short(value, (token.text for token in found)) if may_push else {}
+    places = sorted((*(token.start for token in found), *short))
+    starts = variables.targets(value, places, before)
+    written = (token.text for token in found if token.start in starts and not token.apart)
+    return _Pushed(starts, Names((*written, *(short[start] for start in starts if start in short))))
 
 
-class _Names:
-    """What a script pushes, as it is written at `starts`: with its tag or digest or without one."""
+class _Pushed(NamedTuple):
+    """What a script pushes: where that stands, and its names."""
 
-    def __init__(self, pushed: Iterable[Token], starts: Container[int]) -> None:
-        self._starts = starts
-        self._written = {token.text for token in pushed}
-        self._repositories = set(map(bare, self._written))
+    starts: Container[int]
+    names: Names
 
-    def __contains__(self, token: Token) -> bool:
-        """Whether a token is pushed, or is one of the names: with the same tag, or where one of the two has none."""
-        if token.start in self._starts or token.text in self._written:
-            return True
-        if not self._written:
-            return False
-        name = bare(token.text)
-        return name in self._written or (name == token.text and name in self._repositories)
+    def __contains__(self, token: object) -> bool:
+        return isinstance(token, Token) and (token.start in self.starts or token.text in self.names)

@@ -160,13 +160,19 @@ class _Search:
 
     def sites(self) -> Iterator[Site]:
         taken: set[int] = set()
+        lists: dict[Path, list[Site]] = {}
         for site, starts in self.find_splits():
             taken |= starts
             yield self.heed_comment(site, site.start)
         for scalar in self.reading.scalars:
             if self.may_hold(scalar.value, scalar.path) and scalar.start not in taken:
-                for site in self.search(scalar):
-                    yield self.heed_comment(site, scalar.start)
+                found = [self.heed_comment(site, scalar.start) for site in self.search(scalar)]
+                if found and scalar.path and isinstance(scalar.path[-1], int):
+                    lists.setdefault(arguments.line(scalar.path), []).extend(found)
+                else:
+                    yield from found
+        for found in lists.values():
+            yield from arguments.spared(found)
 
     def may_hold(self, value: str, path: Path) -> bool:
         """Whether a scalar is more than context: most scalars a reader yields only name the resource."""
