@@ -394,6 +394,11 @@ def test_targets_are_some_of_the_offsets(script: str, before: list[str]) -> None
         "V=(quay.io/a:1 $V ",
         "acme/x:1 push docker.io/acme/x:1 ",
         "a.a.a/",
+        "quay.io/a:$(",
+        "quay.io/a:$(x (y) ",
+        "quay.io/$($(x)",
+        "${X-quay.io/a",
+        "quay.io/a:${X:-$(y",
     ],
     ids=ascii,
 )

@@ -158,7 +158,19 @@ TEMPLATES = {
     "quay.io/org/app:#{Build.BuildId}#": ("quay.io/org/app", "x" * 17, ""),
     "quay.io/org/app:v%s": ("quay.io/org/app", "vxx", ""),
     "quay.io/org/app:%(tag)s": ("quay.io/org/app", "xxxxxxx", ""),
+    "quay.io/org/app:$(cat VERSION)": ("quay.io/org/app", "x" * 14, ""),
+    "quay.io/org/app:$(git describe --tags | tr / -)": ("quay.io/org/app", "x" * 31, ""),
+    "quay.io/org/app:$(cat $(pwd)/VERSION)-$(date +%s)": ("quay.io/org/app", "x" * 21 + "-" + "x" * 11, ""),
+    'quay.io/org/app:$(jq -r ".v" f)': ("quay.io/org/app", "x" * 15, ""),
+    "quay.io/org/app:$((N + 1))": ("quay.io/org/app", "x" * 10, ""),
+    "quay.io/org/app:${V:-$(cat VERSION)}": ("quay.io/org/app", "x" * 20, ""),
+    "quay.io/org/$(cat NAME)/app:1": ("quay.io/org/$(cat NAME)/app", "1", ""),
+    "quay.io/org/app:$1": ("quay.io/org/app", "xx", ""),
+    "quay.io/$1/app:1": ("quay.io/$1/app", "1", ""),
+    "quay.io/org/app:%VERSION%": ("quay.io/org/app", "x" * 9, ""),
+    "quay.io/org/app:$[[ inputs.tag ]]": ("quay.io/org/app", "x" * 17, ""),
     # Digests.
+    "quay.io/org/app@$(cat digest)": ("quay.io/org/app", "", "x" * 13),
     "quay.io/org/app@$(params.digest)": ("quay.io/org/app", "", "x" * 16),
     "quay.io/org/app:1@sha256:${SHA}": ("quay.io/org/app", "1", "sha256:xxxxxx"),
     "quay.io/org/app:1@{{ .Digest }}": ("quay.io/org/app", "1", "x" * 13),
@@ -184,6 +196,9 @@ def test_a_reference_that_is_filled_in_later(text: str) -> None:
         "$REGISTRY.example/app",
         "app-$(NAME):1",
         "@REG@/a",
+        "$(cat REGISTRY)/app:1",
+        "$1/app:1",
+        "%REGISTRY%/app:1",
     ],
 )
 def test_a_placeholder_where_the_domain_or_a_short_name_stands_is_refused(text: str) -> None:
@@ -194,7 +209,13 @@ def test_a_placeholder_where_the_domain_or_a_short_name_stands_is_refused(text: 
 @pytest.mark.parametrize(
     "text",
     [
-        *("quay.io/org/app:~", "quay.io/org/app:>=1.2", "quay.io/org/{{ .Name", "quay.io/$1/a"),
+        *(
+            "quay.io/org/app:~",
+            "quay.io/org/app:>=1.2",
+            "quay.io/org/{{ .Name",
+            "quay.io/org/app:$(cat\nx)",
+            "quay.io/$0/a",
+        ),
         *("quay.io/org/app:{a,b}", "quay.io/org/app:%stable", "quay.io/org/{app}@sha256:12", "quay.io/org/app@sha256:"),
     ],
 )

@@ -46,8 +46,11 @@ _INSTRUCTION = lazy(
 )
 # How far behind a base its instructions are looked for, in characters.
 _LOOK_AHEAD = 1_000
-# A tag that begins behind a closing quote: `"quay.io/a/b":$TAG`.
-_QUOTED_TAG = lazy(r"""["']:["']?[\w${%]""")
+# A tag or digest that begins behind a quote or the brace of a default, or that is added: `"quay.io/a/b":$TAG`,
+# `quay.io/a/b@"$DIGEST"`, `${IMG:-quay.io/a/b}:$TAG`, `"quay.io/a/b:" + tag`.
+_TAG_BEHIND = lazy(
+    r"""["'}]{1,2}+(?::|@(?:sha\d{3}:)?)["'`]?[\w${%]|(?::|@(?:sha\d{3}:)?)(?:["']\$|`)|[:@]["']\s*\+\s*\w"""
+)
 
 
 class Basis(IntEnum):
@@ -220,14 +223,14 @@ def _by_key(view: _View) -> Role | None:
 
 def _by_shape(view: _View) -> Verdict:
     """What a token is by its looks alone: in a text, one without tag and digest may be but spoken of."""
-    is_value = view.is_whole or view.setting or _ASSIGNED.search(view.front)
+    is_value = view.is_whole or view.setting or _ASSIGNED.search(view.front) or tokens.is_default(view.front)
     return _IMAGE if is_value or _is_tagged(view) else _MENTIONED
 
 
 def _is_tagged(view: _View) -> bool:
-    """Whether a token has a tag or a digest, a tag behind the closing quote included."""
+    """Whether a token has a tag or a digest, one that begins behind a quote included."""
     text = view.token.text
-    return "@" in text or ":" in PLACEHOLDER.sub("", text) or _QUOTED_TAG.match(view.value, view.token.stop) is not None
+    return "@" in text or ":" in PLACEHOLDER.sub("", text) or _TAG_BEHIND.match(view.value, view.token.stop) is not None
 
 
 def _pushed(value: str, found: Sequence[Token], before: Sequence[str]) -> "_Pushed":

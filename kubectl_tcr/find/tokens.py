@@ -15,16 +15,19 @@ from kubectl_tcr.text.patterns import lazy
 _WIDE = "，。；：！？、（）【】《》「」『』“”‘’…"  # noqa: RUF001 they are meant
 _BOUNDARY = frozenset(" \t\r\n\f\v\"'`=,;&()[]{}<>|\x85\xa0\u2028\u2029" + _WIDE)
 _INSIDE = rf"{PLACEHOLDER.pattern}|[^\s\"'`=,;&()\[\]{{}}<>|\\#{_WIDE}]"
-_REST = lazy(rf"(?:{_INSIDE})*+")
+_REST = lazy(rf"(?:[A-Za-z0-9_./-]++|{_INSIDE})*+")
 # With slashes that are escaped, as where `sed` takes them for delimiters.
 _ESCAPED_REST = lazy(rf"(?:\\/(?:(?!/)(?:{_INSIDE}))*+)++")
 # What a shell takes where a variable is not set: `${IMG:-quay.io/a/b:1}`, with its value.
 DEFAULT = lazy(r"\$\{\w++:?[-=]([^{}\s]++)\}")
-_DEFAULT_IN_FRONT = lazy(r"\$\{\w+:?-$")
+_DEFAULT_IN_FRONT = lazy(r"\$\{(\w+):?[-=][\"']?$")
+_QUOTES = "\"'`"
+_OPEN_DIGEST = lazy(r"@(?:sha\d{3}:?)?$")
 _ESCAPED_BREAK = ("\\n", "\\t", "\\r")
 TRANSPORTS = ("docker://", "docker-pullable://")
 
 _LONGEST_TRANSPORT = 20
+_LONGEST_NAME = 100
 # A comment that begins further in front than this, in characters, is not seen.
 _LONGEST_COMMENT = 4_000
 
@@ -61,7 +64,7 @@ def host_pattern(domains: Iterable[str], suffixes: Iterable[str] = ()) -> re.Pat
     for a boundary.
     """
     names = map(re.escape, sorted(domains, key=len, reverse=True))
-    found = (rf"{name}(?=\\?/)(?:(?<![\w.-]{name})|(?<=\\[nrt]{name})|(?<=:-{name}))" for name in names)
+    found = (rf"{name}(?=\\?/)(?:(?<![\w.-]{name})|(?<=\\[nrt]{name})|(?<=[\w:]-{name}))" for name in names)
     ends = "|".join(map(re.escape, suffixes))
     below = [rf"{_FRONT}[a-zA-Z0-9][a-zA-Z0-9.-]*(?:{ends})(?=/)"] if ends else []
     return re.compile("|".join([*found, *below]) or r"(?!)")
@@ -82,12 +85,17 @@ def undecided(value: str, hosts: re.Pattern[str]) -> Iterator[Token]:
     stop = 0
     for found in hosts.finditer(value):
         start = found.start()
-        if start < stop:
+        if start < stop or _is_glued(value, start):
             continue
         rest = (_ESCAPED_REST if value[found.end()] == "\\" else _REST).match(value, found.end())
         stop = rest.end() if rest else found.end()
-        text = value[start:stop].rstrip(".:")
+        text = _without_end(value[start:stop], value[stop : stop + 1])
         yield Token(text, start, start + len(text))
+
+
+def _without_end(text: str, behind: str) -> str:
+    """A token without what ends a sentence, and without the beginning of a digest that follows in quotes."""
+    return (_OPEN_DIGEST.sub("", text) if behind and behind in _QUOTES and "@" in text else text).rstrip(".:")
 
 
 def tokens(value: str, hosts: re.Pattern[str], before: str = "") -> list[Token]:
@@ -100,9 +108,17 @@ def tokens(value: str, hosts: re.Pattern[str], before: str = "") -> list[Token]:
 
 
 def name_in_front(front: str) -> str:
-    """The name of the flag, the key or the variable behind which a value follows, empty for none."""
+    """The name of the flag, the key or the variable behind which a value follows, or whose default it is."""
+    default = _DEFAULT_IN_FRONT.search(front)
+    if default:
+        return default[1] if not default[1].isdigit() else name_in_front(front[: default.start()])
     found = _NAME_IN_FRONT.search(front)
     return found[1] if found else ""
+
+
+def is_default(front: str) -> bool:
+    """Whether a value follows that a shell takes where a variable is not set."""
+    return front.endswith(("-", "=", '"', "'")) and _DEFAULT_IN_FRONT.search(front) is not None
 
 
 def front(value: str, start: int) -> str:
@@ -134,7 +150,17 @@ def _is_bounded(value: str, start: int) -> bool:
     if start == 0 or value[start - 1] in _BOUNDARY:
         return True
     front = value[max(start - _LONGEST_TRANSPORT, 0) : start]
-    return front.endswith(_ESCAPED_BREAK) or front.endswith(TRANSPORTS) or _DEFAULT_IN_FRONT.search(front) is not None
+    return front.endswith(_ESCAPED_BREAK) or front.endswith(TRANSPORTS) or _is_default(value, start)
+
+
+def _is_glued(value: str, start: int) -> bool:
+    """Whether a host is the end of a longer one, as in `my-quay.io`: as with `${X-quay.io`, a dash is in front."""
+    return value[start - 1 : start] == "-" and value[start - 2 : start] != ":-" and not _is_default(value, start)
+
+
+def _is_default(value: str, start: int) -> bool:
+    """Whether it is what a shell takes where a variable is not set: `${IMG:-quay.io/a/b:1}`."""
+    return _DEFAULT_IN_FRONT.search(value, max(start - _LONGEST_NAME, 0), start) is not None
 
 
 def _unbounded(front: str) -> str:

@@ -42,11 +42,16 @@ _PART_OF_DIGEST = lazy(r"(?:[a-z0-9]+:)?[\w.+-]+")
 # Sixty-four hexadecimal digits name an image by its ID, not by a repository.
 _IDENTIFIER = lazy(r"[0-9a-f]{64}")
 
-# Text that another program fills in before the reference is used: $(X), ${X}, $${X}, ${{ x }}, {{ x }}, {x}, #{x}#,
-# $X, @X@, %s, %(x)s.
+# A command whose output is taken, with others in it, or a sum: $(cat X), $(cat $(y)/x), $((N + 1)). It stands in one
+# line, and is hardly longer than a tag.
+_COMMAND = r"\$\([^()\n]{0,100}+(?:\([^()\n]{0,100}+\)[^()\n]{0,100}+){0,4}+\)"
+# Text that another program fills in before the reference is used: $(X), ${X}, ${X:-$(y)}, $${X}, ${{ x }}, {{ x }},
+# {x}, #{x}#, $[[ x ]], $X, $1, @X@, %X%, %s, %(x)s.
 PLACEHOLDER = lazy(
-    r"\$\([^()\s]*+\)|\$?\$\{[^{}\s]*+\}|\$?\{\{[^{}]*+\}\}|\#\{[^{}\s]*+\}\#?|\{[A-Za-z_][\w.-]*+\}|\$?\$[A-Za-z_]\w*+"
-    r"|@[A-Z][A-Z0-9_]*+@|%\(\w++\)[sd]|%[sdvq]\b"
+    r"(?=[$@#%{])(?:"
+    rf"\$?{_COMMAND}|\$?\$\{{\w++:?[-=+]{_COMMAND}\}}|\$\[\[[^\[\]\n]{{0,100}}+\]\]|\$?\$(?:[A-Za-z_]\w*+|[1-9])"
+    r"|\$?\$\{[^{}\s]*+\}|\$?\{\{[^{}]*+\}\}|\#\{[^{}\s]*+\}\#?|\{[A-Za-z_][\w.-]*+\}"
+    r"|@[A-Z][A-Z0-9_]*+@|%[A-Z][A-Z0-9_]*+%|%\(\w++\)[sd]|%[sdvq]\b)"
 )
 
 # A tag may begin like this where a controller looks for tags: `quay.io/org/app:~1.2` (Argo CD Image Updater).
