@@ -170,7 +170,7 @@ def _by_command(view: _View, pushed: "_Pushed") -> Verdict | None:
     value, token, around, front = view
     if scripts.is_in_query(front) or ("pkg:" in front and _PURL.search(front)):
         return _URL
-    if scripts.is_pattern(value, token.start, token.stop, around.flag):
+    if scripts.is_pattern(value, token.start, token.stop, around.before):
         return _PATTERN
     if token in pushed:
         return _TARGET
