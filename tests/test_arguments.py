@@ -44,6 +44,8 @@ def _block(value: object) -> str:
         {"command": ["cosign", "sign"], "args": ["--yes", PUSHED]},
         {"command": ["/kaniko/executor"], "args": ["--context", "dir:///w", "-d", PUSHED]},
         {"command": ["skaffold", "run"], "args": ["-d", PUSHED]},
+        {"command": ["sh", "-c", "docker push $0"], "args": [PUSHED]},
+        {"command": ["sh", "-ec"], "args": ['docker push "$1"', "--", PUSHED]},
         {"entrypoint": ["docker"], "command": ["push", PUSHED]},
         {"image": f"{KANIKO}:v1.23.2", "args": ["-d", PUSHED]},
         {"image": f"{KANIKO}:v1.23.2-debug@sha256:{'0' * 64}", "args": ["-d", PUSHED]},

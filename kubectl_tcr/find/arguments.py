@@ -21,7 +21,7 @@ ValueAt = Callable[[Path], str | None]
 def in_front(path: Path, value_at: ValueAt) -> Sequence[str]:
     """What stands in front of the list that a path leads into: a command, or the image whose program takes it.
 
-    `value_at` is the scalar at a path. A command is known up to its first item of more than one word.
+    `value_at` is the scalar at a path. A command is known up to its first item that no reader yields.
     """
     if len(path) < 2 or not isinstance(path[-1], int) or path[-2] not in _IN_FRONT:
         return ()

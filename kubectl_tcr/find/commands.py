@@ -20,6 +20,7 @@ OPERANDS = {
     "none": slice(0, 0),
     "first": slice(0, 1),
     "behind": slice(1, None),
+    "else": slice(0, 1),
     "third": slice(2, 3),
     "all": slice(0, None),
 }
@@ -158,9 +159,11 @@ def targets(script: str, offsets: Iterable[int], before: Sequence[str] = ()) -> 
     marks = list(offsets)
     if before and _is_one_word(script) and (ours.is_hinting(script) or not ours.hints.isdisjoint(_names(before))):
         words = [Word(text, -1, -1) for text in before]
-        words.append(Word(script.strip(), 0, len(script)))
-        if any(word.start == 0 for word in ours.targets_of_arguments(words)):
-            return set(marks)
+        words.append(Word(script.strip(), len(script) - len(script.lstrip()), len(script)))
+        for word in ours.targets_of_arguments(words):
+            found.update(mark for mark in marks if word.start <= mark < word.stop)
+        if found:
+            return found
     behind = 0
     for mark in marks:
         if mark < behind:
@@ -244,6 +247,15 @@ def _behind(named: Named, words: Sequence[Word], at: int) -> tuple[Row, int] | N
 
 def _arguments(row: Row, words: Iterable[Word]) -> Iterator[Word]:
     """The arguments of a command that are pushed to."""
+    if row.operands != "else":
+        return _counted(row, words)
+    known = list(words)
+    named = list(_counted(row._replace(operands="none"), known))
+    return iter(named) if named else _counted(row._replace(operands="first"), known)
+
+
+def _counted(row: Row, words: Iterable[Word]) -> Iterator[Word]:
+    """The operands of a command that are pushed to, and what follows its flags that say so."""
     operands = OPERANDS[row.operands]
     number, is_target, is_value = 0, False, False
     for word in words:

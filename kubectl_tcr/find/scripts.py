@@ -160,7 +160,7 @@ _WORD = lazy(r"""[^\s"'<>`]*$""")
 
 
 def is_in_query(front: str) -> bool:
-    """Whether what stands in front of a reference is a URL up to a value of its query: `https://x?image=`, `x/y?image=`."""
+    """Whether what stands in front of a reference is a URL up to a value of its query, as in `x/y?image=`."""
     word = _WORD.search(front) if "?" in front else None
     if word is None:
         return False

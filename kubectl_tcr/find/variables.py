@@ -20,6 +20,9 @@ _USE = lazy(r"\$[({]?([A-Za-z_]\w*)")
 _BETWEEN = lazy(r"""[ \t]*+(?:["'(][^"'()]*+|\$\{\w++:?-["']?+)?+""")
 # A name in front of an equals sign; make writes `:=` and `?=`, and a shell `${NAME:=VALUE}`. That of a flag is none.
 _NAME = lazy(r"(?<![\w.-])([A-Za-z_]\w*)[ \t]*[:?+]*$")
+_SHELLS = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh"})
+_SCRIPT_FLAG = lazy(r"-[a-z]*c")
+_PARAMETER = lazy(r"\$\{?([0-9]|[@*])")
 _FOR = lazy(r"for\s+([A-Za-z_]\w*)\s+in\s(?:\\\r?\n|[^;\n])*+")
 
 
@@ -30,6 +33,8 @@ def targets(script: str, offsets: Iterable[int], before: Sequence[str] = ()) -> 
     time is linear.
     """
     marks = list(offsets)
+    if before and _is_parameter(before):
+        return set(marks)
     values = _values(script, marks) if "$" in script else {}
     if not values or not commands.grammar().is_hinting(script):
         return commands.targets(script, marks, before)
@@ -38,6 +43,19 @@ def targets(script: str, offsets: Iterable[int], before: Sequence[str] = ()) -> 
         values.setdefault(name, []).extend(places)
     found = commands.targets(script, sorted((*marks, *uses)), before)
     return _traced(found, uses, values).intersection(marks)
+
+
+def _is_parameter(before: Sequence[str]) -> bool:
+    """Whether the argument behind some is pushed by its number, as in `sh -c 'docker push $1' -- quay.io/a`."""
+    at = next((index for index, word in enumerate(before) if word.rpartition("/")[2] in _SHELLS), len(before))
+    script = next((index + 1 for index in range(at + 1, len(before)) if _SCRIPT_FLAG.fullmatch(before[index])), 0)
+    number = len(before) - script - 1
+    if not script or number < 0:
+        return False
+    uses = (
+        found.start() for found in _PARAMETER.finditer(before[script]) if found[1] in (str(number), *"@*"[: 2 * number])
+    )
+    return bool(commands.targets(before[script], uses))
 
 
 def _traced(found: set[int], uses: dict[int, str], values: dict[str, list[int]]) -> set[int]:

@@ -4,16 +4,18 @@ from collections.abc import Callable, Container
 
 from kubectl_tcr.text.document import Path
 
+_PARAMETERS = ("$0", "$1", "$2", "$@", "$*", "${1", "${@")
+
 
 class Interest:
     """Which scalars a reader must yield; it drops all others.
 
     A scalar that is not empty matters if it stands under one of `keys`, under any key of one of
-    the mappings `maps`, under the key `name` of one of the collections `named`, as an item that is
-    one word under one of the keys `commands`, or if `finds` finds something in it. Mapping keys
-    matter if it does, anchored scalars always. `finds` is only asked where `is_hinting` says so, and
-    must not depend on how white space is folded. `memory` is what a reader has learned by it, and
-    belongs to one thread.
+    the mappings `maps`, under the key `name` of one of the collections `named`, as an item under
+    one of the keys `commands` that is one word or a script with arguments, or if `finds` finds
+    something in it. Mapping keys matter if it does, anchored scalars always. `finds` is only asked
+    where `is_hinting` says so, and must not depend on how white space is folded. `memory` is what a
+    reader has learned by it, and belongs to one thread.
     """
 
     __slots__ = ("commands", "finds", "keys", "maps", "memory", "named")
@@ -40,7 +42,7 @@ class Interest:
         field = path[-1] if path else ""
         if isinstance(field, int):
             field = path[-2] if len(path) > 1 else ""
-            if field in self.commands and _is_word(value):
+            if field in self.commands and _is_argument(value):
                 return True
         if field in self.keys or (self.maps and path[-2:-1] and path[-2] in self.maps):
             return True
@@ -53,8 +55,9 @@ class Interest:
         return owner in self.named
 
 
-def _is_word(value: str) -> bool:
-    return len(value.split(None, 1)) == 1
+def _is_argument(value: str) -> bool:
+    """Whether a value is one word, or a script that takes arguments."""
+    return len(value.split(None, 1)) == 1 or any(map(value.__contains__, _PARAMETERS))
 
 
 def is_hinting(value: str) -> bool:
