@@ -169,6 +169,8 @@ TEMPLATES = {
     "quay.io/$1/app:1": ("quay.io/$1/app", "1", ""),
     "quay.io/org/app:%VERSION%": ("quay.io/org/app", "x" * 9, ""),
     "quay.io/org/app:$[[ inputs.tag ]]": ("quay.io/org/app", "x" * 17, ""),
+    "quay.io/org/app:{}": ("quay.io/org/app", "xx", ""),
+    "quay.io/org/app:<TAG>": ("quay.io/org/app", "xxxxx", ""),
     # Digests.
     "quay.io/org/app@$(cat digest)": ("quay.io/org/app", "", "x" * 13),
     "quay.io/org/app@$(params.digest)": ("quay.io/org/app", "", "x" * 16),
@@ -198,6 +200,7 @@ def test_a_reference_that_is_filled_in_later(text: str) -> None:
         "@REG@/a",
         "$(cat REGISTRY)/app:1",
         "$1/app:1",
+        "{}/app:1",
         "%REGISTRY%/app:1",
     ],
 )

@@ -136,6 +136,44 @@ TOKENS: dict[str, list[tuple[str, str]]] = {
     "run quay.io/{a,b}:1": [("quay.io/", UNTAGGED)],
     # Chinese punctuation.
     "镜像（quay.io/a:1）、quay.io/b:2。": [("quay.io/a:1", ""), ("quay.io/b:2", "")],  # noqa: RUF001
+    "从quay.io/a:1，": [("quay.io/a:1", "")],  # noqa: RUF001
+    "（quay.io/a:1〉": [("quay.io/a:1", "")],  # noqa: RUF001
+    "quay.io/a:1～x": [("quay.io/a:1", "")],  # noqa: RUF001
+    "・quay.io/a:1・": [("quay.io/a:1", "")],
+    "＝quay.io/a:1＝": [("quay.io/a:1", "")],  # noqa: RUF001
+    "\u3000quay.io/a:1\u3000": [("quay.io/a:1", "")],
+    "用quay.io/a:1的": [("quay.io/a:1", "")],
+    "ボクquay.io/aガ": [("quay.io/a", UNTAGGED)],
+    # Keys of other languages.
+    "IMG := quay.io/a": [("quay.io/a", "")],
+    "export IMG = quay.io/a": [("quay.io/a", "")],
+    '$env:IMG = "quay.io/a"': [("quay.io/a", "")],
+    "app.image.name : quay.io/a": [("quay.io/a", "")],
+    "note : quay.io/a": [("quay.io/a", UNTAGGED)],
+    'x = ["quay.io/a", "quay.io/b"]': [("quay.io/a", ""), ("quay.io/b", "")],
+    "x = quay.io/a, quay.io/b": [("quay.io/a", ""), ("quay.io/b", "")],
+    'x = { y = 1, image = "quay.io/a" }': [("quay.io/a", "")],
+    "x = { url = 'quay.io/a' }": [("quay.io/a", "the address of a repository, not an image")],
+    "x = a(b, quay.io/a)": [("quay.io/a", UNTAGGED)],
+    "; image = quay.io/a:1": [("quay.io/a:1", COMMENT)],
+    "x)\n;; quay.io/a:1)": [("quay.io/a:1", "")],
+    "cd x; run quay.io/a:1": [("quay.io/a:1", "")],
+    'echo "${IMG:?set it to quay.io/a:1}" quay.io/b:1': [("quay.io/a:1", "a message"), ("quay.io/b:1", "")],
+    # Commands that ask for an image.
+    "crane ls quay.io/a": [("quay.io/a", "")],
+    "regctl tag ls quay.io/a": [("quay.io/a", "")],
+    "docker run --rm -v x:y quay.io/a": [("quay.io/a", "")],
+    "docker run quay.io/a": [("quay.io/a", "")],
+    "docker run x quay.io/a": [("quay.io/a", UNTAGGED)],
+    "skopeo sync --src docker --dest docker quay.io/a x": [("quay.io/a", "")],
+    "kubectl set image deployment/x *=quay.io/a": [("quay.io/a", "")],
+    "docker run \\\n  --rm \\\n  quay.io/a": [("quay.io/a", "")],
+    # Dockerfiles.
+    "# syntax=docker.io/docker/dockerfile:1\nFROM x": [("docker.io/docker/dockerfile:1", "")],
+    "# escape=`\n# syntax=quay.io/a\nFROM x": [("quay.io/a", "")],
+    "FROM x\n# syntax=quay.io/a:1": [("quay.io/a:1", COMMENT)],
+    "FROM \\\nquay.io/a\nRUN x": [("quay.io/a", "")],
+    "docker build --build-context base=docker-image://quay.io/a:1 .": [("quay.io/a:1", "")],
     # A push to a pull mirror fails.
     "docker push quay.io/a:1": [("quay.io/a:1", PUSHED)],
     "docker push --quiet quay.io/a:1": [("quay.io/a:1", PUSHED)],

@@ -24,19 +24,34 @@ KEY = "a key"
 ESCAPED = "its slashes are escaped"
 UNTAGGED = "neither tag nor digest inside a longer text"
 
-# A key and an equals sign between blanks, as in INI, TOML, HCL, properties and Python, at the start of a line.
-_SETTING = lazy(r"""^\s*["']?([A-Za-z_][\w.-]*)["']?\s*=\s*["']?$""")
 # The section that a line stands in, as in INI and TOML: `[name]`, `[[name]]`.
 _SECTION = lazy(r"^[ \t]*\[{1,2}([^\[\]\n]+)\]{1,2}[ \t]*\r?$", re.MULTILINE)
 # How far back it is looked for, in characters.
 _LONGEST_SECTION = 2_000
 # A package URL up to a value of its query: `pkg:oci/web?repository_url=`.
 _PURL = lazy(r"""\bpkg:[\w.+-]+/[^\s"'<>]*\?[^\s"'<>]*$""")
+# A key and an equals sign between blanks, at the start of a line: INI, TOML, HCL, properties, Python, make, PowerShell;
+# other values of a list may stand in front. In braces, and as properties spell it.
+_SETTINGS = (
+    lazy(
+        r"""^\s*+(?:(?:export|local|readonly|set|let|const|var|val|final)\s++|\$(?:env:)?)?+"""
+        r"""["']?([A-Za-z_][\w.-]*+)["']?\s*+[:?+]?=\s*+\[?\s*+(?:["']?[\w.:/@-]++["']?\s*+,\s*+)*+["']?$"""
+    ),
+    lazy(r"""=\s*+\{(?:[^{}]*,)?\s*+["']?([A-Za-z_][\w.-]*+)["']?\s*+=\s*+["']?$"""),
+    lazy(r"""^\s*+([A-Za-z_]\w*+(?:\.[\w-]++)++)\s++:\s++["']?$"""),
+)
 _FLAG = lazy(r"""(?:^|[\s"'])(--?[A-Za-z][\w.-]*+)[ =]["']?$""")
 # What takes a value: `key=`, a flag, `image:`.
-_ASSIGNED = lazy(r"""(?:[\w\])}]=|(?:^|[\s"'])--?[A-Za-z][\w.-]*[ =]|\bimage["']?\s*:\s*)["']?$""")
+_ASSIGNED = lazy(r"""(?:[\w\])}*]=|(?:^|[\s"'])--?[A-Za-z][\w.-]*[ =]|\bimage["']?\s*:\s*)["']?$""")
 _FROM = r"FROM\s+(?P<flags>(?:--\w+=\S+\s+)*)"
 _PULL = lazy(rf"""\b(?:{_FROM}|pull\s+)["']?$""")
+# Commands that take an image as their first operand, with their flags.
+_READS = lazy(
+    r"""\b(?:g?crane\s++(?:ls|digest|manifest|config|export|validate|copy|cp)|skopeo\s++(?:copy|sync|inspect|list-tags)"""
+    r"""|regctl\s++(?:tag\s++ls|image\s++(?:digest|manifest|inspect|config|copy|export|get-file)|manifest\s++(?:get|head))"""
+    r"""|oras\s++(?:copy|cp|discover|repo\s++tags|manifest\s++fetch)|(?:docker|podman|nerdctl)\s++(?:container\s++)?(?:run|create))"""
+    r"""\s++(?:-\S++\s++(?:[^\s-]\S*+\s++)?+)*+["']?$"""
+)
 # What a Dockerfile builds on, in any case of letters, and what tells it from prose.
 _BASE = lazy(rf"^\s*{_FROM}$", re.IGNORECASE)
 _NAMED_STAGE = lazy(r"[ \t]+AS[ \t]+\w", re.IGNORECASE)
@@ -121,8 +136,10 @@ class _View(NamedTuple):
     @property
     def setting(self) -> str:
         """The key of a line `key = value` whose value it is, empty for none."""
-        found = _SETTING.match(self.front) if "=" in self.front else None
-        return found[1] if found else ""
+        if "=" not in self.front and " : " not in self.front:
+            return ""
+        found = (pattern.search(self.front) for pattern in _SETTINGS)
+        return next((one[1] for one in found if one), "")
 
     @property
     def section(self) -> str:
@@ -162,6 +179,7 @@ _APART = {
     tokens.COMMENT: Verdict(Role.PROSE, Basis.SHAPE, tokens.COMMENT),
     tokens.INNER: Verdict(Role.ADDRESS, Basis.SHAPE, tokens.INNER),
     tokens.GLUED: Verdict(Role.PROSE, Basis.SHAPE, tokens.GLUED),
+    tokens.MESSAGE: Verdict(Role.PROSE, Basis.SHAPE, tokens.MESSAGE),
 }
 
 
@@ -183,7 +201,12 @@ def _is_pulled(view: _View) -> bool:
     value, token, around, front = view
     if view.is_whole:
         return around.flag == PULLED_BY
-    return front.endswith(tokens.TRANSPORTS) or _PULL.search(front) is not None or _is_base(value, token.stop, front)
+    return front.endswith(tokens.TRANSPORTS) or _names_an_image(front) or _is_base(value, token.stop, front)
+
+
+def _names_an_image(front: str) -> bool:
+    """Whether a command stands in front that pulls what follows, or asks for it."""
+    return _PULL.search(front) is not None or _READS.search(front) is not None
 
 
 def _is_base(value: str, stop: int, front: str) -> bool:

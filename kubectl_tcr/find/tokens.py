@@ -12,9 +12,12 @@ from kubectl_tcr.images.reference import PLACEHOLDER
 from kubectl_tcr.text.patterns import lazy
 
 # The punctuation of Chinese text: full width, and quotation marks.
-_WIDE = "，。；：！？、（）【】《》「」『』“”‘’…"  # noqa: RUF001 they are meant
+_WIDE = "，。；：！？、（）【】《》〈〉「」『』“”‘’…～・＝\u3000"  # noqa: RUF001 they are meant
+# Characters of Chinese, Japanese and Korean, which stand beside a reference without a blank.
+_HAN = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+_IS_HAN = lazy(f"[{_HAN}]")
 _BOUNDARY = frozenset(" \t\r\n\f\v\"'`=,;&()[]{}<>|\x85\xa0\u2028\u2029" + _WIDE)
-_INSIDE = rf"{PLACEHOLDER.pattern}|[^\s\"'`=,;&()\[\]{{}}<>|\\#{_WIDE}]"
+_INSIDE = rf"{PLACEHOLDER.pattern}|[^\s\"'`=,;&()\[\]{{}}<>|\\#{_WIDE}{_HAN}]"
 _REST = lazy(rf"(?:[A-Za-z0-9_./-]++|{_INSIDE})*+")
 # With slashes that are escaped, as where `sed` takes them for delimiters.
 _ESCAPED_REST = lazy(rf"(?:\\/(?:(?!/)(?:{_INSIDE}))*+)++")
@@ -24,7 +27,7 @@ _DEFAULT_IN_FRONT = lazy(r"\$\{(\w+):?[-=][\"']?$")
 _QUOTES = "\"'`"
 _OPEN_DIGEST = lazy(r"@(?:sha\d{3}:?)?$")
 _ESCAPED_BREAK = ("\\n", "\\t", "\\r")
-TRANSPORTS = ("docker://", "docker-pullable://")
+TRANSPORTS = ("docker://", "docker-pullable://", "docker-image://")
 
 _LONGEST_TRANSPORT = 20
 _LONGEST_NAME = 100
@@ -35,13 +38,19 @@ COMMENT = "a comment"
 URL = "a URL"
 INNER = "the host is not the first component"
 GLUED = "not a word of its own"
+MESSAGE = "a message"
 # Looked at from behind, as in `host_pattern`.
-_COMMENT = lazy(r"#(?:(?<=\s#)|(?<=^#))")
+_COMMENT = lazy(r"#(?:(?<=\s#)|(?<=^#))|^[ \t]*+;(?!;)")
+# What tells BuildKit which image reads a Dockerfile, behind nothing but other directives.
+_SYNTAX = lazy(r"\s*+(?:#[ \t]*+(?!syntax)\w++[ \t]*+=[^\n]*+\n)*+#[ \t]*+syntax[ \t]*+=[ \t]*+", re.IGNORECASE)
+# What a shell says where a variable is not set.
+_MESSAGE = lazy(r"\$\{\w+:?\?[^}\n]*$")
 
 # How far back the words in front of a token are looked at, in characters.
 _LOOK_BACK = 200
 
-_NAME_IN_FRONT = lazy(r"""((?:^|(?<=[\s"'{,]))(?:--?)?[A-Za-z_][\w.-]*)["']?(?:\s*[=:]\s*|[ ])["']?$""")
+_CONTINUED = lazy(r"\\\r?\n[ \t]*+")
+_NAME_IN_FRONT = lazy(r"""((?:^|(?<=[\s"'{,=]))(?:--?)?[A-Za-z_][\w.-]*)["']?(?:\s*[=:]\s*|[ ])["']?$""")
 
 
 # Where a host may begin that is known by its end only.
@@ -63,8 +72,12 @@ def host_pattern(domains: Iterable[str], suffixes: Iterable[str] = ()) -> re.Pat
     What must stand in front is looked at from behind: a search for text is much faster than one
     for a boundary.
     """
+    beside = _HAN + _WIDE
     names = map(re.escape, sorted(domains, key=len, reverse=True))
-    found = (rf"{name}(?=\\?/)(?:(?<![\w.-]{name})|(?<=\\[nrt]{name})|(?<=[\w:]-{name}))" for name in names)
+    found = (
+        rf"{name}(?=\\?/)(?:(?<![\w.-]{name})|(?<=[{beside}]{name})|(?<=\\[nrt]{name})|(?<=[\w:]-{name}))"
+        for name in names
+    )
     ends = "|".join(map(re.escape, suffixes))
     below = [rf"{_FRONT}[a-zA-Z0-9][a-zA-Z0-9.-]*(?:{ends})(?=/)"] if ends else []
     return re.compile("|".join([*found, *below]) or r"(?!)")
@@ -122,9 +135,13 @@ def is_default(front: str) -> bool:
 
 
 def front(value: str, start: int) -> str:
-    """What stands in front of a token in its line, not too far back."""
+    """What stands in front of a token in its line and those that this continues, not too far back."""
     back = max(start - _LOOK_BACK, 0)
-    return value[max(value.rfind("\n", back, start) + 1, back) : start]
+    begin = value.rfind("\n", back, start)
+    while begin > back and value.endswith(("\\", "\\\r"), back, begin):
+        begin = value.rfind("\n", back, begin)
+    text = value[max(begin + 1, back) : start]
+    return _CONTINUED.sub(" ", text) if "\\" in text else text
 
 
 def _apart(value: str, token: Token, before: str) -> str:
@@ -133,7 +150,9 @@ def _apart(value: str, token: Token, before: str) -> str:
     is_bounded = _is_bounded(value, start) and not value.startswith("#", stop)
     if not is_bounded and not _is_delimited(value, token, before):
         return _unbounded(value[max(start - _LONGEST_TRANSPORT, 0) : start].replace("\\/", "/"))
-    return COMMENT if is_comment(value, start) else ""
+    if is_comment(value, start):
+        return COMMENT
+    return MESSAGE if "?" in value and _MESSAGE.search(value, max(start - _LOOK_BACK, 0), start) else ""
 
 
 def _is_delimited(value: str, token: Token, before: str) -> bool:
@@ -147,7 +166,7 @@ def _is_delimited(value: str, token: Token, before: str) -> bool:
 
 
 def _is_bounded(value: str, start: int) -> bool:
-    if start == 0 or value[start - 1] in _BOUNDARY:
+    if start == 0 or value[start - 1] in _BOUNDARY or _IS_HAN.match(value, start - 1):
         return True
     front = value[max(start - _LONGEST_TRANSPORT, 0) : start]
     return front.endswith(_ESCAPED_BREAK) or front.endswith(TRANSPORTS) or _is_default(value, start)
@@ -171,10 +190,15 @@ def _unbounded(front: str) -> str:
     return GLUED
 
 
+def _is_syntax(value: str, start: int) -> bool:
+    """Whether it is the image that reads a Dockerfile: a directive, not a comment."""
+    return start < _LOOK_BACK and _SYNTAX.fullmatch(value, 0, start) is not None
+
+
 def is_comment(value: str, start: int) -> bool:
-    """Whether a `#` at the start of a word stands in front, in the same line."""
+    """Whether a `#` at the start of a word stands in front, in the same line, or a `;` as its first character."""
     back = max(start - _LONGEST_COMMENT, 0)
-    if value.find("#", back, start) < 0:
+    if (value.find("#", back, start) < 0 and value.find(";", back, start) < 0) or _is_syntax(value, start):
         return False
     line = value[max(value.rfind("\n", back, start) + 1, back) : start]
     return _COMMENT.search(line) is not None

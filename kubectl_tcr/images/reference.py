@@ -46,12 +46,12 @@ _IDENTIFIER = lazy(r"[0-9a-f]{64}")
 # line, and is hardly longer than a tag.
 _COMMAND = r"\$\([^()\n]{0,100}+(?:\([^()\n]{0,100}+\)[^()\n]{0,100}+){0,4}+\)"
 # Text that another program fills in before the reference is used: $(X), ${X}, ${X:-$(y)}, $${X}, ${{ x }}, {{ x }},
-# {x}, #{x}#, $[[ x ]], $X, $1, @X@, %X%, %s, %(x)s.
+# {x}, #{x}#, $[[ x ]], $X, $1, @X@, %X%, %s, %(x)s, {}, and <x> as a tag.
 PLACEHOLDER = lazy(
-    r"(?=[$@#%{])(?:"
+    r"(?=[$@#%{<])(?:"
     rf"\$?{_COMMAND}|\$?\$\{{\w++:?[-=+]{_COMMAND}\}}|\$\[\[[^\[\]\n]{{0,100}}+\]\]|\$?\$(?:[A-Za-z_]\w*+|[1-9])"
     r"|\$?\$\{[^{}\s]*+\}|\$?\{\{[^{}]*+\}\}|\#\{[^{}\s]*+\}\#?|\{[A-Za-z_][\w.-]*+\}"
-    r"|@[A-Z][A-Z0-9_]*+@|%[A-Z][A-Z0-9_]*+%|%\(\w++\)[sd]|%[sdvq]\b)"
+    r"|@[A-Z][A-Z0-9_]*+@|%[A-Z][A-Z0-9_]*+%|%\(\w++\)[sd]|%[sdvq]\b|\{\d?\}|(?<=:)<[A-Za-z][\w.-]*+>)"
 )
 
 # A tag may begin like this where a controller looks for tags: `quay.io/org/app:~1.2` (Argo CD Image Updater).
