@@ -26,6 +26,7 @@ NONE = [
     "$A-quay.io/a:1",
     "quay.io.example/a:1",
     "quay_io/a:1",
+    "\u00e9quay.io/a:1",
     "QUAY.IO/a:1",
     "gcr.io/a:1",
 ]

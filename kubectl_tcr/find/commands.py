@@ -41,6 +41,8 @@ _MARKS = "\"'[],\\"
 _CLUSTER = lazy(r"-[A-Za-z]{2,}")
 _PUSH_OPTION = "push=true"
 _SET = "--set="
+# Says nothing of a text.
+_COMMON = frozenset({"run"})
 # Quotes are read this deep, and flags in front of a subcommand this far.
 _DEEPEST = 4
 _FURTHEST = 16
@@ -79,6 +81,11 @@ def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
 Named = dict[str, list[tuple[tuple[str, ...], Row]]]
 
 
+def _hint(program: str, names: Sequence[str]) -> str:
+    """The last word of a command that texts are not full of."""
+    return next(word for word in (*reversed(names), program) if len(word) > 1 and word not in _COMMON)
+
+
 class Grammar:
     """A table of commands, by what they begin with."""
 
@@ -93,7 +100,7 @@ class Grammar:
             for program in row.programs:
                 for names in row.subcommands:
                     self._add(program, names, row)
-                    hints.update(names[-1:] or ((program,) if program != ANY else row.targets))
+                    hints.update(row.targets if program == ANY and not names else (_hint(program, names),))
         # Without one of these nothing is pushed. A text is asked for the shortest first, as that is cheap.
         self.hints = frozenset(hints)
         self._parts = tuple(hint for hint in hints if not any(other in hint for other in hints - {hint}))

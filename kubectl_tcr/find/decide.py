@@ -5,14 +5,14 @@ of it is silent: the command a token stands in, what its name says, its shape.
 """
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
 from kubectl_tcr.find import commands, names, scripts, tokens, variables
 from kubectl_tcr.find.names import Names
 from kubectl_tcr.find.tokens import Token
-from kubectl_tcr.images.reference import PLACEHOLDER
+from kubectl_tcr.images.reference import HUB_ALIASES, PLACEHOLDER
 from kubectl_tcr.kubernetes import keys
 from kubectl_tcr.kubernetes.exclusions import ADDRESS, NAME, PATTERN, POLICY, PUSHED
 from kubectl_tcr.kubernetes.roles import Role
@@ -260,12 +260,17 @@ def _pushed(value: str, found: Sequence[Token], before: Sequence[str]) -> "_Push
     """What a script pushes; a value that is nothing but a reference, as most are, is no command."""
     if not found or (not before and len(found[0].text) == len(value)):
         return _Pushed(frozenset(), Names(()))
-    may_push = commands.grammar().is_hinting(value)
-    short = names.short(value, (token.text for token in found)) if may_push else {}
+    short = _short(value, found)
     places = sorted((*(token.start for token in found), *short))
     starts = variables.targets(value, places, before)
     written = (token.text for token in found if token.start in starts and not token.apart)
     return _Pushed(starts, Names((*written, *(short[start] for start in starts if start in short))))
+
+
+def _short(value: str, found: Iterable[Token]) -> dict[int, str]:
+    """Where a script that may push names one of the images without the domain of Docker Hub, each with the name."""
+    ours = [token.text for token in found if token.text.partition("/")[0] in HUB_ALIASES]
+    return names.short(value, ours) if ours and commands.grammar().is_hinting(value) else {}
 
 
 class _Pushed(NamedTuple):

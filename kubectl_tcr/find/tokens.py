@@ -72,12 +72,8 @@ def host_pattern(domains: Iterable[str], suffixes: Iterable[str] = ()) -> re.Pat
     What must stand in front is looked at from behind: a search for text is much faster than one
     for a boundary.
     """
-    beside = _HAN + _WIDE
     names = map(re.escape, sorted(domains, key=len, reverse=True))
-    found = (
-        rf"{name}(?=\\?/)(?:(?<![\w.-]{name})|(?<=[{beside}]{name})|(?<=\\[nrt]{name})|(?<=[\w:]-{name}))"
-        for name in names
-    )
+    found = (rf"{name}(?=\\?/)(?:(?<![A-Za-z0-9_.-]{name})|(?<=\\[nrt]{name})|(?<=[\w:]-{name}))" for name in names)
     ends = "|".join(map(re.escape, suffixes))
     below = [rf"{_FRONT}[a-zA-Z0-9][a-zA-Z0-9.-]*(?:{ends})(?=/)"] if ends else []
     return re.compile("|".join([*found, *below]) or r"(?!)")
@@ -173,8 +169,11 @@ def _is_bounded(value: str, start: int) -> bool:
 
 
 def _is_glued(value: str, start: int) -> bool:
-    """Whether a host is the end of a longer one, as in `my-quay.io`: as with `${X-quay.io`, a dash is in front."""
-    return value[start - 1 : start] == "-" and value[start - 2 : start] != ":-" and not _is_default(value, start)
+    """Whether a host is the end of a longer word: `my-quay.io` and `\u00e9quay.io`, but not `${X-quay.io`."""
+    last = value[start - 1 : start]
+    if last > "\x7f":
+        return last.isalnum() and not _IS_HAN.match(last)
+    return last == "-" and value[start - 2 : start] != ":-" and not _is_default(value, start)
 
 
 def _is_default(value: str, start: int) -> bool:
