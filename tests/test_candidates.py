@@ -93,6 +93,15 @@ def test_the_default_of_a_shell_is_what_a_field_pulls(form: str) -> None:
     assert (site.reference, site.after) == ("nginx:1", f"{MIRRORS['docker.io']}/library/nginx:1")
 
 
+@pytest.mark.parametrize("form", ["${REPO:-%s}/app:1", '"${REPO:=%s}"/app:1'])
+def test_a_default_that_a_path_follows_is_a_prefix(form: str) -> None:
+    assert one(json.dumps({"x": "run " + form % "docker.io/istio"})) == (f"{MIRRORS['docker.io']}/istio", "")
+    rules = build([[parse_rule("quay.io=m.example"), parse_rule("quay.io/acme/app=n.example/app")]])
+    assert one(json.dumps({"x": "run " + form % "quay.io/acme"}), Settings(rules))[1].startswith(
+        "a prefix whose images"
+    )
+
+
 @pytest.mark.parametrize(
     "text", ["driver: quay.io/acme/driver:1", "finalizers: [docker.io/acme@sha256:" + "0" * 64 + "]"]
 )

@@ -137,6 +137,8 @@ def test_what_a_script_pulls_moves(script: str) -> None:
         ('["test", "$(IMG)", "=", "quay.io/a/b:1"]', False),
         ('["[", "$(IMG)", "!=", "quay.io/a/b:1", "]"]', False),
         ('["test", "--image", "quay.io/a/b:1"]', True),
+        ('["x", "-rg", "quay.io/a/b:1"]', True),
+        ('["x", "--test", "a", "=", "quay.io/a/b:1"]', True),
         ('["kustomize", "edit", "set", "image", "quay.io/a/b:1"]', False),
         ('["kustomize", "edit", "set", "image", "web=quay.io/a/b:1"]', True),
         ('["sh", "-c", "grep x", "quay.io/a/b:1"]', True),

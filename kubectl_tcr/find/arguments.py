@@ -27,8 +27,13 @@ def in_front(path: Path, value_at: ValueAt) -> Sequence[str]:
         return ()
     owner = path[:-2]
     command = tuple(_items((*owner, _IN_FRONT[str(path[-2])]), value_at))
-    image = None if command else value_at((*owner, "image"))
-    return (image,) if image else command
+    return command or _image(owner, value_at)
+
+
+def _image(owner: Path, value_at: ValueAt) -> Sequence[str]:
+    """The image of a container; steps of Cloud Build have it for their name."""
+    name = value_at((*owner, "image")) or value_at((*owner, "name")) or ""
+    return (name,) if "/" in name else ()
 
 
 def line(path: Path) -> Path:

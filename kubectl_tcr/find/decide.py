@@ -59,6 +59,8 @@ _INSTRUCTION = lazy(
     r"[ \t]*\r?\n(?s:.*?)^[ \t]*(?:RUN|COPY|ADD|CMD|ENTRYPOINT|WORKDIR|ENV|ARG|USER|LABEL)[ \t]",
     re.IGNORECASE | re.MULTILINE,
 )
+# What follows a default that is but the beginning of a name: `${REGISTRY:-quay.io/a}/b`.
+_IN_PATH = lazy(r"""["']?\}["']?/""")
 # How far behind a base its instructions are looked for, in characters.
 _LOOK_AHEAD = 1_000
 # A tag or digest that begins behind a quote or the brace of a default, or that is added: `"quay.io/a/b":$TAG`,
@@ -173,6 +175,7 @@ _NAMED = {
 _FIRM = frozenset({Role.TARGET, Role.MATCH})
 _LABEL = Verdict(Role.NAME, Basis.NAME, KEY)
 _IMAGE = Verdict(Role.IMAGE)
+_PREFIX = Verdict(Role.PREFIX)
 _MENTIONED = Verdict(Role.PROSE, Basis.SHAPE, UNTAGGED)
 _APART = {
     tokens.URL: Verdict(Role.ADDRESS, Basis.SHAPE, tokens.URL),
@@ -246,6 +249,8 @@ def _by_key(view: _View) -> Role | None:
 
 def _by_shape(view: _View) -> Verdict:
     """What a token is by its looks alone: in a text, one without tag and digest may be but spoken of."""
+    if _IN_PATH.match(view.value, view.token.stop) and tokens.is_default(view.front):
+        return _PREFIX
     is_value = view.is_whole or view.setting or _ASSIGNED.search(view.front) or tokens.is_default(view.front)
     return _IMAGE if is_value or _is_tagged(view) else _MENTIONED
 

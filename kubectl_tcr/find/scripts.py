@@ -20,9 +20,9 @@ _SUBSTITUTION = lazy(
     r"""(?P<second>(?P=mark)(?:\\.|(?!(?P=mark))[^\\\n])*+(?P<last>(?P=mark))?+)?+"""
 )
 # The first argument of `grep` that is no flag, or the one of `-e`; what is quoted may begin with other text.
-_GREP = lazy(r"""\b(?:[efz]?grep|rg)\s+(?:-\S+\s+(?:\d+\s+)?)*(?:"[^"\n]*|'[^'\n]*)?$""")
+_GREP = lazy(r"""(?<![\w.-])(?:[efz]?grep|rg)\s+(?:-\S+\s+(?:\d+\s+)?)*(?:"[^"\n]*|'[^'\n]*)?$""")
 _COMPARED = lazy(
-    r"""(?:\[\[?|\btest)\s[^\]\n;|&]*\s(?:=|!=|=~)\s+["']?$|[^\s=][=!]==?\s*\\?["']$|\s[=!]==?\s*\\?["']?$"""
+    r"""(?:\[\[?|(?<![\w.-])test)\s[^\]\n;|&]*\s(?:=|!=|=~)\s+["']?$|[^\s=][=!]==?\s*\\?["']$|\s[=!]==?\s*\\?["']?$"""
 )
 # An address of `sed` by a delimiter of its own, and a pattern of `perl` in brackets.
 _ADDRESS = lazy(r"""(?:^|[\s"';{])\\[|,;@%!~][^|\n]*$|(?<![^\s"';{/\d$!])s\{[^{}\n]*$""")
