@@ -7,6 +7,7 @@ ever given counts as pushed where the name is.
 from collections.abc import Iterable, Sequence
 
 from kubectl_tcr.find import commands
+from kubectl_tcr.text.document import MOST_BEFORE
 from kubectl_tcr.text.patterns import lazy
 
 # How far in front of a value its variable is looked for, in characters: the value may be one of a list.
@@ -50,11 +51,11 @@ def _is_parameter(before: Sequence[str]) -> bool:
     at = next((index for index, word in enumerate(before) if word.rpartition("/")[2] in _SHELLS), len(before))
     script = next((index + 1 for index in range(at + 1, len(before)) if _SCRIPT_FLAG.fullmatch(before[index])), 0)
     number = len(before) - script - 1
-    if not script or number < 0:
+    # Of a long list only the last items are known, and a script is read for each of them.
+    if not script or not 0 <= number < MOST_BEFORE:
         return False
-    uses = (
-        found.start() for found in _PARAMETER.finditer(before[script]) if found[1] in (str(number), *"@*"[: 2 * number])
-    )
+    names = {str(number), *("@*" if number else "")}
+    uses = (found.start() for found in _PARAMETER.finditer(before[script]) if found[1] in names)
     return bool(commands.targets(before[script], uses))
 
 
