@@ -66,7 +66,7 @@ def holds(body: bytes) -> bool:
         b"",
         b"apiVersion: v1\nkind: ConfigMap\ndata: {key: value}\n",
         b"apiVersion: v1\nkind: Service\nspec:\n  ports:\n  - port: 80\n    targetPort: 8080/tcp\n",
-        b"image:\n  repository: nginx\n  tag: stable\n",
+        b"image:\n  pullPolicy: Always\n",
         b"images:\n- nginx\n",
         b"path: /var/lib/kubelet\n",
         b"script: 'a \\ b'\n",

@@ -374,7 +374,7 @@ class _Search:
             when = f"name={around.beside}"
         elif path and path[-1] in _NAMES_OF_IMAGES and (keys.is_below_image(path) and self.is_tagged(path)):
             name = str(path[-2])
-        if name == around.key and self.is_known(resource):
+        if name == around.key and (self.is_known(resource) or path[-1:] != (name,)):
             return None
         found = suspects.of_value(scalar.value, name)
         if found is None or not candidates.is_string(scalar.value, is_plain=scalar.style == "plain" and not scalar.tag):

@@ -26,6 +26,9 @@ class Trigger:
     _VALUE = _AROUND + rb":(?![ \t]*+\r?\n *+(?:[\w.$/-]++:(?=[ \r\n]|\Z)|-[ \r\n]|\Z))"
     _IMAGE = lazy_bytes(rb"mage\w{0,40}+" + _VALUE)
     _REFERENCE = lazy_bytes(rb"reference" + _VALUE)
+    # What may be a registry, or a part of an image, and variables and flags that are named after one.
+    _PART = lazy_bytes(rb"(?:epository|egistry|[hH]ub|[a-z]Name|\btag)" + _VALUE)
+    _NAMED = lazy_bytes(rb"(?:_IMAGE|[-_]image)[\"'\\]*+(?:[\s,=:\]}]|\Z)")
     # What a JSON patch puts there.
     _POINTER = lazy_bytes(rb"(?:ontainers|volumes)/[\w~-]++/image")
     # A key that may stand far from its colon: an explicit one, or an anchored one.
@@ -54,6 +57,10 @@ class Trigger:
         if self._EXPLICIT_KEY.search(body) or self._ANCHOR.search(body):
             return True
         if b"/image" in body and self._POINTER.search(body):
+            return True
+        if (b"_IMAGE" in body or b"image" in body) and self._NAMED.search(body):
+            return True
+        if (b"mage" in body or b"egistry" in body or b"ub" in body) and self._PART.search(body):
             return True
         if self._IMAGE.search(body) or self._REFERENCE.search(body) or any(key in body for key in self._keys):
             return True
