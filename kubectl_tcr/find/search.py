@@ -19,7 +19,7 @@ from kubectl_tcr.kubernetes import keys, prefixes
 from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, NO_KIND
 from kubectl_tcr.kubernetes.fields import is_container_image, is_flag
 from kubectl_tcr.kubernetes.resources import IGNORE_ANNOTATION, Place, Resource, places
-from kubectl_tcr.kubernetes.roles import EXCLUDED, IGNORED_BY_COMMENT, Role, Stays
+from kubectl_tcr.kubernetes.roles import EXCLUDED, IGNORED_BY_COMMENT, PULLED, Role, Stays
 from kubectl_tcr.readers import Interest, is_hinting
 from kubectl_tcr.readers.aliases import Sharing, Use, merged
 from kubectl_tcr.settings import Scope, Settings
@@ -33,7 +33,8 @@ IGNORE_COMMENT = "tcr-rewrite: ignore"
 _IDENTITY = frozenset({"apiVersion", "kind", "namespace", "generateName", IGNORE_ANNOTATION})
 _DECLARED = frozenset({"image", "reference"})
 # What holds the name of an image where a tag stands beside it; `repo` may be an organisation.
-_NAMES_OF_IMAGES = frozenset({"repository", "name", "imageName"})
+_PARTS = frozenset({"repository", "imageName"})
+_NAMES_OF_IMAGES = _PARTS | {"name"}
 _STRING_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str"})
 _NAMED = frozenset({"metadata", "imagePullSecrets", "env", "params", "parameters"})
 # What reads the same as a plain scalar anywhere, inside flow collections too.
@@ -52,6 +53,17 @@ _COMPARED = Stays(Role.MATCH, MATCH_KEY)
 _SHARED = "an anchor that is also used where no image stands"
 
 
+class Known(dict[str, bool]):
+    """Whether what stands under a key is more than context, asked once for each: those given, and those of an image."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__(dict.fromkeys(names, True))
+
+    def __missing__(self, key: str) -> bool:
+        self[key] = found = keys.is_image(key)
+        return found
+
+
 class Finder:
     """What all documents of a run have in common: the settings and the patterns made from them."""
 
@@ -61,7 +73,7 @@ class Finder:
         self._domains = (*settings.rules.domains, *settings.rules.suffixes)
         self.parents = settings.fields.maps | settings.fields.named
         self.declared_keys = _DECLARED | settings.fields.keys
-        self.telling_keys = self.declared_keys | prefixes.KEYS | _NAMES_OF_IMAGES
+        self.tells = Known(self.declared_keys | prefixes.KEYS | _PARTS)
         wanted = (
             splits.KEYS | self.declared_keys | _IDENTITY | settings.fields.conditions | prefixes.KEYS | prefixes.LOGIN
         )
@@ -179,9 +191,11 @@ class _Search:
         if self.reading.aliases or self.has_patches or self.has_names:
             return True
         field = path[-1] if path else ""
-        if isinstance(field, int) or field in self.finder.telling_keys or keys.is_image(field):
+        if isinstance(field, int) or self.finder.tells[field]:
             return True
         if field not in _IDENTITY and is_hinting(value):
+            return True
+        if field == "name" and len(path) > 1 and keys.is_image(path[-2]):
             return True
         parents = self.finder.parents
         return bool(parents) and not parents.isdisjoint(path[-3:-1])
@@ -374,6 +388,8 @@ class _Search:
             when = f"name={around.beside}"
         elif path and path[-1] in _NAMES_OF_IMAGES and (keys.is_below_image(path) and self.is_tagged(path)):
             name = str(path[-2])
+        if keys.of_name(name) not in PULLED:
+            return None
         if name == around.key and (self.is_known(resource) or path[-1:] != (name,)):
             return None
         found = suspects.of_value(scalar.value, name)

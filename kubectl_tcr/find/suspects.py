@@ -59,7 +59,7 @@ class Suspect(NamedTuple):
 
 def may_hold(text: str) -> bool:
     """Whether a variable or a flag in a text is named after an image: cheap, and true too often."""
-    return ("_IMAGE" in text or "image" in text) and _NAMED.search(text) is not None
+    return ("_IMAGE" in text or "-image" in text or "_image" in text) and _NAMED.search(text) is not None
 
 
 def may_embed(value: str) -> bool:

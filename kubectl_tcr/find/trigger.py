@@ -26,8 +26,13 @@ class Trigger:
     _VALUE = _AROUND + rb":(?![ \t]*+\r?\n *+(?:[\w.$/-]++:(?=[ \r\n]|\Z)|-[ \r\n]|\Z))"
     _IMAGE = lazy_bytes(rb"mage\w{0,40}+" + _VALUE)
     _REFERENCE = lazy_bytes(rb"reference" + _VALUE)
-    # What may be a registry, or a part of an image, and variables and flags that are named after one.
-    _PART = lazy_bytes(rb"(?:epository|egistry|[hH]ub|[a-z]Name|\btag)" + _VALUE)
+    # What may be a registry, what stands beside the name of an image, and variables and flags that are named after one.
+    _REGISTRIES = (
+        (b"egistry", lazy_bytes(b"egistry" + _VALUE)),
+        (b"hub", lazy_bytes(b"hub" + _VALUE)),
+        (b"Hub", lazy_bytes(b"Hub" + _VALUE)),
+    )
+    _TAGS = ((b"tag", lazy_bytes(b"tag" + _VALUE)), (b"digest", lazy_bytes(b"digest" + _VALUE)))
     _NAMED = lazy_bytes(rb"(?:_IMAGE|[-_]image)[\"'\\]*+(?:[\s,=:\]}]|\Z)")
     # What a JSON patch puts there.
     _POINTER = lazy_bytes(rb"(?:ontainers|volumes)/[\w~-]++/image")
@@ -58,10 +63,11 @@ class Trigger:
             return True
         if b"/image" in body and self._POINTER.search(body):
             return True
-        if (b"_IMAGE" in body or b"image" in body) and self._NAMED.search(body):
+        if (b"_IMAGE" in body or b"-image" in body or b"_image" in body) and self._NAMED.search(body):
             return True
-        if (b"mage" in body or b"egistry" in body or b"ub" in body) and self._PART.search(body):
-            return True
+        for key, pattern in (*self._REGISTRIES, *self._TAGS) if b"mage" in body else self._REGISTRIES:
+            if key in body and pattern.search(body):
+                return True
         if self._IMAGE.search(body) or self._REFERENCE.search(body) or any(key in body for key in self._keys):
             return True
         return any(name in self._groups or name[:1] in _ODD for name in self._GROUP.findall(body))

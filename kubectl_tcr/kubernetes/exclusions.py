@@ -36,6 +36,11 @@ _MATCHED = Stays(Role.MATCH, POLICY, yields=True)
 _OF_ROLES = {Role.PROSE: _DOCUMENTATION, Role.TARGET: BUILT, Role.MATCH: _MATCHED}
 
 
+@lru_cache(maxsize=1024)
+def _parts(path: str) -> tuple[str, ...]:
+    return split_path(path.rstrip("=!"))
+
+
 class Row(NamedTuple):
     """Kinds (all of a group where `kind` is `*`) whose fields at or below `path` stay.
 
@@ -48,6 +53,14 @@ class Row(NamedTuple):
     role: Role
     why: str
     but: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The last key of its path that is spelled out, empty for none."""
+        keys = (
+            part for part in reversed(_parts(self.path)) if part not in ("**", "[]", "{}", "()") and part[-1] != "*"
+        )
+        return next(keys, "")
 
     @property
     def stays(self) -> Stays:
@@ -71,14 +84,10 @@ def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
 
 
 ROWS = tuple(parse_rows(rows("exclusions.txt", __file__)))
-_BY_GROUP: dict[str, list[Row]] = {}
+# With a key that a field must have, empty for none: most rows are ruled out by that alone.
+_BY_GROUP: dict[str, list[tuple[str, Row]]] = {}
 for _row in ROWS:
-    _BY_GROUP.setdefault(_row.group, []).append(_row)
-
-
-@lru_cache(maxsize=len(ROWS))
-def _parts(path: str) -> tuple[str, ...]:
-    return split_path(path.rstrip("=!"))
+    _BY_GROUP.setdefault(_row.group, []).append((_row.key, _row))
 
 
 # What was asked before: fields of many documents are the same ones.
@@ -103,7 +112,7 @@ def of_resource(field: Path, group: str, kind: str) -> Stays | None:
 
 def _in_table(field: Path, group: str, kind: str) -> Stays | None:
     candidates = (*_BY_GROUP.get(group, ()), *_BY_GROUP["*"])
-    return next((row.stays for row in candidates if row.keeps(field, kind)), None)
+    return next((row.stays for key, row in candidates if (not key or key in field) and row.keeps(field, kind)), None)
 
 
 def _record(field: Path) -> Stays | None:

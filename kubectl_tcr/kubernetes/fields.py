@@ -31,6 +31,7 @@ class Fields:
 
     def __init__(self, rows: Iterable[Field]) -> None:
         self.rows = tuple(rows)
+        self._kinds = frozenset((row.group, row.kind) for row in self.rows)
         self._by_key: dict[str, list[tuple[Field, tuple[str, ...]]]] = {}
         for row in self.rows:
             parts = split_path(row.path)
@@ -74,7 +75,7 @@ class Fields:
 
     def knows(self, group: str, kind: str) -> bool:
         """Whether some row is about a kind of an API group."""
-        return any(row.group == group and row.kind in ("*", kind) for row in self.rows)
+        return (group, kind) in self._kinds or (group, "*") in self._kinds
 
     def is_insisted(self, group: str, kind: str, field: Path) -> bool:
         """Whether the user declares a field, and says of which group."""

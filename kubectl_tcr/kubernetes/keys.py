@@ -113,6 +113,7 @@ def _last_words(table: dict[tuple[str, ...], Role], name: str) -> Role | None:
     return next((role for end, role in table.items() if ours[-len(end) :] == end), None)
 
 
+@_remembered
 def is_below_image(path: Path) -> bool:
     """Whether the key above a field says that it is about an image: `image`, `proxyImage`, `images`."""
     above = next((part for part in reversed(path[:-1]) if isinstance(part, str)), "")

@@ -449,8 +449,8 @@ WRONG = {
     ),
     "an unknown key": (
         MIRROR_CONFIG + "    mirror: []\n",
-        "functionConfig: spec.mirror is no known key; "  # noqa: ISC004 one message
-        "choose one of preset, mirrors, exclude, trusted, scope, unmapped, fields",
+        "functionConfig: spec.mirror is no known key; choose one of preset, mirrors, exclude, trusted, "  # noqa: ISC004
+        "scope, unmapped, suspected, fields",
     ),
     "a wrong rule": (
         MIRROR_CONFIG + "    mirrors: [{source: 'https://quay.io', mirror: m.example.com}]\n",
@@ -472,7 +472,8 @@ WRONG = {
     ),
     "an unknown key in a ConfigMap": (
         DATA + "    mirror: quay.io=m.example.com\n",
-        "functionConfig: data.mirror is no known key; choose one of preset, scope, unmapped, mirrors, exclude, trusted",
+        "functionConfig: data.mirror is no known key; choose one of preset, scope, unmapped, "  # noqa: ISC004
+        "suspected, mirrors, exclude, trusted",
     ),
     "a list in a ConfigMap": (
         DATA + "    mirrors: [quay.io=m.example.com]\n",

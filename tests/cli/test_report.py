@@ -65,7 +65,14 @@ def test_the_schema_is_a_schema() -> None:
 def test_a_report_of_nothing(folder: Folder) -> None:
     found = report(folder, source=b"kind: Nothing\n")
     assert found["references"] == []
-    assert found["summary"] == {"documents": 1, "changedDocuments": 0, "rewritten": 0, "unmapped": {}}
+    assert found["summary"] == {
+        "documents": 1,
+        "changedDocuments": 0,
+        "rewritten": 0,
+        "unmapped": {},
+        "suspected": 0,
+        "left": {},
+    }
     assert [rule["source"] for rule in found["rules"]] == ["quay.io"]
 
 
@@ -149,6 +156,8 @@ def test_the_summary_counts_documents_references_and_hosts(folder: Folder) -> No
         "changedDocuments": 2,
         "rewritten": 2,
         "unmapped": {"ghcr.io": 2},
+        "suspected": 0,
+        "left": {},
     }
 
 
