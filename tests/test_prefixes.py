@@ -76,9 +76,18 @@ def test_a_registry_that_is_logged_in_to_stays(key: str) -> None:
     assert outcomes(f"login:\n  {key}: x\n  registry: quay.io\n  repository: acme/app\n") == {"quay.io/acme/app": LOGIN}
 
 
-@pytest.mark.parametrize("value", ["", '""', "~", "${REGISTRY}", "mine.example", "8000", "{a: b}"])
-def test_what_is_no_mapped_host_is_not_even_reported(value: str) -> None:
+@pytest.mark.parametrize("value", ["", '""', "~", "8000", "{a: b}", "quay"])
+def test_what_is_no_host_is_not_even_reported(value: str) -> None:
     assert outcomes(TIGERA.replace("X", value)) == {}
+
+
+def test_a_registry_without_a_rule_counts_as_unmapped() -> None:
+    [site] = rewrite(TIGERA.replace("X", "mine.example").encode(), NINE).sites
+    assert (site.status, site.role.value, site.host) == (Status.UNMAPPED, "prefix", "mine.example")
+
+
+def test_a_registry_that_is_filled_in_later_is_left_and_reported() -> None:
+    assert list(outcomes(TIGERA.replace("X", "${REGISTRY}"))) == ["${REGISTRY}"]
 
 
 # What moves.

@@ -151,8 +151,7 @@ def prefix(rules: Rules, written: str, start: int, how: str = "value") -> Site:
 def _prefix(rules: Rules, written: str, start: int, how: str) -> Site:
     name = written.rstrip("/")
     if "/" not in name:
-        status = Status.MIRRORED if rules.serves(name) else Status.UNMAPPED
-        return Site(written, start, start + len(written), how, status, host=name)
+        return _host(rules, written, name, start, how)
     site = reference(rules, name, start, how, parse_template)
     if site.rule is None:
         return site
@@ -162,6 +161,17 @@ def _prefix(rules: Rules, written: str, start: int, how: str) -> Site:
         return site.left(_PARTED)
     located = rules.locate(parsed._replace(path=path), is_declared=how in _DECLARED)
     return moved(written, start, how, located, parsed.domain) if located else site
+
+
+def _host(rules: Rules, written: str, name: str, start: int, how: str) -> Site:
+    """The site of a host alone that no rule maps."""
+    stop = start + len(written)
+    try:
+        parse_template(f"{name}/x")
+    except GrammarError as error:
+        return Site(written, start, stop, how, Status.LEFT, f"no reference: {error}")
+    status = Status.MIRRORED if rules.serves(name) else Status.UNMAPPED
+    return Site(written, start, stop, how, status, host=name)
 
 
 def registry(rules: Rules, value: str, row: prefixes.Row, *, is_complete: bool) -> Site | None:

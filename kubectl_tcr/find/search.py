@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from kubectl_tcr.find import arguments, candidates, embedded, patches, splits, suspects
 from kubectl_tcr.find.decide import Around
 from kubectl_tcr.find.site import Site, Status
-from kubectl_tcr.find.tokens import TAGGED, host_pattern, undecided
+from kubectl_tcr.find.tokens import host_pattern, is_tagged_anywhere, undecided
 from kubectl_tcr.images.reference import GrammarError, parse_template
 from kubectl_tcr.kubernetes import keys, prefixes
 from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, NO_KIND
@@ -53,13 +53,13 @@ _COMPARED = Stays(Role.MATCH, MATCH_KEY)
 _SHARED = "an anchor that is also used where no image stands"
 
 
-class Known(dict[str, bool]):
+class Known(dict[str | int, bool]):
     """Whether what stands under a key is more than context, asked once for each: those given, and those of an image."""
 
     def __init__(self, names: frozenset[str]) -> None:
         super().__init__(dict.fromkeys(names, True))
 
-    def __missing__(self, key: str) -> bool:
+    def __missing__(self, key: str | int) -> bool:
         self[key] = found = keys.is_image(key)
         return found
 
@@ -80,8 +80,9 @@ class Finder:
         named = splits.Owners(_NAMED | settings.fields.named)
         maps = settings.fields.maps
         wide = splits.Owners(wanted | patches.KEYS | suspects.KEYS)
-        self._interest = Interest(splits.Owners(wanted), named, maps, self._finds, arguments.COMMANDS)
-        self._wide_interest = Interest(wide, named, maps, self._finds, arguments.COMMANDS)
+        self._interest = Interest(splits.Owners(wanted), named, maps, self.finds, arguments.COMMANDS)
+        self._wide_interest = Interest(wide, named, maps, self.finds, arguments.COMMANDS)
+        self._asked = "", False
         # What was decided before, about fields and about values: manifests repeat both.
         self.how = lru_cache(maxsize=_REMEMBERED)(self._how)
         self.declared = lru_cache(maxsize=_REMEMBERED)(self._declared)
@@ -89,8 +90,13 @@ class Finder:
 
     def interest(self, text: str) -> Interest:
         """What readers are asked for in a text."""
-        is_wide = patches.may_hold(text) or suspects.may_hold(text)
-        return self._wide_interest if is_wide else self._interest
+        return self._wide_interest if self.is_wide(text) else self._interest
+
+    def is_wide(self, text: str) -> bool:
+        """Whether a text may hold patches or names of variables and flags that say image; asked twice of each."""
+        if text is not self._asked[0]:
+            self._asked = text, patches.may_hold(text) or suspects.may_hold(text)
+        return self._asked[1]
 
     def find(self, source: str, reading: Reading, *, detail: bool = False) -> list[Site]:
         """Every site of a document, in the order of the text, with edits against `source`.
@@ -110,11 +116,11 @@ class Finder:
             return True
         return suspects.may_embed(value)
 
-    def _finds(self, value: str) -> bool:
+    def finds(self, value: str) -> bool:
         """Whether a value is a reference, or can hold one or a document with one."""
         if self.may_embed(value) or suspects.may_hold(value):
             return True
-        return "/" in value and TAGGED.search(value) is not None
+        return is_tagged_anywhere(value)
 
     def _how(self, field: Path, group: str, kind: str) -> tuple[str, tuple[str, ...]]:
         """Which rule declares a field of a resource an image, and on which of what conditions; both may be empty."""
@@ -167,7 +173,7 @@ class _Search:
         self.sharing = Sharing(reading.aliases)
         self.has_comments = IGNORE_COMMENT in source
         self.has_patches = patches.may_hold(source)
-        self.has_names = suspects.may_hold(source)
+        self.is_wide = finder.is_wide(source)
         self.known = known
 
     def sites(self) -> Iterator[Site]:
@@ -188,14 +194,19 @@ class _Search:
 
     def may_hold(self, value: str, path: Path) -> bool:
         """Whether a scalar is more than context: most scalars a reader yields only name the resource."""
-        if self.reading.aliases or self.has_patches or self.has_names:
+        if self.reading.aliases:
             return True
         field = path[-1] if path else ""
-        if isinstance(field, int) or self.finder.tells[field]:
+        above = path[-2] if len(path) > 1 else ""
+        if self.is_wide and not suspects.KEYS.isdisjoint(path):
+            return True
+        if isinstance(field, int) and above in arguments.COMMANDS:  # yielded for what stands behind it
+            return self.finder.finds(value)
+        if self.finder.tells[above if isinstance(field, int) else field]:
             return True
         if field not in _IDENTITY and is_hinting(value):
             return True
-        if field == "name" and len(path) > 1 and keys.is_image(path[-2]):
+        if field == "name" and keys.is_image(above):
             return True
         parents = self.finder.parents
         return bool(parents) and not parents.isdisjoint(path[-3:-1])

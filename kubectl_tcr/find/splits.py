@@ -28,10 +28,13 @@ class Owners:
     """Keys below which a `name` matters: the ones given, and all that say they hold an image."""
 
     def __init__(self, names: frozenset[str]) -> None:
-        self._names = names
+        self._known: dict[object, bool] = dict.fromkeys(names, True)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._names or (isinstance(key, str) and keys.is_image(key))
+        found = self._known.get(key)
+        if found is None:
+            self._known[key] = found = isinstance(key, str) and keys.is_image(key)
+        return found
 
 
 _UNSPELLABLE = "its parts cannot be written so that they spell the mirrored reference"

@@ -15,7 +15,11 @@ IMAGE = Stays(Role.IMAGE, "may be an image: no API declares its field")
 REGISTRY = Stays(Role.PREFIX, "may be a registry: no API declares its field")
 
 # The name of a variable, and a flag in front of its value or of the next item.
-_NAMED = lazy(r"(?:_IMAGE|[-_]image)[\"']?(?:[\s,=:\]}]|$)")
+_NAMED = (
+    ("_IMAGE", lazy(r"_IMAGE[\"']?(?:[\s,=:\]}]|$)")),
+    ("-image", lazy(r"-image[\"']?(?:[\s,=:\]}]|$)")),
+    ("_image", lazy(r"_image[\"']?(?:[\s,=:\]}]|$)")),
+)
 # A flag with its value in a longer text, and a variable or a setting with its own.
 _ASSIGNED = lazy(
     r"""(?<![\w./:-])(?:(--?[A-Za-z][\w.-]*image)(?:=|[ ]++)|[A-Za-z_][\w.-]*(?:[iI]mage|IMAGE)[ ]?=[ ]?)"""
@@ -24,6 +28,7 @@ _ASSIGNED = lazy(
 _HOST = lazy(r"[a-zA-Z0-9][\w-]*+(?:\.[\w-]++)++(?::\d++)?/?")
 # A registry alone, or a short name, in a document that is kept in a string.
 _REGISTRY = lazy(r"(?:[rR]egistry|[hH]ub|mageRepository)\\*+[\"']?\s*+:\s*+\\*+[\"']?[\w-]++\.[\w-]")
+_KEYS_OF_REGISTRIES = ("egistry", "hub", "Hub", "mageRepository")
 # Pictures and disks.
 _OTHER_FILES = (
     *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".bmp"),
@@ -59,12 +64,12 @@ class Suspect(NamedTuple):
 
 def may_hold(text: str) -> bool:
     """Whether a variable or a flag in a text is named after an image: cheap, and true too often."""
-    return ("_IMAGE" in text or "-image" in text or "_image" in text) and _NAMED.search(text) is not None
+    return any(end in text and pattern.search(text) for end, pattern in _NAMED)
 
 
 def may_embed(value: str) -> bool:
     """Whether a document that is kept in a string can hold a registry alone."""
-    return ("egistry" in value or "ub" in value or "mageRepository" in value) and _REGISTRY.search(value) is not None
+    return any(key in value for key in _KEYS_OF_REGISTRIES) and _REGISTRY.search(value) is not None
 
 
 def of_value(value: str, name: str) -> Suspect | None:

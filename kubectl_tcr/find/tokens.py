@@ -81,12 +81,18 @@ def host_pattern(domains: Iterable[str], suffixes: Iterable[str] = ()) -> re.Pat
 
 # Any host as a first component, told by a dot or a port, with the boundaries of `host_pattern`.
 _ANY_HOST = (
-    r"(?:(?<![\w./:-])|(?<=\\[nrt])|(?<=:-)|(?<=docker://))[a-zA-Z0-9]"
+    r"[a-zA-Z0-9](?:(?<![\w./:-].)|(?<=\\[nrt].)|(?<=:-.)|(?<=docker://.))"
     r"(?:[\w-]*+(?:\.[\w-]++)++(?::\d++)?+|[\w-]*+:\d++)(?=/[\w$%{])"
 )
 ANY_HOST = lazy(_ANY_HOST)
-# The same with a tag or a digest: keys of labels have none.
-TAGGED = lazy(rf"{_ANY_HOST}/[\w./$(){{}}%-]++[:@][\w$%{{]")
+# The same with a tag or a digest: keys of labels have none. What is asked first is quick.
+_TAGGED = lazy(rf"{_ANY_HOST}/[\w./$(){{}}%-]++[:@][\w$%{{]")
+_TAG = lazy(r"/[\w.$(){}%-]++[:@][\w$%{]")
+
+
+def is_tagged_anywhere(value: str) -> bool:
+    """Whether a value can hold a reference with any host and a tag or a digest."""
+    return "/" in value and _TAG.search(value) is not None and _TAGGED.search(value) is not None
 
 
 def undecided(value: str, hosts: re.Pattern[str]) -> Iterator[Token]:

@@ -33,6 +33,7 @@ class Trigger:
         (b"Hub", lazy_bytes(b"Hub" + _VALUE)),
     )
     _TAGS = ((b"tag", lazy_bytes(b"tag" + _VALUE)), (b"digest", lazy_bytes(b"digest" + _VALUE)))
+    _BESIDE = (*_REGISTRIES, *_TAGS)
     _NAMED = lazy_bytes(rb"(?:_IMAGE|[-_]image)[\"'\\]*+(?:[\s,=:\]}]|\Z)")
     # What a JSON patch puts there.
     _POINTER = lazy_bytes(rb"(?:ontainers|volumes)/[\w~-]++/image")
@@ -65,7 +66,7 @@ class Trigger:
             return True
         if (b"_IMAGE" in body or b"-image" in body or b"_image" in body) and self._NAMED.search(body):
             return True
-        for key, pattern in (*self._REGISTRIES, *self._TAGS) if b"mage" in body else self._REGISTRIES:
+        for key, pattern in self._BESIDE if b"mage" in body else self._REGISTRIES:
             if key in body and pattern.search(body):
                 return True
         if self._IMAGE.search(body) or self._REFERENCE.search(body) or any(key in body for key in self._keys):
