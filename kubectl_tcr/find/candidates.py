@@ -35,6 +35,7 @@ _PARTED = "a prefix whose images would part: rules map some of them elsewhere"
 _LIBRARY = "docker.io alone: official images below it would lack library/"
 _HOME = "alone, it has images at another place than any other registry: write {}"
 _APART = "images below it are looked for elsewhere too: set {} as well"
+UNKNOWN_HOST = "may be an image: nothing says that its host is a registry"
 _API_ROOT = "the root of an API, not an image"
 TOO_LONG = "its path would be longer on the mirror than any may be"
 # How a site is found that an API declares an image.
@@ -111,7 +112,10 @@ def _foreign(rules: Rules, token: tokens.Token, verdict: Verdict, how: str) -> S
         return site
     if serves_else(host) or not _VERSION.fullmatch(token.text.rpartition("/")[2]):
         return None
-    return site if is_registry(host) else None
+    if is_registry(host):
+        return site
+    is_suspected = how == "value" and token.text.count("/") > 1
+    return site._replace(status=Status.SUSPECTED, reason=UNKNOWN_HOST) if is_suspected else None
 
 
 def _site(rules: Rules, token: tokens.Token, verdict: Verdict, how: str) -> Site:

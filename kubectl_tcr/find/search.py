@@ -399,11 +399,13 @@ class _Search:
             when = f"name={around.beside}"
         elif path and path[-1] in _NAMES_OF_IMAGES and (keys.is_below_image(path) and self.is_tagged(path)):
             name = str(path[-2])
-        if keys.of_name(name) not in PULLED:
+        is_own = name == around.key
+        if keys.of_name(name) in PULLED and not (is_own and (self.is_known(resource) or path[-1:] != (name,))):
+            found = suspects.of_value(scalar.value, name)
+        elif is_own and "/" in scalar.value and not self.is_known(resource):
+            found = suspects.by_shape(scalar.value)
+        else:
             return None
-        if name == around.key and (self.is_known(resource) or path[-1:] != (name,)):
-            return None
-        found = suspects.of_value(scalar.value, name)
         if found is None or not candidates.is_string(scalar.value, is_plain=scalar.style == "plain" and not scalar.tag):
             return None
         if found.stays.role is Role.PREFIX and self.is_login(path[:-1]):

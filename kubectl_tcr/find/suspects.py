@@ -29,6 +29,8 @@ _HOST = lazy(r"[a-zA-Z0-9][\w-]*+(?:\.[\w-]++)++(?::\d++)?/?")
 # A registry alone, or a short name, in a document that is kept in a string.
 _REGISTRY = lazy(r"(?:[rR]egistry|[hH]ub|mageRepository)\\*+[\"']?\s*+:\s*+\\*+[\"']?[\w-]++\.[\w-]")
 _KEYS_OF_REGISTRIES = ("egistry", "hub", "Hub", "mageRepository")
+# A short name with a version, which in a resource that nobody knows says enough.
+_TAGGED = lazy(r"[a-z0-9][a-z0-9._-]*+(?:/[a-z0-9][a-z0-9._-]*+)++:v?[0-9][\w.-]*+")
 # Pictures and disks.
 _OTHER_FILES = (
     *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".bmp"),
@@ -81,6 +83,13 @@ def of_value(value: str, name: str) -> Suspect | None:
     if role is Role.PREFIX and _HOST.fullmatch(text):
         return Suspect(text, value.find(text), REGISTRY)
     return None
+
+
+def by_shape(value: str) -> Suspect | None:
+    """A value that looks like a short name with a version, whatever it is called."""
+    text = value.strip()
+    is_one = _TAGGED.fullmatch(text) is not None and is_short(text)
+    return Suspect(text, value.find(text), IMAGE) if is_one else None
 
 
 def in_text(value: str) -> Iterator[Suspect]:

@@ -10,7 +10,8 @@ from kubectl_tcr.kubernetes.roles import Role
 from kubectl_tcr.reports.gates import IGNORE
 from kubectl_tcr.reports.tally import Tally
 
-_SUSPECTS = {Role.IMAGE: "short name that may be an image", Role.PREFIX: "host that may be a registry"}
+# What a suspect may be, as one and as several.
+_SUSPECTS = {Role.IMAGE: ("an image", "images"), Role.PREFIX: ("a registry", "registries")}
 # How many rules a line names.
 _MOST_RULES = 3
 # How alike two hosts are of which one may be meant for the other, as qauy.io for quay.io.
@@ -92,8 +93,8 @@ def _off_mirrors(tally: Tally) -> Iterator[str]:
         if left:
             yield f"left {where}: {left.total()} ({_listed(left)})"
     if tally.suspected and tally.gates.suspected != IGNORE:
-        what = " and ".join(_count(number, _SUSPECTS[role]) for role, number in tally.suspected.most_common())
-        yield f"suspected: {what}; -v names them, and how to declare them"
+        found = (f"{number} may be {_SUSPECTS[role][number > 1]}" for role, number in tally.suspected.most_common())
+        yield f"suspected: {' and '.join(found)}; -v names them, and how to declare them"
 
 
 def _listed(numbers: Counter[str]) -> str:
