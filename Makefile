@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: test check e2e dist bench accuracy demo clean
+.PHONY: test check e2e dist bench accuracy gate demo clean
 
 test: $(READY)
 	$(BIN)/pytest -n auto
@@ -35,6 +35,11 @@ bench: $(READY)
 # Figures: recall and precision on labelled manifests; CORPUS is a folder with mentions.tsv and manifests/.
 accuracy: $(READY)
 	$(BIN)/python benchmarks/accuracy.py "$(CORPUS)"
+
+# Figures: how many images of charts a run without rules counts, suspects, or does not name; FOLDER holds more of them.
+gate: $(READY)
+	scripts/install-tools helm3 kustomize
+	$(BIN)/python benchmarks/gate.py $(FOLDER)
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make test PYTHON=python3.12")'

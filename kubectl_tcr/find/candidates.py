@@ -110,11 +110,13 @@ def _foreign(rules: Rules, token: tokens.Token, verdict: Verdict, how: str) -> S
         return None
     if is_said or site.status is Status.MIRRORED:
         return site
-    if serves_else(host) or not _VERSION.fullmatch(token.text.rpartition("/")[2]):
+    last = token.text.rpartition("/")[2]
+    has_version = _VERSION.fullmatch(last) is not None
+    if serves_else(host):
         return None
     if is_registry(host):
-        return site
-    is_suspected = how == "value" and token.text.count("/") > 1
+        return site if has_version or ":" not in last else None
+    is_suspected = has_version and how == "value" and token.text.count("/") > 1
     return site._replace(status=Status.SUSPECTED, reason=UNKNOWN_HOST) if is_suspected else None
 
 

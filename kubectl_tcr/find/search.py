@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from kubectl_tcr.find import arguments, candidates, embedded, patches, splits, suspects
 from kubectl_tcr.find.decide import Around
 from kubectl_tcr.find.site import Site, Status
-from kubectl_tcr.find.tokens import host_pattern, is_tagged_anywhere, undecided
+from kubectl_tcr.find.tokens import host_pattern, may_be_pulled, undecided
 from kubectl_tcr.images.reference import GrammarError, parse_template
 from kubectl_tcr.kubernetes import keys, prefixes
 from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, NO_KIND
@@ -120,7 +120,7 @@ class Finder:
         """Whether a value is a reference, or can hold one or a document with one."""
         if self.may_embed(value) or suspects.may_hold(value):
             return True
-        return is_tagged_anywhere(value)
+        return may_be_pulled(value)
 
     def _how(self, field: Path, group: str, kind: str) -> tuple[str, tuple[str, ...]]:
         """Which rule declares a field of a resource an image, and on which of what conditions; both may be empty."""

@@ -87,13 +87,18 @@ _ANY_HOST = (
 ANY_HOST = lazy(_ANY_HOST)
 # The same with a tag or a digest: keys of labels have none. What is asked first is quick.
 _TAGGED = lazy(rf"{_ANY_HOST}/[\w./$(){{}}%-]++[:@][\w$%{{]")
+_PULLED = lazy(r"(?:pull|FROM|epository ?=)\s")
 _SHORT = lazy(r"\s*+[a-z0-9][\w.-]*+(?:/[\w.-]++)++:[\w.-]++\s*+")
 _TAG = lazy(r"/[\w.$(){}%-]++[:@][\w$%{]")
 
 
-def is_tagged_anywhere(value: str) -> bool:
-    """Whether a value can hold a reference with any host and a tag or a digest, or is a short one with a tag."""
-    if "/" not in value or not _TAG.search(value):
+def may_be_pulled(value: str) -> bool:
+    """Whether a value can hold a reference with any host that is tagged or pulled, or is a short one with a tag."""
+    if "/" not in value:
+        return False
+    if _PULLED.search(value) and ANY_HOST.search(value):
+        return True
+    if not _TAG.search(value):
         return False
     return _TAGGED.search(value) is not None or _SHORT.fullmatch(value) is not None
 

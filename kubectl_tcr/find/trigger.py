@@ -35,6 +35,7 @@ class Trigger:
     _TAGS = ((b"tag", lazy_bytes(b"tag" + _VALUE)), (b"digest", lazy_bytes(b"digest" + _VALUE)))
     _BESIDE = (*_REGISTRIES, *_TAGS)
     _NAMED = lazy_bytes(rb"(?:_IMAGE|[-_]image)[\"'\\]*+(?:[\s,=:\]}]|\Z)")
+    _PULLED = lazy_bytes(rb"(?:pull|FROM)\s[^\n]*/")
     # What a JSON patch puts there.
     _POINTER = lazy_bytes(rb"(?:ontainers|volumes)/[\w~-]++/image")
     # A key that may stand far from its colon: an explicit one, or an anchored one.
@@ -63,6 +64,8 @@ class Trigger:
         if self._EXPLICIT_KEY.search(body) or self._ANCHOR.search(body):
             return True
         if b"/image" in body and self._POINTER.search(body):
+            return True
+        if (b"pull" in body or b"FROM" in body) and self._PULLED.search(body):
             return True
         if (b"_IMAGE" in body or b"-image" in body or b"_image" in body) and self._NAMED.search(body):
             return True

@@ -62,4 +62,4 @@ def _is_argument(value: str) -> bool:
 
 def is_hinting(value: str) -> bool:
     """Whether a string can hold a reference or a document with one: cheap, and true too often."""
-    return "/" in value or "image" in value
+    return "/" in value or "mage" in value
