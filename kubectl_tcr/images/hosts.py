@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from kubectl_tcr.images.public import public
 from kubectl_tcr.text.patterns import words
 from kubectl_tcr.text.tables import rows
 
@@ -29,7 +30,7 @@ def is_registry(host: str) -> bool:
     >>> [is_registry(host) for host in ("registry.example.com", "example.com:5000", "github.com", "charts.example.com")]
     [True, True, False, False]
     """
-    return _PORT in host or (not host.startswith(_CHARTS) and not _WORDS.isdisjoint(words(host)))
+    return _PORT in host or public().has(host) or (not host.startswith(_CHARTS) and not _WORDS.isdisjoint(words(host)))
 
 
 @lru_cache(maxsize=1024)
