@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,3 +80,17 @@ def test_the_laws_hold_where_anchors_merges_and_documents_in_strings_meet(text: 
         return
     laws.hold(source)
     laws.differ(laws.meaning(source), laws.meaning(done.output))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "image: 'quay.io/a/{{\n  x }}:1'\n",
+        'image: "quay.io/a/{{\\\n  \\ x }}:1"\n',
+        "image: quay.io/a/{{\n\n  x }}:1\n",
+        "run: |\n  docker pull quay.io/a/{{\n    x }}:1\n",
+        'data: "image: \\"quay.io/a/{{\\\\\\n  \\\\ x }}:1\\"\\n"\n',
+    ],
+)
+def test_a_placeholder_that_is_folded_keeps_its_spelling(source: str) -> None:
+    assert rewrite(source.encode()).output.decode() == source.replace("quay.io", "quay.tencentcloudcr.com")

@@ -35,12 +35,22 @@ def _spelled(source: str, site: Site) -> str:
 
 
 def _spells(spelled: str, value: str) -> bool:
-    """Whether a text with escapes says a value: a string in a string is escaped once for each around it."""
-    text = re.sub(_BREAK, "", spelled)
-    for _ in range(DEEPEST + 1):
+    """Whether a text with escapes and folded lines says a value.
+
+    A string in a string is escaped once for each around it; a placeholder may hold white space, which folding changes.
+    """
+    wanted = _unfolded(value)
+    text = spelled
+    for _ in range(DEEPEST + 2):
+        text = re.sub(_BREAK, "", text)
+        if _unfolded(text) == wanted:
+            return True
         if "\\" not in text:
             break
         text = unescaped(text)
-        if text == value:
-            return True
-    return text == value
+    return False
+
+
+def _unfolded(text: str) -> str:
+    """A text with one blank for all white space in a row."""
+    return " ".join(text.split())
