@@ -56,18 +56,19 @@ def is_counted(site: Site) -> bool:
     return site.is_open or site.status in (Status.TRUSTED, Status.MIRRORED)
 
 
-def subjects(folder: Path, labels: Path) -> Iterator[Subject]:
+def subjects(folder: Path, labels: Path, *, are_labelled: bool = False) -> Iterator[Subject]:
     """The charts, kustomizations and manifests right below a folder; labels are `NAME.images` in another."""
     for path in sorted(folder.iterdir()):
-        manifests = _manifests(path)
+        images = _images(labels / f"{path.name}.images")
+        manifests = None if images is None and are_labelled else _manifests(path)
         if manifests is not None:
-            yield Subject(path.name, manifests, _images(labels / f"{path.name}.images"))
+            yield Subject(path.name, manifests, images)
 
 
 def _manifests(path: Path) -> bytes | None:
     if (path / "Chart.yaml").is_file():
         return _output(_tool("helm3", "helm4", "helm"), "template", "gate", str(path), "--include-crds")
-    if (path / "kustomization.yaml").is_file() and "function" not in path.name and "plugin" not in path.name:
+    if (path / "kustomization.yaml").is_file():
         return _output(_tool("kustomize"), "build", str(path))
     return path.read_bytes() if path.suffix in _MANIFESTS else None
 
@@ -98,7 +99,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("folder", nargs="?", help="more charts, manifests and, beside them, their NAME.images")
     folder = parser.parse_args(words).folder
     try:
-        ours = [one for folder in _OURS for one in subjects(folder, LABELS) if one.images is not None]
+        ours = [one for folder in _OURS for one in subjects(folder, LABELS, are_labelled=True)]
         theirs = list(subjects(Path(folder), Path(folder))) if folder else []
         rows = [(subject, measure(subject)) for subject in (*ours, *theirs)]
     except (OSError, InputError, subprocess.CalledProcessError) as error:
