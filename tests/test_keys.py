@@ -38,6 +38,8 @@ def test_every_row_says_its_role(row: keys.Row) -> None:
             assert keys.of_parameter(f"the-{name}-image") is row.role
         elif row.how == "setting":
             assert keys.of_setting("--my-" + name.replace(" ", "-")) is row.role
+        elif row.how == "begin":
+            assert keys.of_name(f"{name}_x".replace(" ", "_").upper()) is row.role
         else:
             assert keys.of_name(f"my_{name}".replace(" ", "_").upper()) is row.role
 

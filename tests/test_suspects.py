@@ -69,7 +69,7 @@ def test_a_name_that_says_something_else_says_nothing(fields: str) -> None:
         "apiVersion: acme.example/v1\nkind: Widget\nstatus: {image: acme/tool}\n",
         "apiVersion: acme.example/v1\nkind: Widget\nspec: {osImage: ubuntu/focal}\n",
         "apiVersion: acme.example/v1\nkind: Widget\nspec: {image: [acme/tool]}\n",
-        "image: {repository: acme/tool}\n",
+        "image: {repository: tool}\n",
         "registry: {host: quay.io}\n",
         "{registry: quay.io, username: me}\n",
     ],

@@ -6,7 +6,7 @@ Spans and edits count characters of the string; nothing here knows how it is spe
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from kubectl_tcr.find import tokens
+from kubectl_tcr.find import suspects, tokens
 from kubectl_tcr.find.decide import Around, Basis, Verdict, decided
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.images.hosts import is_registry, serves_else
@@ -115,7 +115,7 @@ def _foreign(rules: Rules, token: tokens.Token, verdict: Verdict, how: str) -> S
     if serves_else(host):
         return None
     if is_registry(host):
-        return site if has_version or ":" not in last else None
+        return site
     is_suspected = has_version and how == "value" and token.text.count("/") > 1
     return site._replace(status=Status.SUSPECTED, reason=UNKNOWN_HOST) if is_suspected else None
 
@@ -176,6 +176,8 @@ def _host(rules: Rules, written: str, name: str, start: int, how: str) -> Site:
         parse_template(f"{name}/x")
     except GrammarError as error:
         return Site(written, start, stop, how, Status.LEFT, f"no reference: {error}")
+    if rules.maps(name):
+        return Site(written, start, stop, how, Status.SUSPECTED, suspects.REGISTRY.why)
     status = Status.MIRRORED if rules.serves(name) else Status.UNMAPPED
     return Site(written, start, stop, how, status, host=name)
 

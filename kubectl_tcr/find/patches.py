@@ -1,6 +1,7 @@
 """JSON patches (RFC 6902): operations that put a value at a field of another resource."""
 
 from collections.abc import Callable
+from itertools import islice
 from typing import NamedTuple
 
 from kubectl_tcr.text.document import Path
@@ -8,6 +9,8 @@ from kubectl_tcr.text.patterns import lazy
 
 # What must be read in a document that may hold one.
 KEYS = frozenset({"op", "path", "value"})
+# A patch inside a patch inside a patch is none that anybody writes.
+_MOST_TRIED = 8
 _PUTS = frozenset({"add", "replace"})
 _TEST = "test"
 # The pointer to the image of a container or a volume, spelled out.
@@ -28,9 +31,8 @@ def may_hold(text: str) -> bool:
 
 def operation(path: Path, value_at: Callable[[Path], str | None]) -> Operation | None:
     """The operation whose value a path leads into, None if there is none; `value_at` is the scalar at a path."""
-    for index, part in enumerate(path):
-        if part != "value":
-            continue
+    behind_items = (at + 1 for at, part in enumerate(path[:-1]) if isinstance(part, int) and path[at + 1] == "value")
+    for index in islice(behind_items, _MOST_TRIED):
         pointer, what = value_at((*path[:index], "path")), value_at((*path[:index], "op"))
         if pointer and pointer.startswith("/") and (what in _PUTS or what == _TEST):
             return Operation((*_parts(pointer), *path[index + 1 :]), what == _TEST)

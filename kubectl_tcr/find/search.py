@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from kubectl_tcr.find import arguments, candidates, embedded, patches, splits, suspects
-from kubectl_tcr.find.decide import Around
+from kubectl_tcr.find.decide import Around, decided
 from kubectl_tcr.find.site import Site, Status
-from kubectl_tcr.find.tokens import host_pattern, may_be_pulled, undecided
+from kubectl_tcr.find.tokens import Token, host_pattern, may_be_pulled, undecided
 from kubectl_tcr.images.reference import GrammarError, parse_template
 from kubectl_tcr.kubernetes import keys, prefixes
 from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, NO_KIND
@@ -35,6 +35,8 @@ _DECLARED = frozenset({"image", "reference"})
 # What holds the name of an image where a tag stands beside it; `repo` may be an organisation.
 _PARTS = frozenset({"repository", "imageName"})
 _NAMES_OF_IMAGES = _PARTS | {"name"}
+# Below these keys an API takes whatever it is given.
+_FREE = frozenset({"annotations", "values", "valuesObject", "parameters"})
 _STRING_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str"})
 _NAMED = frozenset({"metadata", "imagePullSecrets", "env", "params", "parameters"})
 # What reads the same as a plain scalar anywhere, inside flow collections too.
@@ -60,7 +62,7 @@ class Known(dict[str | int, bool]):
         super().__init__(dict.fromkeys(names, True))
 
     def __missing__(self, key: str | int) -> bool:
-        self[key] = found = keys.is_image(key)
+        self[key] = found = keys.is_telling(key)
         return found
 
 
@@ -114,11 +116,11 @@ class Finder:
             return True
         if any(domain in value for domain in self._domains) and self.hosts.search(value):
             return True
-        return suspects.may_embed(value)
+        return suspects.may_embed(value) or suspects.may_hold(value)
 
     def finds(self, value: str) -> bool:
         """Whether a value is a reference, or can hold one or a document with one."""
-        if self.may_embed(value) or suspects.may_hold(value):
+        if self.may_embed(value):
             return True
         return may_be_pulled(value)
 
@@ -346,7 +348,7 @@ class _Search:
             return ()
         if place.reason:
             return list(candidates.untouched(hosts, value, place.reason))
-        return list(self.search_inside(scalar._replace(before=before)))
+        return list(self.search_inside(scalar._replace(before=before), place.resource))
 
     def unused(self, scalar: Scalar, use: Use) -> Stays | None:
         """Why a scalar is no value that a resource takes, None where it is one."""
@@ -397,12 +399,12 @@ class _Search:
             when = around.flag
         elif around.beside:
             when = f"name={around.beside}"
-        elif path and path[-1] in _NAMES_OF_IMAGES and (keys.is_below_image(path) and self.is_tagged(path)):
+        elif path and path[-1] in _NAMES_OF_IMAGES and keys.is_below_image(path) and self.may_be_whole(scalar, path):
             name = str(path[-2])
         is_own = name == around.key
-        if keys.of_name(name) in PULLED and not (is_own and (self.is_known(resource) or path[-1:] != (name,))):
+        if keys.of_name(name) in PULLED and not (is_own and (self.is_known(resource, path) or path[-1:] != (name,))):
             found = suspects.of_value(scalar.value, name)
-        elif is_own and "/" in scalar.value and not self.is_known(resource):
+        elif is_own and "/" in scalar.value and not self.is_known(resource, path):
             found = suspects.by_shape(scalar.value)
         else:
             return None
@@ -410,29 +412,38 @@ class _Search:
             return None
         if found.stays.role is Role.PREFIX and self.is_login(path[:-1]):
             return None
-        return self.suspected(found, "value", when)
+        return self.suspected(found, "value", when, resource)
 
-    def suspected(self, found: suspects.Suspect, how: str, when: str) -> Site:
-        """The site of a suspect; what a field of the same document declares an image is one."""
-        if found.text in self.known_images:
+    def may_be_whole(self, scalar: Scalar, path: Path) -> bool:
+        """Whether a part of an image is one without a registry: a tag stands beside it, or a namespace in it."""
+        return self.is_tagged(path) or (path[-1] == "repository" and "/" in scalar.value)
+
+    def suspected(self, found: suspects.Suspect, how: str, when: str, resource: Resource) -> Site:
+        """The site of a suspect; what a field of the same resource declares an image is one."""
+        if found.text in self.known_in(resource):
             return candidates.reference(self.rules, found.text, found.start, how, parse_template)
         stop = found.start + len(found.text)
         role, reason = found.stays.role, found.stays.why
         return Site(found.text, found.start, stop, how, Status.SUSPECTED, reason, role=role, when=when)
 
+    def known_in(self, resource: Resource) -> frozenset[str]:
+        """The short names that fields of a resource, or of one around its document, declare to be images."""
+        return self.known | self._declared.get(resource.root, frozenset())
+
     @cached_property
-    def known_images(self) -> frozenset[str]:
-        """The short names that fields of the document, or of one around it, declare to be images."""
-        declared = (one for one in self.reading.scalars if one.value and self.is_image(one))
-        return self.known | {one.value.strip() for one in declared}
+    def _declared(self) -> dict[Path, frozenset[str]]:
+        """What fields declare to be images, by the root of their resource."""
+        found: dict[Path, set[str]] = {}
+        for scalar in self.reading.scalars:
+            resource = self.places.at(scalar.path).resource
+            if scalar.value and self.how_declared(scalar.path, resource, scalar):
+                found.setdefault(resource.root, set()).add(scalar.value.strip())
+        return {root: frozenset(names) for root, names in found.items()}
 
-    def is_image(self, scalar: Scalar) -> bool:
-        """Whether an API declares the field of a scalar an image."""
-        return bool(self.how_declared(scalar.path, self.places.at(scalar.path).resource, scalar))
-
-    def is_known(self, resource: Resource) -> bool:
+    def is_known(self, resource: Resource, path: Path) -> bool:
         """Whether the API of a resource is known, so that an image at one of its fields would be declared."""
-        if not resource.kind:
+        is_free = resource.kind == "ConfigMap" or not _FREE.isdisjoint(path)
+        if not resource.kind or is_free:
             return False
         group = resource.group
         return "." not in group or group.endswith(".k8s.io") or self.finder.settings.fields.knows(group, resource.kind)
@@ -476,30 +487,35 @@ class _Search:
         key, _, value = condition.partition("=")
         return self.places.value((*path[:-1], key)) == value
 
-    def search_inside(self, scalar: Scalar) -> Iterable[Site]:
+    def search_inside(self, scalar: Scalar, resource: Resource) -> Iterable[Site]:
         """What stands inside a longer string: documents, or tokens of text."""
         value, hosts = scalar.value, self.finder.hosts
         may_embed = self.finder.may_embed(value)
         parts = list(embedded.parts(value, self.finder.interest(value))) if may_embed else []
         if not parts:
             found = itertools.chain(
-                candidates.in_text(self.rules, hosts, value, scalar.before), self.suspects_in(value)
+                candidates.in_text(self.rules, hosts, value, scalar.before),
+                self.suspects_in(value, scalar.before, resource),
             )
             if IGNORE_COMMENT not in value:
                 return found
             return (site.left(IGNORED_BY_COMMENT.why) if _is_marked(value, site.start) else site for site in found)
         if self.depth >= embedded.DEEPEST:
             return candidates.untouched(hosts, value, _TOO_DEEP)
-        return (site for part in parts for site in self.search_embedded(part))
+        return (site for part in parts for site in self.search_embedded(part, resource))
 
-    def suspects_in(self, value: str) -> Iterator[Site]:
-        """The suspects inside a longer string."""
-        if "mage" in value or "MAGE" in value:
-            for found in suspects.in_text(value):
-                yield self.suspected(found, "text", found.flag)
+    def suspects_in(self, value: str, before: Sequence[str], resource: Resource) -> Iterator[Site]:
+        """The suspects inside a longer string, but for what a command there pushes or compares."""
+        if "mage" in value or "MAGE" in value or "_IMG" in value or " pull " in value:
+            found = {one.start: one for one in suspects.in_text(value)}
+            tokens = [Token(one.text, start, start + len(one.text)) for start, one in sorted(found.items())]
+            for token, verdict in decided(value, tokens, Around(before=before)):
+                if verdict.role in PULLED:
+                    one = found[token.start]
+                    yield self.suspected(one, "text", one.flag, resource)
 
-    def search_embedded(self, part: embedded.Inner) -> Iterator[Site]:
-        for site in _Search(self.finder, part.text, part.reading, self.depth + 1, self.known_images).sites():
+    def search_embedded(self, part: embedded.Inner, resource: Resource) -> Iterator[Site]:
+        for site in _Search(self.finder, part.text, part.reading, self.depth + 1, self.known_in(resource)).sites():
             paths = tuple((f"<{part.format}>", *path) for path in site.paths)
             yield site.moved(part.offset, paths, site.resource)
 

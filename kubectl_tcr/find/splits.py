@@ -33,7 +33,7 @@ class Owners:
     def __contains__(self, key: object) -> bool:
         found = self._known.get(key)
         if found is None:
-            self._known[key] = found = isinstance(key, str) and keys.is_image(key)
+            self._known[key] = found = isinstance(key, str) and keys.is_telling(key)
         return found
 
 

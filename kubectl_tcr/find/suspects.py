@@ -1,5 +1,7 @@
 """What may be an image or a registry and cannot be known: short names and hosts alone, where a name says so."""
 
+import itertools
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -16,14 +18,20 @@ REGISTRY = Stays(Role.PREFIX, "may be a registry: no API declares its field")
 
 # The name of a variable, and a flag in front of its value or of the next item.
 _NAMED = (
-    ("_IMAGE", lazy(r"_IMAGE[\"']?(?:[\s,=:\]}]|$)")),
-    ("-image", lazy(r"-image[\"']?(?:[\s,=:\]}]|$)")),
+    ("IMAGE", lazy(r"(?:_IMAGE|IMAGE_\w)")),
+    ("_IMG", lazy(r"_IMG\b")),
+    ("-im", lazy(r"-ima?ge?(?:-\w+)?[\"']?(?:[\s,=:\]}]|$)")),
     ("_image", lazy(r"_image[\"']?(?:[\s,=:\]}]|$)")),
+    ("mage=", lazy(r"mage=")),
 )
-# A flag with its value in a longer text, and a variable or a setting with its own.
-_ASSIGNED = lazy(
-    r"""(?<![\w./:-])(?:(--?[A-Za-z][\w.-]*image)(?:=|[ ]++)|[A-Za-z_][\w.-]*(?:[iI]mage|IMAGE)[ ]?=[ ]?)"""
-    r"""["']?([a-z0-9][\w./:@-]*+)(?=["'\s;,)}\]]|$)"""
+# A flag with its value in a longer text, a variable or a setting with its own, a line of its own as in templates of
+# YAML, and what a command pulls.
+_SHORT = r"""["']?([a-z0-9][\w./:@-]*+)(?=["'\s;,)}\]]|$)"""
+_ASSIGNED = (
+    lazy(rf"""(?<![\w./:-])(--?(?:[A-Za-z][\w.-]*)?[iI]mage)(?:=|[ ]++){_SHORT}"""),
+    lazy(rf"""(?<![\w./:-])((?:[A-Za-z_][\w.-]*)?(?:[iI]mage|IMAGE|_IMG))[ ]?=[ ]?{_SHORT}"""),
+    lazy(rf"""^[ \t]*(?:- )?["']?((?:[A-Za-z_][\w.-]*)?[iI]mage)["']?:[ ]{_SHORT}[ \t\r]*$""", re.MULTILINE),
+    lazy(rf"""\b(?:docker|podman|nerdctl|crictl)[ ]+(image )?pull[ ]+{_SHORT}"""),
 )
 _HOST = lazy(r"[a-zA-Z0-9][\w-]*+(?:\.[\w-]++)++(?::\d++)?/?")
 # A registry alone, or a short name, in a document that is kept in a string.
@@ -94,10 +102,13 @@ def by_shape(value: str) -> Suspect | None:
 
 def in_text(value: str) -> Iterator[Suspect]:
     """The suspects in a longer string: `--helper-image=acme/tool:1`, `HELPER_IMAGE=acme/tool:1`."""
-    for found in _ASSIGNED.finditer(value):
+    for found in itertools.chain.from_iterable(pattern.finditer(value) for pattern in _ASSIGNED):
         text = found[2].rstrip(".:")
         if is_short(text) and not tokens.is_comment(value, found.start(2)):
-            yield Suspect(text, found.start(2), IMAGE, found[1] or "")
+            flag = found[1] or ""
+            # A row of the configuration reads a flag that an item begins with, and what follows as a whole.
+            is_item = flag.startswith("--") and value.strip() == f"{flag}={text}"
+            yield Suspect(text, found.start(2), IMAGE, flag if is_item else "")
 
 
 def is_short(text: str) -> bool:

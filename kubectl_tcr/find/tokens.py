@@ -87,6 +87,8 @@ _ANY_HOST = (
 ANY_HOST = lazy(_ANY_HOST)
 # The same with a tag or a digest: keys of labels have none. What is asked first is quick.
 _TAGGED = lazy(rf"{_ANY_HOST}/[\w./$(){{}}%-]++[:@][\w$%{{]")
+# How hosts end, or begin, that serve the public: cheap to look for.
+KNOWN = ("cr.io/", "quay.io/", "docker.io/", "registry.", "mcr.microsoft.com/", "ecr.aws/", ".pkg.dev/")
 _PULLED = lazy(r"(?:pull|FROM|epository ?=)\s")
 _SHORT = lazy(r"\s*+[a-z0-9][\w.-]*+(?:/[\w.-]++)++:[\w.-]++\s*+")
 _TAG = lazy(r"/[\w.$(){}%-]++[:@][\w$%{]")
@@ -96,7 +98,7 @@ def may_be_pulled(value: str) -> bool:
     """Whether a value can hold a reference with any host that is tagged or pulled, or is a short one with a tag."""
     if "/" not in value:
         return False
-    if _PULLED.search(value) and ANY_HOST.search(value):
+    if (_PULLED.search(value) or any(end in value for end in KNOWN)) and ANY_HOST.search(value):
         return True
     if not _TAG.search(value):
         return False

@@ -2,6 +2,7 @@
 
 import re
 
+from kubectl_tcr.find.tokens import KNOWN
 from kubectl_tcr.settings import Settings
 from kubectl_tcr.text.patterns import lazy_bytes
 
@@ -34,7 +35,8 @@ class Trigger:
     )
     _TAGS = ((b"tag", lazy_bytes(b"tag" + _VALUE)), (b"digest", lazy_bytes(b"digest" + _VALUE)))
     _BESIDE = (*_REGISTRIES, *_TAGS)
-    _NAMED = lazy_bytes(rb"(?:_IMAGE|[-_]image)[\"'\\]*+(?:[\s,=:\]}]|\Z)")
+    _NAMED = lazy_bytes(rb"_IMAGE|IMAGE_\w|_IMG\b|[-_]ima?ge?(?:-\w+)?[\"'\\]*+(?:[\s,=:\]}]|\Z)|mage ?=")
+    _KNOWN = tuple(end.encode() for end in KNOWN)
     _PULLED = lazy_bytes(rb"(?:pull|FROM)\s[^\n]*/")
     # What a JSON patch puts there.
     _POINTER = lazy_bytes(rb"(?:ontainers|volumes)/[\w~-]++/image")
@@ -67,7 +69,9 @@ class Trigger:
             return True
         if (b"pull" in body or b"FROM" in body) and self._PULLED.search(body):
             return True
-        if (b"_IMAGE" in body or b"-image" in body or b"_image" in body) and self._NAMED.search(body):
+        if (b"IMAGE" in body or b"im" in body or b"_IMG" in body or b"mage" in body) and self._NAMED.search(body):
+            return True
+        if any(end in body for end in self._KNOWN):
             return True
         for key, pattern in self._BESIDE if b"mage" in body else self._REGISTRIES:
             if key in body and pattern.search(body):

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from kubectl_tcr.kubernetes.roles import Role
+from kubectl_tcr.kubernetes.roles import PULLED, Role
 from kubectl_tcr.text.document import Path
 from kubectl_tcr.text.patterns import words
 from kubectl_tcr.text.tables import rows
 
-_HOWS = frozenset({"key", "end", "words", "setting", "line", "parameter", "always"})
+_HOWS = frozenset({"key", "end", "words", "begin", "setting", "line", "parameter", "always"})
 
 
 class Row(NamedTuple):
@@ -48,7 +48,7 @@ def _by_words(how: str) -> dict[tuple[str, ...], Role]:
     return {tuple(name.split()): row.role for row in ROWS if row.how == how for name in row.names}
 
 
-_WORDS, _SETTING = _by_words("words"), _by_words("setting")
+_WORDS, _BEGIN, _SETTING = _by_words("words"), _by_words("begin"), _by_words("setting")
 _remembered = lru_cache(maxsize=1024)
 
 
@@ -77,7 +77,7 @@ def of_name(name: str) -> Role | None:
     >>> [str(of_name(name)) for name in ("hub", "--repo-prefix", "ISTIO_HUB", "sidecarImage", "github")]
     ['prefix', 'prefix', 'prefix', 'image', 'None']
     """
-    return _last_words(_WORDS, name) or of_end(name)
+    return _last_words(_WORDS, name) or of_end(name) or _first_words(_BEGIN, name)
 
 
 def of_end(name: str) -> Role | None:
@@ -113,11 +113,21 @@ def _last_words(table: dict[tuple[str, ...], Role], name: str) -> Role | None:
     return next((role for end, role in table.items() if ours[-len(end) :] == end), None)
 
 
+def _first_words(table: dict[tuple[str, ...], Role], name: str) -> Role | None:
+    ours = words(name)
+    return next((role for begin, role in table.items() if ours[: len(begin)] == begin), None)
+
+
 @_remembered
 def is_below_image(path: Path) -> bool:
     """Whether the key above a field says that it is about an image: `image`, `proxyImage`, `images`."""
     above = next((part for part in reversed(path[:-1]) if isinstance(part, str)), "")
     return above.lower().endswith(("image", "images"))
+
+
+def is_telling(key: str | int) -> bool:
+    """Whether a key says that it holds an image or a registry."""
+    return isinstance(key, str) and of_name(key) in PULLED
 
 
 def is_image(key: str | int) -> bool:

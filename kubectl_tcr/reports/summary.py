@@ -34,7 +34,7 @@ def lines(tally: Tally, rules: Rules, unasked: str = "", *, is_written: bool = T
     moved_too = [rule.source for rule in rules.rules if rule.layer == unasked and rule.source in tally.used]
     unused = [rule for rule in asked if rule.source not in tally.used]
     seen = [*tally.hosts, *moved_too]
-    if unused and seen:
+    if unused and seen and not tally.mirrored:
         yield from _unmatched(unused, seen, is_all=not tally.used)
     if asked and moved_too:
         by = unasked.removeprefix("preset ")

@@ -41,6 +41,7 @@ class Tally:
         self.told: list[Mention] = []  # those that the gates ask for
         self.warnings: list[str] = []
         self.rewritten = 0
+        self.mirrored = 0
         self.documents = 0
         self.changed_documents = 0
         self.changed_files: list[str] = []
@@ -89,6 +90,7 @@ class Tally:
             self.changed_documents += other.changed_documents
             self.rewritten += other.rewritten
             self.changed_files += (name for name in other.changed_files if name not in self.changed_files[-1:])
+        self.mirrored += other.mirrored
         self.hosts.update(other.hosts)
         self.left_declared.update(other.left_declared)
         self.left_elsewhere.update(other.left_elsewhere)
@@ -98,7 +100,9 @@ class Tally:
             self._add_secret(key, mirrors)
 
     def _count(self, site: Site) -> None:
-        if site.status is Status.SUSPECTED:
+        if site.status is Status.MIRRORED:
+            self.mirrored += 1
+        elif site.status is Status.SUSPECTED:
             self.suspected[site.role] += 1
         elif site.status is Status.UNMAPPED:
             self.hosts[site.host] += 1
