@@ -43,6 +43,6 @@ def test_what_a_script_pushes_or_compares_is_no_suspect(script: str, image: str)
     [("--app-image=acme/app:1", True), ("run --app-image=acme/app:1", False), ("--app-image acme/app:1", False)],
 )
 def test_a_row_is_proposed_where_it_would_declare_the_suspect(value: str, *, is_declarable: bool) -> None:
-    [site] = rewrite(f"arg: {value}\n".encode(), SETTINGS).sites
+    [site] = rewrite(f"args: ['{value}']\n".encode(), SETTINGS).sites
     assert site.status is Status.SUSPECTED
     assert bool(row(site)) == is_declarable

@@ -104,6 +104,7 @@ ONES = {
     "a key in JSON in a string": (MAP % '\'{"toolImage": "busybox"}\'', "busybox"),
     "a flag in a script": (MAP % json.dumps("run --tool-image acme/tool:1 &\n"), "acme/tool:1"),
     "a variable in a script": (MAP % json.dumps("export TOOL_IMAGE=acme/tool:1\n"), "acme/tool:1"),
+    "a setting without a slash": (MAP % json.dumps('[a]\nimage = "ubuntu:22.04"\n'), "ubuntu:22.04"),
     "a setting": (MAP % json.dumps("[a]\ntool_image = acme/tool\n"), "acme/tool"),
     "a registry": (CUSTOM % "registry: docker.io", "docker.io"),
     "a registry that no rule knows": (CUSTOM % "imageRegistry: images.acme.example", "images.acme.example"),
@@ -129,7 +130,7 @@ def test_a_short_name_that_the_same_document_declares_an_image_is_one(fields: st
 
 # What declares it.
 
-BY_A_ROW = {name: ONES[name] for name in ONES if "script" not in name and name != "a setting"}
+BY_A_ROW = {name: ONES[name] for name in ONES if "script" not in name and "setting" not in name}
 
 
 @pytest.mark.parametrize("name", [name for name in BY_A_ROW if "registry" not in name and "host" not in name])
@@ -140,6 +141,19 @@ def test_the_row_that_is_shown_declares_it(name: str) -> None:
     done = rewrite(text.encode(), NINE._replace(fields=NINE.fields.extended([declared])))
     assert MIRRORS["docker.io"] in done.output.decode()
     assert [one for one in done.sites if one.reference == reference and one.status is Status.REWRITTEN]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CUSTOM % "registry: docker.io",
+        MAP % json.dumps("- image: acme/tool:1\n- x: y\n"),
+        CUSTOM % "'a b': {image: acme/tool:1}",
+    ],
+)
+def test_no_row_is_shown_that_would_declare_nothing(text: str) -> None:
+    [site] = suspects(text)
+    assert row(site) == ""
 
 
 def test_what_stands_in_a_script_no_row_can_declare() -> None:

@@ -23,6 +23,7 @@ _NAMED = (
     ("-im", lazy(r"-ima?ge?(?:-\w+)?[\"']?(?:[\s,=:\]}]|$)")),
     ("_image", lazy(r"_image[\"']?(?:[\s,=:\]}]|$)")),
     ("mage=", lazy(r"mage=")),
+    ("mage =", lazy(r"mage =")),
 )
 # A flag with its value in a longer text, a variable or a setting with its own, a line of its own as in templates of
 # YAML, and what a command pulls.

@@ -1,6 +1,8 @@
 """The row of a configuration that would declare the field of a site."""
 
 from kubectl_tcr.find.site import Site
+from kubectl_tcr.kubernetes.fields import Field, flaw
+from kubectl_tcr.kubernetes.roles import Role
 from kubectl_tcr.text.document import Path, format_path
 
 # What stands in a path for a document that is kept in a string.
@@ -8,14 +10,16 @@ _DOCUMENTS = ("<yaml>", "<json>")
 
 
 def row(site: Site) -> str:
-    """A row of `spec.fields`, in YAML's flow style; empty where no row can name what stands inside a longer string.
+    """A row of `spec.fields`, in YAML's flow style; empty where none can declare it.
+
+    That is what stands inside a longer string, a registry, and a path that no row can spell.
 
     >>> from kubectl_tcr.find.site import Status
     >>> paths = (("spec", "helperImage"),)
     >>> row(Site("a/b", 0, 3, "value", Status.SUSPECTED, paths=paths))
     "{group: '*', kind: '*', path: spec.helperImage}"
     """
-    if site.how == "text" and not site.when:
+    if site.role is not Role.IMAGE or (site.how == "text" and not site.when):
         return ""
     path = site.paths[0]
     resource = site.resource
@@ -26,6 +30,8 @@ def row(site: Site) -> str:
     text = format_path(field)
     for part in {part for part in field if isinstance(part, int)}:
         text = text.replace(f"[{part}]", "[]")
+    if flaw(Field(group, kind, text, when=site.when)):
+        return ""
     when = f", when: {_quoted(site.when)}" if site.when else ""
     return f"{{group: {_quoted(group)}, kind: {_quoted(kind)}, path: {_quoted(text)}{when}}}"
 
