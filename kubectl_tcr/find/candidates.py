@@ -35,6 +35,11 @@ _PARTED = "a prefix whose images would part: rules map some of them elsewhere"
 _LIBRARY = "docker.io alone: official images below it would lack library/"
 _HOME = "alone, it has images at another place than any other registry: write {}"
 _APART = "images below it are looked for elsewhere too: set {} as well"
+# What stands in front of an image in a text: names of flags and variables, commands.
+_SIGNS = (
+    *("image", "img", "hub", "regist", "prefix", "pull", "from ", "docker", "podman", "nerdctl"),
+    *("crane", "skopeo", "regctl", "oras"),
+)
 UNKNOWN_HOST = "may be an image: nothing says that its host is a registry"
 _API_ROOT = "the root of an API, not an image"
 TOO_LONG = "its path would be longer on the mirror than any may be"
@@ -88,7 +93,8 @@ def in_text(rules: Rules, hosts: re.Pattern[str], value: str, before: Sequence[s
     around = Around(before=before)
     known = tokens.tokens(value, hosts, around.flag)
     starts = {token.start for token in known}
-    others = [token for token in tokens.tokens(value, tokens.ANY_HOST, around.flag) if token.start not in starts]
+    every = tokens.tokens(value, tokens.ANY_HOST, around.flag)
+    others = [token for token in every if token.start not in starts and _may_be_said(value, token)]
     found = [_foreign(rules, token, verdict, "text") for token, verdict in decided(value, others, around)]
     foreign = [site for site in found if site]
     yield from foreign
@@ -97,6 +103,14 @@ def in_text(rules: Rules, hosts: re.Pattern[str], value: str, before: Sequence[s
     for token, verdict in decided(value, known, around):
         if token.start not in inner:
             yield _site(rules, token, verdict, "text")
+
+
+def _may_be_said(value: str, token: tokens.Token) -> bool:
+    """Whether a foreign token is worth a verdict: cheap, and true too often. A text may hold thousands of domains."""
+    if is_registry(token.text.partition("/")[0]):
+        return True
+    front = tokens.front(value, token.start).lower()
+    return any(sign in front for sign in _SIGNS)
 
 
 def _foreign(rules: Rules, token: tokens.Token, verdict: Verdict, how: str) -> Site | None:
