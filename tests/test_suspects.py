@@ -53,6 +53,8 @@ def test_a_value_that_no_image_has_is_none(value: str) -> None:
         "args: [--image-pull-secret, acme]",
         "args: [--imageless=acme/tool]",
         "args: [the image is fine]",
+        "args: [--ratio=1/2:3, --path=/a/b:1, --listen=host/x]",
+        "env: [{name: X, value: a/b}, {name: Y, value: /a/b:1}]",
         "imagePullPolicy: IfNotPresent",
     ],
 )
@@ -96,6 +98,8 @@ ONES = {
     "a variable": (POD % "env: [{name: TOOL_IMAGE, value: acme/tool:1}]", "acme/tool:1"),
     "a variable with its name behind it": (POD % "env: [{value: busybox, name: TOOL_IMAGE}]", "busybox"),
     "a flag": (POD % "args: [--tool-image=acme/tool:1]", "acme/tool:1"),
+    "a version behind any flag": (POD % "args: [--reloader=acme/reloader:v1.2]", "acme/reloader:v1.2"),
+    "a version in any variable": (POD % "env: [{name: RESIZER, value: acme/resizer:v1.2}]", "acme/resizer:v1.2"),
     "a flag in front": (POD % "args: [--tool-image, busybox]", "busybox"),
     "a key of a custom resource": (CUSTOM % "toolImage: busybox", "busybox"),
     "a short name with a version there": (CUSTOM % "pump: acme/pump:2.0", "acme/pump:2.0"),

@@ -404,7 +404,7 @@ class _Search:
         is_own = name == around.key
         if keys.of_name(name) in PULLED and not (is_own and (self.is_known(resource, path) or path[-1:] != (name,))):
             found = suspects.of_value(scalar.value, name)
-        elif is_own and "/" in scalar.value and not self.is_known(resource, path):
+        elif "/" in scalar.value and not (is_own and self.is_known(resource, path)):
             found = suspects.by_shape(scalar.value)
         else:
             return None
@@ -506,7 +506,7 @@ class _Search:
 
     def suspects_in(self, value: str, before: Sequence[str], resource: Resource) -> Iterator[Site]:
         """The suspects inside a longer string, but for what a command there pushes or compares."""
-        if "mage" in value or "MAGE" in value or "_IMG" in value or " pull " in value:
+        if any(sign in value for sign in suspects.SIGNS):
             found = {one.start: one for one in suspects.in_text(value)}
             tokens = [Token(one.text, start, start + len(one.text)) for start, one in sorted(found.items())]
             for token, verdict in decided(value, tokens, Around(before=before)):

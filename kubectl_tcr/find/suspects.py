@@ -33,13 +33,16 @@ _ASSIGNED = (
     lazy(rf"""(?<![\w./:-])((?:[A-Za-z_][\w.-]*)?(?:[iI]mage|IMAGE|_IMG))[ ]?=[ ]?{_SHORT}"""),
     lazy(rf"""^[ \t]*(?:- )?["']?((?:[A-Za-z_][\w.-]*)?[iI]mage)["']?:[ ]{_SHORT}[ \t\r]*$""", re.MULTILINE),
     lazy(rf"""\b(?:docker|podman|nerdctl|crictl)[ ]+(image )?pull[ ]+{_SHORT}"""),
+    lazy(r"""\A(--[A-Za-z][\w.-]*+)=([a-z][\w.-]*+(?:/[\w.-]++)++:v?[0-9][\w.-]*+)\Z"""),
 )
+# Without one of these, none of the patterns matches.
+SIGNS = ("mage", "MAGE", "_IMG", " pull ", "--")
 _HOST = lazy(r"[a-zA-Z0-9][\w-]*+(?:\.[\w-]++)++(?::\d++)?/?")
 # A registry alone, or a short name, in a document that is kept in a string.
 _REGISTRY = lazy(r"(?:[rR]egistry|[hH]ub|mageRepository)\\*+[\"']?\s*+:\s*+\\*+[\"']?[\w-]++\.[\w-]")
 _KEYS_OF_REGISTRIES = ("egistry", "hub", "Hub", "mageRepository")
 # A short name with a version, which in a resource that nobody knows says enough.
-_TAGGED = lazy(r"[a-z0-9][a-z0-9._-]*+(?:/[a-z0-9][a-z0-9._-]*+)++:v?[0-9][\w.-]*+")
+_TAGGED = lazy(r"[a-z][a-z0-9._-]*+(?:/[a-z0-9][a-z0-9._-]*+)++:v?[0-9][\w.-]*+")
 # Pictures and disks.
 _OTHER_FILES = (
     *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".bmp"),

@@ -90,7 +90,7 @@ _TAGGED = lazy(rf"{_ANY_HOST}/[\w./$(){{}}%-]++[:@][\w$%{{]")
 # How hosts end, or begin, that serve the public: cheap to look for.
 KNOWN = ("cr.io/", "quay.io/", "docker.io/", "registry.", "mcr.microsoft.com/", "ecr.aws/", ".pkg.dev/")
 _PULLED = lazy(r"(?:pull|FROM|epository ?=)\s")
-_SHORT = lazy(r"\s*+[a-z0-9][\w.-]*+(?:/[\w.-]++)++:[\w.-]++\s*+")
+_SHORT = lazy(r"\s*+(?:--[\w.-]++=)?+[a-z0-9][\w.-]*+(?:/[\w.-]++)++:[\w.-]++\s*+")
 _TAG = lazy(r"/[\w.$(){}%-]++[:@][\w$%{]")
 
 
