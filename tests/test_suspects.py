@@ -53,6 +53,7 @@ def test_a_value_that_no_image_has_is_none(value: str) -> None:
         "args: [--image-pull-secret, acme]",
         "args: [--imageless=acme/tool]",
         "args: [the image is fine]",
+        "args: [--level=1, acme/tool:1]",
         "args: [--ratio=1/2:3, --path=/a/b:1, --listen=host/x]",
         "env: [{name: X, value: a/b}, {name: Y, value: /a/b:1}]",
         "imagePullPolicy: IfNotPresent",

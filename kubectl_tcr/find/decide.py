@@ -107,7 +107,12 @@ class Around(NamedTuple):
     @property
     def name(self) -> str:
         """What the value is called: by the flag in front of it, as a variable, or by the last key of its path."""
-        return self.flag if self.flag.startswith("-") else self.beside or self.key
+        return self.flag if self.is_behind_a_flag else self.beside or self.key
+
+    @property
+    def is_behind_a_flag(self) -> bool:
+        """Whether the argument in front is a flag that has no value yet."""
+        return self.flag.startswith("-") and "=" not in self.flag
 
 
 _NOTHING = Around()

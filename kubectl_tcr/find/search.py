@@ -395,7 +395,7 @@ class _Search:
     def suspect(self, scalar: Scalar, path: Path, around: Around, resource: Resource) -> Site | None:
         """The site of a value that may be an image or a registry, by what it is called; None where nothing says so."""
         name, when = around.name, ""
-        if around.flag.startswith("--"):
+        if around.is_behind_a_flag:
             when = around.flag
         elif around.beside:
             when = f"name={around.beside}"
