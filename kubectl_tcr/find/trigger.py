@@ -27,19 +27,26 @@ class Trigger:
     _VALUE = _AROUND + rb":(?![ \t]*+\r?\n *+(?:[\w.$/-]++:(?=[ \r\n]|\Z)|-[ \r\n]|\Z))"
     _IMAGE = lazy_bytes(rb"mage\w{0,40}+" + _VALUE)
     _REFERENCE = lazy_bytes(rb"reference" + _VALUE)
-    # What may be a registry, what stands beside the name of an image, and variables and flags that are named after one.
-    _REGISTRIES = (
+    # What else must be looked at, each behind a text that is cheap to look for: registries, what JSON patches put, what
+    # commands pull, and variables and flags that are named after an image.
+    _NAME_ENDS = rb"(?:-\w+)?[\"'\\]*+(?:[\s,=:\]}]|\Z)"
+    _SIGNS = (
         (b"egistry", lazy_bytes(b"egistry" + _VALUE)),
         (b"hub", lazy_bytes(b"hub" + _VALUE)),
         (b"Hub", lazy_bytes(b"Hub" + _VALUE)),
+        (b"/image", lazy_bytes(rb"(?:ontainers|volumes)/[\w~-]++/image")),
+        (b"pull", lazy_bytes(rb"pull\s[^\n]*/")),
+        (b"FROM", lazy_bytes(rb"FROM\s[^\n]*/")),
+        (b"IMAGE", lazy_bytes(rb"_IMAGE|IMAGE_\w")),
+        (b"_IMG", lazy_bytes(rb"_IMG\b")),
+        (b"-im", lazy_bytes(rb"-ima?ge?" + _NAME_ENDS)),
+        (b"_im", lazy_bytes(rb"_ima?ge?" + _NAME_ENDS)),
+        (b"mage", lazy_bytes(rb"mage ?=")),
     )
+    # What stands beside the name of an image.
     _TAGS = ((b"tag", lazy_bytes(b"tag" + _VALUE)), (b"digest", lazy_bytes(b"digest" + _VALUE)))
-    _BESIDE = (*_REGISTRIES, *_TAGS)
-    _NAMED = lazy_bytes(rb"_IMAGE|IMAGE_\w|_IMG\b|[-_]ima?ge?(?:-\w+)?[\"'\\]*+(?:[\s,=:\]}]|\Z)|mage ?=")
+    _SIGNS_WITH_TAGS = (*_SIGNS, *_TAGS)
     _KNOWN = tuple(end.encode() for end in KNOWN)
-    _PULLED = lazy_bytes(rb"(?:pull|FROM)\s[^\n]*/")
-    # What a JSON patch puts there.
-    _POINTER = lazy_bytes(rb"(?:ontainers|volumes)/[\w~-]++/image")
     # A key that may stand far from its colon: an explicit one, or an anchored one.
     _EXPLICIT_KEY = lazy_bytes(rb"\?[ \t\r\n](?:(?<=[\s\[{,-]..)|(?<=\A..))", re.DOTALL)
     _ANCHOR = lazy_bytes(rb"&[^\s&](?:(?<=[\s\[{,]..)|(?<=\A..))", re.DOTALL)
@@ -65,16 +72,10 @@ class Trigger:
         """Whether a document can hold a field that is declared an image."""
         if self._EXPLICIT_KEY.search(body) or self._ANCHOR.search(body):
             return True
-        if b"/image" in body and self._POINTER.search(body):
-            return True
-        if (b"pull" in body or b"FROM" in body) and self._PULLED.search(body):
-            return True
-        if (b"IMAGE" in body or b"im" in body or b"_IMG" in body or b"mage" in body) and self._NAMED.search(body):
-            return True
         if any(end in body for end in self._KNOWN):
             return True
-        for key, pattern in self._BESIDE if b"mage" in body else self._REGISTRIES:
-            if key in body and pattern.search(body):
+        for sign, pattern in self._SIGNS_WITH_TAGS if b"mage" in body else self._SIGNS:
+            if sign in body and pattern.search(body):
                 return True
         if self._IMAGE.search(body) or self._REFERENCE.search(body) or any(key in body for key in self._keys):
             return True
