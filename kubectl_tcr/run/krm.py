@@ -6,16 +6,16 @@ rewritten as in any stream, byte for byte; `functionConfig` is a layer of the co
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from kubectl_tcr import config
 from kubectl_tcr.errors import ConfigError, InputError, Location, ReadError, RuleError, TcrError
 from kubectl_tcr.files import writing
 from kubectl_tcr.find.site import Site
-from kubectl_tcr.images.mirrors import Rule, parse_rule
-from kubectl_tcr.images.trusted import Trust, parse_trusted
+from kubectl_tcr.images.mirrors import parse_rule
+from kubectl_tcr.images.trusted import parse_trusted
 from kubectl_tcr.pipeline import Rewriter
 from kubectl_tcr.readers import values
 from kubectl_tcr.reports.gates import Gates
@@ -31,6 +31,8 @@ from kubectl_tcr.statuses import DONE, FOUND
 from kubectl_tcr.text import stream
 from kubectl_tcr.text.document import Path, RootEntry, format_path
 from kubectl_tcr.text.printable import printable
+
+Parsed = TypeVar("Parsed")
 
 _NAME = "functionConfig"
 # How much of a wrong value a message shows, in characters.
@@ -239,13 +241,13 @@ def _config_map(data: Any) -> config.Config:
         if not isinstance(value, str):
             raise _wrong(f"data.{key} must be a string")
     return config.Config(
-        rules=tuple(_rules(_lines(data.get("mirrors", "")))),
+        rules=tuple(_each(data, "mirrors", parse_rule)),
         excludes=tuple(Exclude(reference=glob) for glob in _lines(data.get("exclude", ""))),
         preset=_choice(data, "preset"),
         scope=_choice(data, "scope"),
         unmapped=_choice(data, "unmapped"),
         suspected=_choice(data, "suspected"),
-        trusted=tuple(_trusted(_lines(data.get("trusted", "")))),
+        trusted=tuple(chain.from_iterable(_each(data, "trusted", parse_trusted))),
     )
 
 
@@ -255,20 +257,13 @@ def _lines(text: str) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _rules(lines: Iterable[str]) -> Iterator[Rule]:
-    for line in lines:
+def _each(data: Mapping[str, str], key: str, parse: Callable[[str, str], Parsed]) -> Iterator[Parsed]:
+    """What the lines of a key say; raises ConfigError for one that says nothing."""
+    for line in _lines(data.get(key, "")):
         try:
-            yield parse_rule(line, _NAME)
+            yield parse(line, _NAME)
         except RuleError as error:
-            raise _wrong(f"data.mirrors: {error.what}") from None
-
-
-def _trusted(lines: Iterable[str]) -> Iterator[Trust]:
-    for line in lines:
-        try:
-            yield from parse_trusted(line, _NAME)
-        except RuleError as error:
-            raise _wrong(f"data.trusted: {error.what}") from None
+            raise _wrong(f"data.{key}: {error.what}") from None
 
 
 def _choice(data: Mapping[str, str], key: str) -> str:
