@@ -5,8 +5,7 @@ from itertools import count, takewhile
 
 from kubectl_tcr.find.names import Names
 from kubectl_tcr.find.site import Site
-from kubectl_tcr.kubernetes.exclusions import PUSHED
-from kubectl_tcr.kubernetes.roles import Role, Stays
+from kubectl_tcr.kubernetes.exclusions import BUILT, PUSHED
 from kubectl_tcr.text.document import MOST_BEFORE, Path
 
 # The list in front of another: those of Kubernetes, and those of Compose.
@@ -14,7 +13,6 @@ _IN_FRONT = {"args": "command", "command": "entrypoint"}
 _LISTS = frozenset((key,) for pair in _IN_FRONT.items() for key in pair)
 COMMANDS = frozenset(_IN_FRONT.values())
 
-_TARGET = Stays(Role.TARGET, PUSHED)
 ValueAt = Callable[[Path], str | None]
 
 
@@ -44,7 +42,7 @@ def line(path: Path) -> Path:
 def spared(sites: Sequence[Site]) -> Iterator[Site]:
     """The sites of one command line or script: what one item pushes stays in all of them."""
     pushed = Names(site.reference for site in sites if site.reason == PUSHED)
-    return (site.left(_TARGET) if site.edits and site.reference in pushed else site for site in sites)
+    return (site.left(BUILT) if site.edits and site.reference in pushed else site for site in sites)
 
 
 def _items(path: Path, value_at: ValueAt) -> Iterator[str]:

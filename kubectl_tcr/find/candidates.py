@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kubectl_tcr.find import suspects, tokens
 from kubectl_tcr.find.decide import Around, Basis, Verdict, decided
-from kubectl_tcr.find.site import Site, Status
+from kubectl_tcr.find.site import DECLARED, Site, Status
 from kubectl_tcr.images.hosts import is_registry, serves_else
 from kubectl_tcr.images.mirrors import Located, Rules, is_too_long
 from kubectl_tcr.images.reference import HUB, HUB_ALIASES, GrammarError, Reference, has_domain, parse_template
@@ -43,8 +43,6 @@ _SIGNS = (
 UNKNOWN_HOST = "may be an image: nothing says that its host is a registry"
 _API_ROOT = "the root of an API, not an image"
 TOO_LONG = "its path would be longer on the mirror than any may be"
-# How a site is found that an API declares an image.
-_DECLARED = frozenset({"container", "declared"})
 _API_ROOTS = frozenset({"library/v1", "library/v2"})
 
 Parser = Callable[[str], Reference]
@@ -95,14 +93,19 @@ def in_text(rules: Rules, hosts: re.Pattern[str], value: str, before: Sequence[s
     starts = {token.start for token in known}
     every = tokens.tokens(value, tokens.ANY_HOST, around.flag)
     others = [token for token in every if token.start not in starts and _may_be_said(value, token)]
-    found = [_foreign(rules, token, verdict, "text") for token, verdict in decided(value, others, around)]
-    foreign = [site for site in found if site]
-    yield from foreign
-    # What is part of a foreign reference is told of as that.
-    inner = {token.start for token in known for site in foreign if site.start < token.start < site.stop}
-    for token, verdict in decided(value, known, around):
-        if token.start not in inner:
+    stop = 0
+    for token, verdict in decided(value, sorted((*known, *others), key=_start), around):
+        if token.start not in starts:
+            site = _foreign(rules, token, verdict, "text")
+            if site:
+                stop = site.stop
+                yield site
+        elif token.start >= stop:  # what is part of a foreign reference is told of as that
             yield _site(rules, token, verdict, "text")
+
+
+def _start(token: tokens.Token) -> int:
+    return token.start
 
 
 def _may_be_said(value: str, token: tokens.Token) -> bool:
@@ -179,7 +182,7 @@ def _prefix(rules: Rules, written: str, start: int, how: str) -> Site:
     path = parsed.name.rpartition("/")[2] if parsed.may_be_a_user else parsed.path
     if rules.parts_below(parsed.domain, tuple(path.split("/")), site.rule):
         return site.left(_PARTED)
-    located = rules.locate(parsed._replace(path=path), is_declared=how in _DECLARED)
+    located = rules.locate(parsed._replace(path=path), is_declared=how in DECLARED)
     return moved(written, start, how, located, parsed.domain) if located else site
 
 
@@ -241,7 +244,7 @@ def reference(rules: Rules, written: str, start: int, how: str, parser: Parser) 
     undecided = rules.undecided(parsed)
     if undecided:
         return Site(written, start, stop, how, Status.LEFT, undecided, host)
-    located = rules.locate(parsed, is_declared=how in _DECLARED)
+    located = rules.locate(parsed, is_declared=how in DECLARED)
     if located and is_too_long(parsed, located):
         return Site(written, start, stop, how, Status.LEFT, TOO_LONG, host)
     if located:

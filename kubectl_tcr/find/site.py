@@ -21,6 +21,10 @@ class Status(StrEnum):
     LEFT = "left"  # looked like an image; the reason says why it stays
 
 
+# How a site is found that an API or the user declares.
+DECLARED = frozenset({"container", "declared"})
+
+
 class Site(NamedTuple):
     """A reference as written, its half-open span, and what becomes of it.
 
@@ -55,7 +59,7 @@ class Site(NamedTuple):
     @property
     def is_declared(self) -> bool:
         """Whether an API or the user declares the field an image or a registry."""
-        return self.how in ("container", "declared")
+        return self.how in DECLARED
 
     @property
     def is_open(self) -> bool:

@@ -45,24 +45,9 @@ _KEYS_OF_REGISTRIES = ("egistry", "hub", "Hub", "mageRepository")
 _TAGGED = lazy(r"[a-z][a-z0-9._-]*+(?:/[a-z0-9][a-z0-9._-]*+)++:v?[0-9][\w.-]*+")
 # Pictures and disks.
 _OTHER_FILES = (
-    *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".bmp"),
-    *(
-        ".img",
-        ".iso",
-        ".qcow2",
-        ".raw",
-        ".vmdk",
-        ".vhd",
-        ".ova",
-        ".tar",
-        ".gz",
-        ".xz",
-        ".zip",
-        ".yaml",
-        ".json",
-        ".bin",
-    ),
-)
+    ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".bmp",
+    ".img", ".iso", ".qcow2", ".raw", ".vmdk", ".vhd", ".ova", ".bin", ".tar", ".gz", ".xz", ".zip", ".yaml", ".json",
+)  # fmt: skip
 # What stands for an image that somebody else chooses.
 _WORDS = frozenset({"auto", "none", "default", "custom", "latest", "image", "build", "local"})
 
