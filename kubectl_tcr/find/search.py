@@ -55,17 +55,6 @@ _COMPARED = Stays(Role.MATCH, MATCH_KEY)
 _SHARED = "an anchor that is also used where no image stands"
 
 
-class Known(dict[str | int, bool]):
-    """Whether what stands under a key is more than context, asked once for each: those given, and those of an image."""
-
-    def __init__(self, names: frozenset[str]) -> None:
-        super().__init__(dict.fromkeys(names, True))
-
-    def __missing__(self, key: str | int) -> bool:
-        self[key] = found = keys.is_telling(key)
-        return found
-
-
 class Finder:
     """What all documents of a run have in common: the settings and the patterns made from them."""
 
@@ -75,14 +64,14 @@ class Finder:
         self._domains = (*settings.rules.domains, *settings.rules.suffixes)
         self.parents = settings.fields.maps | settings.fields.named
         self.declared_keys = _DECLARED | settings.fields.keys
-        self.tells = Known(self.declared_keys | prefixes.KEYS | _PARTS)
+        self.tells = keys.Telling(self.declared_keys | prefixes.KEYS | _PARTS)
         wanted = (
             splits.KEYS | self.declared_keys | _IDENTITY | settings.fields.conditions | prefixes.KEYS | prefixes.LOGIN
         )
-        named = splits.Owners(_NAMED | settings.fields.named)
+        named = keys.Telling(_NAMED | settings.fields.named)
         maps = settings.fields.maps
-        wide = splits.Owners(wanted | patches.KEYS | suspects.KEYS)
-        self._interest = Interest(splits.Owners(wanted), named, maps, self.finds, arguments.COMMANDS)
+        wide = keys.Telling(wanted | patches.KEYS | suspects.KEYS)
+        self._interest = Interest(keys.Telling(wanted), named, maps, self.finds, arguments.COMMANDS)
         self._wide_interest = Interest(wide, named, maps, self.finds, arguments.COMMANDS)
         self._asked = "", False
         # What was decided before, about fields and about values: manifests repeat both.
@@ -120,9 +109,7 @@ class Finder:
 
     def finds(self, value: str) -> bool:
         """Whether a value is a reference, or can hold one or a document with one."""
-        if self.may_embed(value):
-            return True
-        return may_be_pulled(value)
+        return self.may_embed(value) or may_be_pulled(value)
 
     def _how(self, field: Path, group: str, kind: str) -> tuple[str, tuple[str, ...]]:
         """Which rule declares a field of a resource an image, and on which of what conditions; both may be empty."""
@@ -204,7 +191,7 @@ class _Search:
             return True
         if isinstance(field, int) and above in arguments.COMMANDS:  # yielded for what stands behind it
             return self.finder.finds(value)
-        if self.finder.tells[above if isinstance(field, int) else field]:
+        if (above if isinstance(field, int) else field) in self.finder.tells:
             return True
         if field not in _IDENTITY and is_hinting(value):
             return True
@@ -428,10 +415,10 @@ class _Search:
 
     def known_in(self, resource: Resource) -> frozenset[str]:
         """The short names that fields of a resource, or of one around its document, declare to be images."""
-        return self.known | self._declared.get(resource.root, frozenset())
+        return self.known | self.images_by_root.get(resource.root, frozenset())
 
     @cached_property
-    def _declared(self) -> dict[Path, frozenset[str]]:
+    def images_by_root(self) -> dict[Path, frozenset[str]]:
         """What fields declare to be images, by the root of their resource."""
         found: dict[Path, set[str]] = {}
         for scalar in self.reading.scalars:

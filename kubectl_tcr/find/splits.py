@@ -23,20 +23,6 @@ _ORGANISATIONS = (
 KEYS = frozenset({"registry", "repository", "repo", "image", "imageName", "digest", *_TAGS, *_ORGANISATIONS})
 _EITHER = "a repository or an organisation on Docker Hub: nothing tells"
 
-
-class Owners:
-    """Keys below which a `name` matters: the ones given, and all that say they hold an image."""
-
-    def __init__(self, names: frozenset[str]) -> None:
-        self._known: dict[object, bool] = dict.fromkeys(names, True)
-
-    def __contains__(self, key: object) -> bool:
-        found = self._known.get(key)
-        if found is None:
-            self._known[key] = found = isinstance(key, str) and keys.is_telling(key)
-        return found
-
-
 _UNSPELLABLE = "its parts cannot be written so that they spell the mirrored reference"
 
 

@@ -125,9 +125,20 @@ def is_below_image(path: Path) -> bool:
     return above.lower().endswith(("image", "images"))
 
 
-def is_telling(key: str | int) -> bool:
+@_remembered
+def is_telling(key: object) -> bool:
     """Whether a key says that it holds an image or a registry."""
     return isinstance(key, str) and of_name(key) in PULLED
+
+
+class Telling:
+    """Keys that matter: the ones given, and all that say that they hold an image or a registry."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._names or is_telling(key)
 
 
 def is_image(key: str | int) -> bool:
