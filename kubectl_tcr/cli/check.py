@@ -1,7 +1,5 @@
 """`kubectl tcr-nodes check`: which mirror a node asks for a host, and what is wrong."""
 
-from pathlib import Path
-
 import click
 
 from kubectl_tcr.cli import node_flags, rule_flags
@@ -9,7 +7,6 @@ from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.nodes import check, runtimes
 from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.nodes.report import Report
-from kubectl_tcr.nodes.runtime import Release
 from kubectl_tcr.statuses import DONE, FOUND
 from kubectl_tcr.text.printable import printable
 
@@ -52,41 +49,13 @@ def command(
         raise NodeError("no container runtime's configuration is there; name one with --runtime", Location(root))
     if image and not online:
         raise click.UsageError("--image asks the network; add --online")
-    release = _release(version, root)
     wrong = 0
     for name in names:
-        report = check.check(node, name, chosen, release)
+        report = check.check(node, name, chosen, version or "")
         problems = [*map(str, report.problems), *(_unserved(report, image) if online else ())]
         _print_report(report, problems)
         wrong += len(problems)
     return FOUND if wrong else DONE
-
-
-def _release(version: str | None, root: str) -> Release | None:
-    """The containerd that is named, or that of this machine if it is the one to look at; raises NodeError."""
-    from kubectl_tcr.nodes.containerd.release import release
-
-    if version:
-        return release(version)
-    try:
-        return release(_installed().rpartition("containerd ")[2]) if Path(root).resolve() == Path("/") else None
-    except NodeError:
-        return None
-
-
-def _installed() -> str:
-    """What the containerd of this machine says of its version, empty if there is none."""
-    import shutil
-    import subprocess
-
-    program = shutil.which("containerd")
-    if not program:
-        return ""
-    try:
-        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False)  # noqa: S603
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout
 
 
 def _unserved(report: Report, image: str | None) -> list[str]:

@@ -5,7 +5,6 @@ from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes import runtimes
 from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.nodes.report import Problem, Report
-from kubectl_tcr.nodes.runtime import Release
 
 
 def found(node: Node) -> tuple[str, ...]:
@@ -22,10 +21,10 @@ def _is_there(node: Node, path: str) -> bool:
         return False
 
 
-def check(node: Node, name: str, rules: Rules, release: Release | None = None) -> Report:
+def check(node: Node, name: str, rules: Rules, version: str = "") -> Report:
     """One runtime of a node, by its name in the table; what cannot be read at all is a problem too."""
     runtime = next(row for row in runtimes.TABLE if row.name == name).load()
     try:
-        return runtime.report(node, rules, release)
+        return runtime.report(node, rules, version)
     except NodeError as error:
         return Report(name, (), (Problem(str(error.where or name), error.what),))

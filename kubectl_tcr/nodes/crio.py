@@ -11,7 +11,7 @@ from kubectl_tcr.nodes import toml
 from kubectl_tcr.nodes.hosts import check
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Asked, Report, missing
-from kubectl_tcr.nodes.runtime import Plan, Release, Runtime, Section, Wanted
+from kubectl_tcr.nodes.runtime import Plan, Runtime, Section, Wanted
 from kubectl_tcr.nodes.template import template
 
 MAIN = "/etc/containers/registries.conf"
@@ -55,7 +55,7 @@ def plan(wanted: Wanted) -> Plan:
     return Plan((change,), "then: reload crio (systemctl reload crio)")
 
 
-def report(node: Node, rules: Rules, _: Release | None) -> Report:
+def report(node: Node, rules: Rules, _: str) -> Report:
     """The mirrors of each source; raises NodeError."""
     found: dict[str, Asked] = {}
     for file, data in files(node):

@@ -14,7 +14,7 @@ from kubectl_tcr.images.reference import HUB
 from kubectl_tcr.nodes.hosts import Host, host
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Asked, Report, missing, url
-from kubectl_tcr.nodes.runtime import Plan, Release, Runtime, Section, Wanted
+from kubectl_tcr.nodes.runtime import Plan, Runtime, Section, Wanted
 from kubectl_tcr.nodes.template import template
 from kubectl_tcr.readers.json import number, once
 
@@ -49,7 +49,7 @@ def plan(wanted: Wanted) -> Plan:
     return Plan((change,), "then: reload docker (systemctl reload docker)")
 
 
-def report(node: Node, rules: Rules, _: Release | None) -> Report:
+def report(node: Node, rules: Rules, _: str) -> Report:
     """The mirrors of Docker Hub, as daemon.json has them; raises NodeError."""
     found = tuple(map(url, mirrors(load(node.text(CONFIG) or "{}"))))
     asked = (Asked(HUB, found, CONFIG),) if found else ()

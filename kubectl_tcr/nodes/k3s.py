@@ -13,7 +13,7 @@ from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes.hosts import Host, hosts
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Asked, Report, missing, url
-from kubectl_tcr.nodes.runtime import Plan, Release, Runtime, Section, Wanted
+from kubectl_tcr.nodes.runtime import Plan, Runtime, Section, Wanted
 from kubectl_tcr.nodes.template import template
 from kubectl_tcr.text.document import Path, position
 
@@ -34,7 +34,7 @@ def plan(name: str, wanted: Wanted) -> Plan:
     return Plan((change,), f"then: restart {SERVICES[name]}")
 
 
-def report(name: str, node: Node, rules: Rules, _: Release | None) -> Report:
+def report(name: str, node: Node, rules: Rules, _: str) -> Report:
     """The endpoints of each source, as registries.yaml has them; raises NodeError."""
     file = FILES[name]
     data, _lines = load(node.text(file) or "", file)

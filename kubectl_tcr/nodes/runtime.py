@@ -7,9 +7,6 @@ from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Report
 
-# Major and minor number of a containerd.
-Release = tuple[int, int]
-
 
 class Flag(NamedTuple):
     """A flag that a runtime's command has beside those of all: a switch, one of `choices`, or a text.
@@ -82,7 +79,7 @@ class Runtime(NamedTuple):
 
     `places`: files and folders on a node; where one is, the runtime is.
     `plan`: what must change. Raises RuleError for rules that it cannot take, NodeError for files.
-    `report`: what a node asks, with the release of its containerd if known. Raises NodeError.
+    `report`: what a node asks; the version of its containerd, where the user names it. Raises NodeError.
     `section`: its part of the script, by rules and the domains to ask without TLS. Raises RuleError.
     `flags`: those of its own.
     `notes`: lines to read before the plan. Raises what `plan` does.
@@ -91,7 +88,7 @@ class Runtime(NamedTuple):
 
     places: tuple[str, ...]
     plan: Callable[[Wanted], Plan]
-    report: Callable[[Node, Rules, Release | None], Report]
+    report: Callable[[Node, Rules, str], Report]
     section: Callable[[Rules, Collection[str]], Section]
     flags: tuple[Flag, ...] = ()
     notes: Callable[[Wanted], Iterable[str]] = _no_notes

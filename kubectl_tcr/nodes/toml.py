@@ -15,6 +15,7 @@ from kubectl_tcr.errors import Location, NodeError
 Table = dict[str, Any]
 
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_HEADER = re.compile(r"\s*+\[\[?+([^\]\n]*+)\]")
 
 
 def load(text: str, file: str) -> Table:
@@ -43,6 +44,12 @@ def at(table: Table, path: tuple[str, ...]) -> Any:
     return value
 
 
+def table(above: Table, key: str) -> Table:
+    """The table at a key, an empty one where there is none."""
+    found = above.get(key)
+    return found if isinstance(found, dict) else {}
+
+
 def rows(value: Any) -> list[Table]:
     """The tables of an array of tables; what is none is left out."""
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
@@ -64,10 +71,27 @@ def put(text: str, path: tuple[str, ...], value: Any, file: str) -> str:
     _set(wanted, path, value, file)
     for edit in (_edited, _appended):
         new = edit(text, path, value)
-        if _means(new, wanted) and _keeps_lines(text, new, path[-1]):
+        if _means(new, wanted, ()) and _keeps_lines(text, new, path[-1]):
             return new
     what = f"cannot be edited without touching more; set {dotted(path)} = {value!r} by hand"
     raise NodeError(what, Location(file))
+
+
+def cut(text: str, paths: Iterable[tuple[str, ...]], file: str) -> str:
+    """A text without what stands at paths of keys, comments inside of it included.
+
+    Raises NodeError where the edit would change anything else.
+    """
+    for path in paths:
+        wanted = load(text, file)
+        above = at(wanted, path[:-1])
+        if not isinstance(above, dict) or path[-1] not in above:
+            continue
+        del above[path[-1]]
+        text = next((new for edit in (_without_tables, _without) if _means(new := edit(text, path), wanted, path)), "")
+        if not text:
+            raise NodeError(f"cannot be edited without touching more; delete {dotted(path)} by hand", Location(file))
+    return text
 
 
 def dotted(path: Iterable[str]) -> str:
@@ -77,6 +101,17 @@ def dotted(path: Iterable[str]) -> str:
     'plugins."io.containerd.cri.v1.images"'
     """
     return ".".join(f'"{key}"' if "." in key else key for key in path)
+
+
+def quoted(text: object) -> str:
+    r"""A text as TOML writes it.
+
+    >>> print(quoted('a "b"'))
+    "a \"b\""
+    """
+    import tomlkit
+
+    return tomlkit.string(str(text)).as_string()
 
 
 def _set(table: Table, path: tuple[str, ...], value: Any, file: str) -> None:
@@ -129,6 +164,60 @@ def _appended(text: str, path: tuple[str, ...], value: Any) -> str:
     return _with_line_ends_of(text, f"{text}{end}\n{table}")
 
 
+def _without_tables(text: str, path: tuple[str, ...]) -> str:
+    """The text without the tables at and below a path, header by header; comments in front of the next one stay."""
+    kept: list[str] = []
+    held: list[str] = []
+    is_cut = False
+    for line in text.splitlines(keepends=True):
+        header = _HEADER.match(line)
+        if header:
+            is_cut = _keys(header[1])[: len(path)] == path
+        if is_cut and not header and line.lstrip()[:1] in ("", "#"):
+            held.append(line)
+            continue
+        if not is_cut:
+            kept += [*held, line]
+        held = []
+    return "".join(kept + held)
+
+
+def _keys(header: str) -> tuple[str, ...]:
+    """The keys of a table's header; none if it cannot be read."""
+    try:
+        table = tomllib.loads(f"[{header}]")
+    except tomllib.TOMLDecodeError:
+        return ()
+    keys = []
+    while table:
+        (key, table), *_ = table.items()
+        keys.append(key)
+    return tuple(keys)
+
+
+def _without(text: str, path: tuple[str, ...]) -> str:
+    """The text without the value at a path, as tomlkit takes it out; empty if it cannot."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(text)
+        table: Any = document
+        for key in path[:-1]:
+            table = table[key]
+        del table[path[-1]]
+        new = tomlkit.dumps(document)
+    except (TOMLKitError, AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        return ""
+    return new if _keeps_order(text, new) else ""
+
+
+def _keeps_order(old: str, new: str) -> bool:
+    """Whether every new line is an old one, in order, but for those that the cut goes through."""
+    rest = iter(old.splitlines())
+    return all(any(line == other or line.strip() in other for other in rest) for line in new.splitlines())
+
+
 def _with_line_ends_of(old: str, new: str) -> str:
     """New lines end as all old ones do, the last one too."""
     new = new if new.endswith("\n") else new + "\n"
@@ -137,11 +226,22 @@ def _with_line_ends_of(old: str, new: str) -> str:
     return new
 
 
-def _means(text: str, wanted: Table) -> bool:
+def _means(text: str, wanted: Table, path: tuple[str, ...]) -> bool:
+    """Whether a text has the values wanted; tables on the way to what was cut may be gone, where they are empty."""
     try:
-        return bool(text) and tomllib.loads(text) == wanted
+        return bool(text) and _filled(tomllib.loads(text), path[:-1]) == _filled(wanted, path[:-1])
     except (ValueError, RecursionError):
         return False
+
+
+def _filled(table: Table, path: tuple[str, ...]) -> Table:
+    """The table with a table at each key of a path, an empty one where there is none."""
+    below: Any = table
+    for key in path:
+        below = below.setdefault(key, {})
+        if not isinstance(below, dict):
+            break
+    return table
 
 
 def _keeps_lines(old: str, new: str, key: str) -> bool:

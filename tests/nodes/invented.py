@@ -6,7 +6,7 @@ from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes.hosts import hosts
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Asked, Report, missing, url
-from kubectl_tcr.nodes.runtime import Flag, Plan, Release, Runtime, Section, Wanted
+from kubectl_tcr.nodes.runtime import Flag, Plan, Runtime, Section, Wanted
 
 FILE = "/etc/in-vented/mirrors"
 SHELL = """\
@@ -33,7 +33,7 @@ def plan(wanted: Wanted) -> Plan:
     return Plan((Change(FILE, wanted.node.read(FILE), text.encode()),), "then: in-vented reload")
 
 
-def report(node: Node, rules: Rules, _: Release | None) -> Report:
+def report(node: Node, rules: Rules, _: str) -> Report:
     rows = [line.split() for line in (node.text(FILE) or "").splitlines()]
     asked = tuple(Asked(source, (url(mirror),), FILE) for source, mirror in rows)
     return Report("in-vented", asked, tuple(missing(rules, asked, FILE)))

@@ -30,11 +30,6 @@ RIGHT = "  nothing is wrong"
 # The files of a node, more arguments, and the report on a node that is right.
 GOOD = {
     "hosts.toml": ({CONFIG: CERTS, QUAY: HOSTS}, [], ["containerd", f"{SAYS_QUAY} ({QUAY})", RIGHT]),
-    "no config_path for containerd 2.2": (
-        {CONFIG: "version = 3\n", QUAY: HOSTS},
-        ["--containerd", "2.2"],
-        ["containerd 2.2", f"{SAYS_QUAY} ({QUAY})", RIGHT],
-    ),
     "the table of mirrors": (
         {CONFIG: MIRRORS},
         ["--containerd", "1.6"],

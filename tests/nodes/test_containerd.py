@@ -65,11 +65,49 @@ def test_a_second_run_has_nothing_to_do(node: Machine) -> None:
 
 
 def test_hosts_files_go_where_config_path_says_and_no_restart_is_needed(node: Machine) -> None:
-    text = config(2, 'config_path = "/etc/containerd/hosts:/etc/docker/certs.d"\n')
+    text = config(2, 'config_path = "/etc/containerd/hosts"\n')
     node.put(CONFIG, text)
     done = node.nodes("containerd", "--root", "ROOT", "--write")
     assert "restart" not in done.err
     assert node.files() == {"/etc/containerd/hosts/quay.io/hosts.toml": HOSTS, CONFIG: text}
+
+
+LIST = "config_path = '/etc/containerd/hosts:/etc/docker/certs.d'\n"
+
+
+def test_a_list_of_folders_is_kept_where_containerd_reads_it(node: Machine) -> None:
+    text = config(2, LIST)
+    node.put(CONFIG, text)
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "2.0.14").status == 0
+    assert node.files() == {"/etc/containerd/hosts/quay.io/hosts.toml": HOSTS, CONFIG: text}
+
+
+LOCAL = ["use_local_image_pull = true", "discard_unpacked_layers = true", "max_concurrent_downloads = 10"]
+
+
+@pytest.mark.parametrize("setting", LOCAL)
+def test_a_list_of_folders_is_kept_where_pulls_are_local(node: Machine, setting: str) -> None:
+    text = f"version = 3\n[plugins.'io.containerd.cri.v1.images']\n{setting}\n[{TABLES[3]}]\n{LIST}"
+    node.put(CONFIG, text)
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "2.2.1").status == 0
+    assert node.files() == {"/etc/containerd/hosts/quay.io/hosts.toml": HOSTS, CONFIG: text}
+
+
+def test_the_default_list_of_folders_becomes_one_folder(node: Machine) -> None:
+    default = "config_path = '/etc/containerd/certs.d:/etc/docker/certs.d'\n"
+    node.put(CONFIG, config(3, default))
+    done = node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "2.2.9")
+    assert "then: restart containerd" in done.err
+    assert node.get(CONFIG) == config(3, 'config_path = "/etc/containerd/certs.d"\n')
+    assert node.get(QUAY) == HOSTS
+
+
+def test_a_folder_that_is_named_takes_the_place_of_a_list(node: Machine) -> None:
+    node.put(CONFIG, config(3, LIST))
+    flags = ("--containerd", "2.1", "--config-path", "/etc/containerd/hosts")
+    assert node.nodes("containerd", "--root", "ROOT", "--write", *flags).status == 0
+    assert node.get(CONFIG) == config(3, 'config_path = "/etc/containerd/hosts"\n')
+    assert "is not the absolute path of one folder" in node.refused("containerd", "--config-path", "/a:/b")
 
 
 def test_an_empty_table_of_mirrors_as_the_default_has_it_is_no_obstacle(node: Machine) -> None:
@@ -78,10 +116,17 @@ def test_an_empty_table_of_mirrors_as_the_default_has_it_is_no_obstacle(node: Ma
     assert 'config_path = "/etc/containerd/certs.d"' in node.get(CONFIG)
 
 
-def test_containerd_2_2_needs_no_config_path(node: Machine) -> None:
+@pytest.mark.parametrize("release", ["2.2.0", "2.4.2"])
+def test_one_folder_takes_the_place_of_the_default_of_2_2(node: Machine, release: str) -> None:
     node.put(CONFIG, config(3))
-    node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "v2.2.1")
-    assert node.files() == {QUAY: HOSTS, CONFIG: config(3)}
+    node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", release)
+    assert node.get(CONFIG) == config(3) + f'\n[{TABLES[3]}]\nconfig_path = "/etc/containerd/certs.d"\n'
+
+
+@pytest.mark.parametrize(("release", "version"), [("1.6.20", 2), ("2.2.1", 3)])
+def test_a_config_toml_that_is_not_there_is_made(node: Machine, release: str, version: int) -> None:
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", release).status == 0
+    assert node.get(CONFIG) == f'version = {version}\n\n[{TABLES[version]}]\nconfig_path = "/etc/containerd/certs.d"\n'
 
 
 def test_docker_hub_answers_under_another_name(node: Machine) -> None:
@@ -135,12 +180,37 @@ REFUSED = {
     "mirrors beside what would be added": (
         config(2, f"[{TABLES[2]}.mirrors.'a.io']\nendpoint = ['https://b.io']\n"),
         [],
-        ["mirrors are set (a.io)", "--style mirrors"],
+        ["mirrors are set (a.io)", "next: kubectl tcr-nodes containerd --root", "--containerd VERSION"],
+    ),
+    "mirrors that containerd 2.2.1 does not load with": (
+        config(2, f"[{TABLES[2]}.mirrors.'a.io']\nendpoint = ['https://b.io']\n"),
+        ["--containerd", "2.2.1"],
+        ["2.2.0 and 2.2.1 do not load", "next: kubectl tcr-nodes containerd --root", "--migrate"],
+    ),
+    "hosts.toml files beside mirrors": (
+        config(2, f"[{TABLES[2]}.mirrors.'a.io']\nendpoint = ['https://b.io']\n"),
+        ["--containerd", "1.6", "--style", "hosts"],
+        ["mirrors are set (a.io)", "--migrate"],
+    ),
+    "hosts.toml files for containerd 1.4": (
+        config(2),
+        ["--containerd", "1.4.13", "--style", "hosts"],
+        ["containerd 1.4.13 reads no hosts.toml", "--style mirrors"],
+    ),
+    "a list of folders that somebody set": (
+        config(3, LIST),
+        ["--containerd", "2.2.1"],
+        ["takes that list for one folder", "next:", "--config-path /etc/containerd/hosts"],
+    ),
+    "a list of folders for an unknown containerd": (
+        config(3, LIST),
+        [],
+        ["from containerd 2.1 on", "--containerd VERSION"],
     ),
     "tls beside what would be added": (
         config(2, f"[{TABLES[2]}.configs.'a.io'.tls]\nca_file = '/ca'\n"),
         [],
-        ["configs with tls", "a.io"],
+        ["configs with tls", "a.io", "--migrate"],
     ),
     "version 5": ("version = 5\n", [], ["version 5", "1 to 4"]),
     "a version that is no number": ("version = '2'\n", [], ["version = '2'"]),
@@ -157,12 +227,12 @@ REFUSED = {
     "version 1 for containerd 2.0": (
         "[plugins.cri]\nsandbox_image = 'x'\n",
         ["--containerd", "2.0"],
-        ["containerd 2.0 ignores", "config migrate"],
+        ["containerd 2.0 ignores", "--migrate"],
     ),
     "version 3 for containerd 1.6": (config(3), ["--containerd", "1.6"], ["version 3", "from 2.0 on"]),
     "CRI disabled, as in Docker's package": ("disabled_plugins = ['cri']\n", [], ["CRI plugin is disabled"]),
-    "mirrors for containerd 2.2": (config(2), ["--style", "mirrors", "--containerd", "2.2"], ["up to 2.1"]),
-    "mirrors for an unknown containerd": (config(2), ["--style", "mirrors"], ["needs --containerd"]),
+    "mirrors for containerd 2.2": (config(2), ["--style", "mirrors", "--containerd", "2.2"], ["may not stand beside"]),
+    "mirrors for an unknown containerd": (config(2), ["--style", "mirrors"], ["--containerd VERSION"]),
     "mirrors beside config_path": (
         config(2, "config_path = '/c'\n"),
         ["--style", "mirrors", "--containerd", "1.6"],
@@ -207,11 +277,13 @@ def test_a_hosts_file_of_somebody_else_is_right_if_our_mirror_is_its_first(node:
     assert node.files() == before
 
 
-def test_a_drop_in_that_sets_registries_is_named(node: Machine) -> None:
-    node.put(CONFIG, "imports = ['/etc/containerd/conf.d/*.toml']\n" + config(3))
-    node.put("/etc/containerd/conf.d/a.toml", f"version = 3\n[{TABLES[3]}]\nconfig_path = '/c'\n")
-    error = node.refused("containerd", "--root", "ROOT", "--write")
-    assert error.startswith("error: /etc/containerd/conf.d/a.toml: is imported by /etc/containerd/config.toml")
+def test_a_drop_in_that_sets_registries_is_changed_in_place_of_config_toml(node: Machine) -> None:
+    main, drop_in = "imports = ['/etc/containerd/conf.d/*.toml']\n" + config(3), "/etc/containerd/conf.d/a.toml"
+    node.put(CONFIG, main)
+    node.put(drop_in, f"version = 3\n[{TABLES[3]}]\nconfig_path = ''\n")
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "2.0").status == 0
+    assert node.get(drop_in) == f'version = 3\n[{TABLES[3]}]\nconfig_path = "/etc/containerd/certs.d"\n'
+    assert node.get(CONFIG) == main
 
 
 def test_a_drop_in_that_sets_something_else_is_no_obstacle(node: Machine) -> None:
@@ -220,24 +292,43 @@ def test_a_drop_in_that_sets_something_else_is_no_obstacle(node: Machine) -> Non
     assert node.nodes("containerd", "--root", "ROOT", "--write").status == 0
 
 
-def test_a_drop_in_of_version_2_replaces_the_tables_of_containerd_1(node: Machine) -> None:
-    node.put(CONFIG, "imports = ['/etc/containerd/conf.d/*.toml']\n" + config(2))
-    node.put("/etc/containerd/conf.d/a.toml", "version = 2\n[plugins.'io.containerd.grpc.v1.cri'.cni]\n")
-    assert "may not hold" in node.refused("containerd", "--root", "ROOT")
-    assert node.nodes("containerd", "--root", "ROOT", "--containerd", "2.0").status == 0
+def test_a_drop_in_takes_the_place_of_the_tables_of_containerd_1(node: Machine) -> None:
+    main, drop_in = "imports = ['/etc/containerd/conf.d/*.toml']\n" + config(2), "/etc/containerd/conf.d/99-nvidia.toml"
+    theirs = "version = 2\n[plugins.'io.containerd.grpc.v1.cri'.containerd]\ndefault_runtime_name = 'nvidia'\n"
+    node.put(CONFIG, main)
+    node.put(drop_in, theirs)
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "1.7.24").status == 0
+    table = "[plugins.'io.containerd.grpc.v1.cri'.registry]"
+    assert node.get(drop_in) == f'{theirs}\n{table}\nconfig_path = "/etc/containerd/certs.d"\n'
+    assert node.get(CONFIG) == main
 
 
-def test_style_mirrors_puts_ours_in_front_of_theirs(node: Machine) -> None:
+def test_a_drop_in_is_merged_by_containerd_2(node: Machine) -> None:
+    drop_in = "/etc/containerd/conf.d/99-nvidia.toml"
+    theirs = "version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd]\ndefault_runtime_name = 'nvidia'\n"
+    node.put(CONFIG, "imports = ['/etc/containerd/conf.d/*.toml']\n" + config(3))
+    node.put(drop_in, theirs)
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "2.0").status == 0
+    assert node.get(drop_in) == theirs
+    assert 'config_path = "/etc/containerd/certs.d"' in node.get(CONFIG)
+
+
+def test_a_table_of_mirrors_gets_ours_in_front_of_theirs(node: Machine) -> None:
     text = config(1, f"[{TABLES[1]}.mirrors.'quay.io']\nendpoint = ['https://old.io'] # old\n")
     node.put(CONFIG, text)
-    done = node.nodes(
-        "containerd", "--root", "ROOT", "--write", "--preset", "tke", "--style", "mirrors", "--containerd", "1.6.20"
-    )
+    done = node.nodes("containerd", "--root", "ROOT", "--write", "--preset", "tke", "--containerd", "1.6.20")
     assert done.status == 0
     assert set(node.files()) == {CONFIG, CONFIG + ".before-tcr-nodes"}
     assert 'endpoint = ["https://quay.tencentcloudcr.com", "https://old.io"] # old' in node.get(CONFIG)
     assert 'mirrors."docker.io"]\nendpoint = ["https://mirror.ccs.tencentyun.com"]\n' in node.get(CONFIG)
     assert "config_path" not in node.get(CONFIG)
+
+
+def test_containerd_1_4_gets_a_table_as_it_reads_no_hosts_toml(node: Machine) -> None:
+    node.put(CONFIG, config(2))
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "1.4.13").status == 0
+    table = f'[{TABLES[2]}.mirrors."quay.io"]\nendpoint = ["https://quay.tencentcloudcr.com"]\n'
+    assert node.files() == {CONFIG: config(2) + "\n" + table, CONFIG + ".before-tcr-nodes": config(2)}
 
 
 def test_a_link_out_of_the_root_is_not_followed(node: Machine) -> None:

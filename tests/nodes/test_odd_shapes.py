@@ -11,6 +11,7 @@ from kubectl_tcr.images.presets import preset
 from kubectl_tcr.nodes import check, crio
 from kubectl_tcr.nodes.containerd.changes import Ask, plan
 from kubectl_tcr.nodes.containerd.config_toml import read
+from kubectl_tcr.nodes.containerd.release import Release
 from kubectl_tcr.nodes.hosts import hosts
 from kubectl_tcr.nodes.plan import Node
 from tests.cli.conftest import needs_posix
@@ -80,9 +81,10 @@ def test_odd_values_are_refused_or_passed_over(node: Machine, key: str) -> None:
         head = "version = 2\n" if file == CONFIG and key != "version" else ""
         node.put(file, f"{head}{key} = {value}\n")
         place = Node(str(node.root))
-        for style in ("hosts", "mirrors"):
-            with suppress(NodeError):
-                plan(place, read(place), hosts(TKE), Ask(style, (1, 6)))
+        for ask in (Ask(), Ask("hosts"), Ask("mirrors"), Ask(is_migration=True)):
+            for release in (Release(1, 6), Release(2, 2, 1), None):
+                with suppress(NodeError):
+                    plan(place, read(place, CONFIG, release), hosts(TKE), ask)
         for runtime in ("containerd", "cri-o"):
-            report = check.check(place, runtime, TKE, (1, 6))
+            report = check.check(place, runtime, TKE, "1.6")
             assert all("\n" not in str(problem) for problem in report.problems)

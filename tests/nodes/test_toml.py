@@ -74,3 +74,43 @@ def test_what_does_not_parse_is_told_with_its_place(text: str, place: str) -> No
         toml.put(text, KEY, "/c", "f")
     assert str(error.value).startswith(place)
     assert "invalid TOML" in str(error.value)
+
+
+# Before, the path to cut, and the lines that go.
+CUTS = {
+    "what is not there": (f"{CRI}.registry]\nconfig_path = ''\n", []),
+    "tables in the middle, a comment inside": (
+        f"{CRI}.registry.mirrors]\n {CRI}.registry.mirrors.'a']\n# why\nendpoint = [\n 'https://b',\n]\n\n# of\n[debug]\n",
+        [
+            f"-{CRI}.registry.mirrors]",
+            f"- {CRI}.registry.mirrors.'a']",
+            "-# why",
+            "-endpoint = [",
+            "- 'https://b',",
+            "-]",
+        ],
+    ),
+    "Windows line ends": (
+        f"{CRI}.registry.mirrors.x]\r\nendpoint = []\r\n[debug]\r\n",
+        [f"-{CRI}.registry.mirrors.x]\r", "-endpoint = []\r"],
+    ),
+    "dotted keys": (
+        f"{CRI}.registry]\nmirrors.x.endpoint = ['https://b.io']\nheaders = {{}}\n",
+        ["-mirrors.x.endpoint = ['https://b.io']"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_tables_are_cut_and_nothing_else_is_lost(name: str) -> None:
+    text, lines = CUTS[name]
+    after = toml.cut(text, [(*KEY[:-1], "mirrors")], "c.toml")
+    changed = [line for line in difflib.ndiff(text.split("\n"), after.split("\n")) if line[0] in "+-"]
+    assert [line[0] + line[2:] for line in changed] == lines
+
+
+def test_a_header_inside_a_string_is_no_table() -> None:
+    text = f"a = '''\n{CRI}.registry.mirrors.x]\n'''\n{CRI}.registry.mirrors.y]\nendpoint = []\n"
+    after = toml.cut(text, [(*KEY[:-1], "mirrors")], "c.toml")
+    assert toml.load(after, "c.toml")["a"] == f"{CRI}.registry.mirrors.x]\n"
+    assert "endpoint" not in after

@@ -12,8 +12,8 @@ from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes.containerd import changes
 from kubectl_tcr.nodes.containerd.changes import Ask
 from kubectl_tcr.nodes.containerd.config_toml import CONFIG, read
-from kubectl_tcr.nodes.containerd.hosts_toml import HEAD, folder, tree
-from kubectl_tcr.nodes.containerd.release import DEFAULTS_TO_CERTS, release
+from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, HEAD, folder, of_host
+from kubectl_tcr.nodes.containerd.installed import installed
 from kubectl_tcr.nodes.containerd.report import report
 from kubectl_tcr.nodes.hosts import Host, hosts
 from kubectl_tcr.nodes.plan import Change, Node
@@ -27,11 +27,25 @@ _FLAGS = (
         metavar="FILE",
         is_copy=True,
     ),
-    Flag("--containerd", "The containerd that will read it, such as 1.6.20.", metavar="VERSION"),
+    Flag(
+        "--containerd",
+        "The containerd that will read it, such as 2.2.1; on this machine it is asked.",
+        metavar="VERSION",
+    ),
     Flag(
         "--style",
-        "hosts.toml files, or the table of mirrors in config.toml for a containerd up to 2.1.",
-        choices=("hosts", "mirrors"),
+        "hosts.toml files, or the table of mirrors in config.toml; auto: what containerd and its files ask for.",
+        choices=changes.STYLES,
+    ),
+    Flag(
+        "--migrate",
+        "Turn the table of mirrors, and TLS settings beside it, into hosts.toml files.",
+        is_switch=True,
+    ),
+    Flag(
+        "--config-path",
+        "The one folder of hosts.toml files, in place of what config_path says.",
+        metavar="DIR",
     ),
     Flag("--replace", "Take the place of hosts.toml files that others wrote.", is_switch=True),
 )
@@ -41,35 +55,41 @@ def notes(wanted: Wanted) -> Iterator[str]:
     """That a copy of a config.toml is not all of a node's configuration; raises RuleError and NodeError."""
     hosts(wanted.rules, wanted.plain_http)
     _ask(wanted)
+    installed(Node(), wanted.flags.get("containerd") or "", "")
     file = _file(wanted)
-    if wanted.node.given and read(wanted.node, file).data.get("imports"):
+    if wanted.node.given and read(wanted.node, file).main.data.get("imports"):
         yield f"{file} imports other files, which are not looked at here; run it with --root on the node"
 
 
 def plan(wanted: Wanted) -> Plan:
     """The hosts.toml files, and what config.toml lacks for them; raises RuleError and NodeError."""
     found, ask, node, file = hosts(wanted.rules, wanted.plain_http), _ask(wanted), wanted.node, _file(wanted)
-    if not (node.root or node.given or ask.style == "mirrors"):
+    if not (node.root or node.given or ask.style == changes.MIRRORS or ask.is_migration):
         return _for_any(found, ask)
     if wanted.flags.get("config_toml") and node.read(file) is None:
         raise NodeError(f"is not there below {node.root}", Location(file))
-    needed = changes.plan(node, read(node, file), found, ask)
-    needs_restart = any(change.is_needed and change.path == file for change in needed)
+    there = installed(node, wanted.flags.get("containerd") or "", file)
+    needed = changes.plan(node, read(node, file, there.release, there.dump), found, ask)
+    needs_restart = any(change.is_needed and not change.path.endswith("/hosts.toml") for change in needed)
     return Plan(needed, "then: restart containerd (systemctl restart containerd)" if needs_restart else "")
 
 
 def _for_any(found: tuple[Host, ...], ask: Ask) -> Plan:
     """The hosts.toml files alone: whether config.toml lacks anything is not known without one."""
-    left = ""
-    if ask.containerd is None or ask.containerd < DEFAULTS_TO_CERTS:
-        left = f"containerd up to 2.1 also needs config_path in {CONFIG}: see --config-toml"
-    return Plan(tuple(Change(path, None, text.encode()) for path, text in tree(found)), left, is_for_any=True)
+    folder = ask.folder or CERTS
+    files = tuple(Change(file.path(folder), None, file.text.encode()) for file in map(of_host, found))
+    left = f'containerd also needs config_path = "{folder}" in {CONFIG}: see --config-toml'
+    return Plan(files, left, is_for_any=True)
 
 
 def _ask(wanted: Wanted) -> Ask:
     flags = wanted.flags
-    version = flags.get("containerd")
-    return Ask(flags.get("style", "hosts"), release(version) if version else None, flags.get("replace", False))
+    folder = flags.get("config_path") or ""
+    if folder and not (folder.startswith("/") and ":" not in folder):
+        raise NodeError(f"--config-path {folder} is not the absolute path of one folder, such as {CERTS}")
+    return Ask(
+        flags.get("style", changes.AUTO), flags.get("migrate", False), folder.rstrip("/"), flags.get("replace", False)
+    )
 
 
 def _file(wanted: Wanted) -> str:
@@ -79,7 +99,7 @@ def _file(wanted: Wanted) -> str:
 def serves(node: Node) -> str:
     """Docker, where the CRI plugin is disabled, as Docker's package of containerd is set up."""
     try:
-        data = read(node).data
+        data = read(node).main.data
     except NodeError:
         return ""
     return "docker" if "cri" in str(data.get("disabled_plugins", "")) else ""

@@ -4,23 +4,29 @@ from typing import Any, NamedTuple
 
 from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.nodes import toml
-from kubectl_tcr.nodes.containerd.config_toml import ConfigToml
-from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, HEAD, tree
-from kubectl_tcr.nodes.containerd.problems import problems, tls
-from kubectl_tcr.nodes.containerd.release import DEFAULTS_TO_CERTS
+from kubectl_tcr.nodes.containerd import migrate
+from kubectl_tcr.nodes.containerd.config_toml import ConfigToml, File
+from kubectl_tcr.nodes.containerd.effective import DEFAULT_LIST, Registry, in_force, registry
+from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, HEAD, HostsToml, of_host
+from kubectl_tcr.nodes.containerd.problems import MIGRATE, blocking, of_list, of_table, of_versions
 from kubectl_tcr.nodes.hosts import Host
 from kubectl_tcr.nodes.plan import Change, Node
-from kubectl_tcr.nodes.runtime import Release
+from kubectl_tcr.nodes.report import Problem
+
+AUTO, HOSTS, MIRRORS = STYLES = ("auto", "hosts", "mirrors")
 
 
 class Ask(NamedTuple):
-    """How to change a containerd: by `hosts` files or the `mirrors` table, and for which containerd, if known.
+    """How to change a containerd.
 
-    `replace` takes the place of hosts.toml files that others wrote.
+    `style`: by hosts.toml files, by the table of mirrors, or as its release and its files want it.
+    `is_migration` turns a table into files; `folder` is where the files go, in place of what
+    `config_path` says; `replace` takes the place of files that others wrote.
     """
 
-    style: str = "hosts"
-    containerd: Release | None = None
+    style: str = AUTO
+    is_migration: bool = False
+    folder: str = ""
     replace: bool = False
 
 
@@ -29,73 +35,146 @@ def plan(node: Node, config: ConfigToml, hosts: tuple[Host, ...], ask: Ask = Ask
 
     Raises NodeError where the change would not work, or could take the node down.
     """
-    for problem in problems(config, ask.containerd):
+    found = registry(config)
+    _refuse_first(blocking(config))
+    if ask.is_migration:
+        return _migrated(node, config, hosts, ask)
+    _refuse_first(of_versions(config))
+    _refuse_first(of_table(config, found))
+    if _style(config, found, ask) == MIRRORS:
+        return _with_mirrors(config, found, hosts)
+    if found.tls:
+        what = f"configs with tls are set ({', '.join(found.tls)}), which hold no longer beside config_path"
+        raise NodeError(what + config.next(MIGRATE), Location(config.main.path))
+    folder, is_set = _folder(config, found, ask)
+    files = _files(node, tuple(map(of_host, hosts)), folder, replace=ask.replace)
+    return files if is_set else (*files, *_pointing(config, folder))
+
+
+def _refuse_first(problems: Any) -> None:
+    problem: Problem | None = next(iter(problems), None)
+    if problem:
         raise NodeError(problem.what, Location(problem.file))
-    if ask.style == "mirrors":
-        return (_mirrors(config, hosts, ask.containerd),)
-    if config.mirrors:
-        raise NodeError(
-            f"mirrors are set ({', '.join(config.mirrors)}), and containerd does not load its CRI plugin if "
-            "config_path stands beside them; use --style mirrors, or move them to hosts.toml files first",
-            Location(config.file),
-        )
-    if tls(config):
-        raise NodeError(
-            f"configs with tls are set ({', '.join(tls(config))}), and containerd 1.x does not load its CRI plugin if "
-            "config_path stands beside them; move them to hosts.toml files first",
-            Location(config.file),
-        )
-    directory = (config.directories() or [CERTS])[0]
-    files = zip(hosts, tree(hosts, directory), strict=True)
-    changes = [_hosts_file(node, host, path, text, replace=ask.replace) for host, (path, text) in files]
-    if not config.config_path and not (ask.containerd and ask.containerd >= DEFAULTS_TO_CERTS):
-        changes.append(_with(config, ("config_path",), CERTS))
-    return tuple(changes)
 
 
-def _hosts_file(node: Node, host: Host, path: str, text: str, *, replace: bool) -> Change:
+def _style(config: ConfigToml, found: Registry, ask: Ask) -> str:
+    """The style that works with this containerd and what its files have; raises NodeError for another one."""
+    release = config.release
+    if found.mirrors and release is None:
+        what = f"mirrors are set ({', '.join(found.mirrors)}), which not every containerd reads"
+        raise NodeError(what + config.next("--containerd VERSION"), Location(config.main.path))
+    has_files = release is None or release.reads_hosts_files
+    works = MIRRORS if found.mirrors or not has_files else HOSTS
+    if ask.style in (AUTO, works):
+        return works
+    if ask.style == HOSTS and not has_files:
+        what = f"containerd {release} reads no hosts.toml: 1.5 was the first"
+        raise NodeError(what + config.next("--style mirrors"), Location(config.main.path))
+    if ask.style == HOSTS:
+        what = f"mirrors are set ({', '.join(found.mirrors)}), and the CRI plugin does not load with config_path beside"
+        raise NodeError(what + config.next(MIGRATE), Location(config.main.path))
+    return _mirrors_where_none_are(config)
+
+
+def _mirrors_where_none_are(config: ConfigToml) -> str:
+    """A new table, where that is asked for; raises NodeError where containerd has it no longer."""
+    release, where = config.release, Location(config.main.path)
+    path = toml.at(in_force(config).data, (*in_force(config).registry, "config_path"))
+    if release is None:
+        raise NodeError("not every containerd reads a table of mirrors" + config.next("--containerd VERSION"), where)
+    if release.defaults_to_list or path:
+        what = f"config_path is set ({path})" if path else f"containerd {release} means to read hosts.toml files"
+        raise NodeError(f"{what}, and a table of mirrors may not stand beside" + config.next("--style hosts"), where)
+    return MIRRORS
+
+
+def _folder(config: ConfigToml, found: Registry, ask: Ask) -> tuple[str, bool]:
+    """The folder of hosts.toml files, and whether containerd looks there already.
+
+    Raises NodeError where a list of folders that somebody set keeps the files from being read.
+    """
+    if ask.folder:
+        return ask.folder, found.config_path == ask.folder
+    if missed := of_list(config, found):
+        if config.release is None or found.config_path != DEFAULT_LIST:
+            raise NodeError(missed.what, Location(missed.file))
+        return CERTS, False
+    return (found.folders[0], True) if found.folders else (CERTS, False)
+
+
+def _files(node: Node, wanted: tuple[HostsToml, ...], folder: str, *, replace: bool) -> tuple[Change, ...]:
+    return tuple(_hosts_file(node, file, folder, replace=replace) for file in wanted)
+
+
+def _hosts_file(node: Node, wanted: HostsToml, folder: str, *, replace: bool) -> Change:
     """Our hosts.toml, or somebody else's as it is if the mirror is its first one."""
+    path = wanted.path(folder)
     before = node.text(path)
-    after = text
+    after = wanted.text
     if before is not None and not before.startswith(HEAD) and not replace:
         mirrors = toml.load(before, path).get("host")
-        if not isinstance(mirrors, dict) or next(iter(mirrors), "") != host.endpoint:
-            raise NodeError(
-                f"was written by somebody else; put {host.endpoint} in front there, or use --replace", Location(path)
-            )
+        first = next(iter(mirrors), "") if isinstance(mirrors, dict) else ""
+        if not wanted.mirrors or first != wanted.mirrors[0].endpoint:
+            asked = f"put {wanted.mirrors[0].endpoint} in front there" if wanted.mirrors else "look at its TLS"
+            raise NodeError(f"was written by somebody else; {asked}, or use --replace", Location(path))
         after = before
     return Change(path, None if before is None else before.encode(), after.encode())
 
 
-def _with(config: ConfigToml, key: tuple[str, ...], value: Any) -> Change:
-    """The config.toml with one more value in its registry table."""
-    text = config.text
-    if text is None:
-        text = f"version = {config.version}\n"
-    after = toml.put(text, (*config.table, *key), value, config.file)
-    return Change(config.file, None if config.text is None else config.text.encode(), after.encode())
+def _pointing(config: ConfigToml, folder: str) -> tuple[Change, ...]:
+    """The file in force with `config_path` in its table; raises NodeError."""
+    file = in_force(config)
+    return _proved(config, config.with_text(file, _with(file, ("config_path",), folder)), folder)
 
 
-def _mirrors(config: ConfigToml, hosts: tuple[Host, ...], containerd: Release | None) -> Change:
-    """The config.toml with the mirrors in its table, ours in front of those that are there."""
-    if containerd is None:
-        raise NodeError("--style mirrors needs --containerd VERSION: containerd 2.2 may not load with that table")
-    if containerd >= DEFAULTS_TO_CERTS or config.version > 3:
-        raise NodeError(
-            "--style mirrors is for containerd up to 2.1: later ones look for hosts.toml files, "
-            "and 2.2.0 and 2.2.1 do not load their CRI plugin with the table; use --style hosts"
-        )
-    if config.config_path:
-        raise NodeError(
-            f"config_path is set ({config.config_path}), and containerd does not load its CRI plugin if mirrors stand "
-            "beside it; use --style hosts",
-            Location(config.file),
-        )
-    text = config.text
-    before = None if text is None else text.encode()
+def _proved(before: ConfigToml, after: ConfigToml, folder: str) -> tuple[Change, ...]:
+    """The files that differ; raises NodeError where containerd would not look into the folder, and nowhere else."""
+    found = registry(after)
+    if found.config_path != folder or found.mirrors or found.tls or found.is_folder_missed(after.release):
+        files = " and ".join(file.path for file in after.files)
+        what = f"a change of one of {files} would not hold; set config_path = {folder!r} by hand"
+        raise NodeError(what, Location(before.main.path))
+    pairs = zip(before.files, after.files, strict=True)
+    return tuple(_change(old, new) for old, new in pairs if old.text != new.text)
+
+
+def _change(old: File, new: File) -> Change:
+    return Change(old.path, None if old.text is None else old.text.encode(), (new.text or "").encode())
+
+
+def _with(file: File, key: tuple[str, ...], value: Any) -> str:
+    """A file with one more value in its registry table; raises NodeError."""
+    text = f"version = {file.version}\n" if file.text is None else file.text
+    return toml.put(text, (*file.registry, *key), value, file.path)
+
+
+def _with_mirrors(config: ConfigToml, found: Registry, hosts: tuple[Host, ...]) -> tuple[Change, ...]:
+    """The file in force with the mirrors in its table, ours in front of those that are there; raises NodeError."""
+    file = in_force(config)
+    new = file
     for host in hosts:
-        found = toml.at(config.mirrors, (host.source, "endpoint"))
-        others = [one for one in found if one != host.endpoint] if isinstance(found, list) else []
-        change = _with(config._replace(text=text), ("mirrors", host.source, "endpoint"), [host.endpoint, *others])
-        text = change.after.decode()
-    return Change(config.file, before, (text or "").encode())
+        theirs = toml.at(found.mirrors, (host.source, "endpoint"))
+        others = [one for one in theirs if one != host.endpoint] if isinstance(theirs, list) else []
+        new = new.with_text(_with(new, ("mirrors", host.source, "endpoint"), [host.endpoint, *others]))
+    return (_change(file, new),)
+
+
+def _migrated(node: Node, config: ConfigToml, hosts: tuple[Host, ...], ask: Ask) -> tuple[Change, ...]:
+    """The table as hosts.toml files, then the files of configuration without it; raises NodeError."""
+    release = config.release
+    where = Location(config.main.path)
+    if release is None:
+        raise NodeError("which containerd reads it is not known" + config.next("--migrate --containerd VERSION"), where)
+    if not release.reads_hosts_files:
+        raise NodeError(f"containerd {release} reads no hosts.toml: 1.5 was the first; leave --migrate away", where)
+    meant = migrate.meant(config)
+    folder = ask.folder or (meant.folders[0] if meant.folders else CERTS)
+    after = config
+    for file in config.files:
+        if file.text is not None:
+            is_read = file.version > 1 or release.reads_version_1
+            after = after.with_text(file, migrate.without_tables(file, is_read=is_read))
+    target = in_force(after)
+    after = after.with_text(target, _with(target, ("config_path",), folder))
+    files = _files(node, migrate.files(config, meant, hosts), folder, replace=ask.replace)
+    return (*files, *_proved(config, after, folder))

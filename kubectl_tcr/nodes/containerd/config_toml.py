@@ -1,16 +1,18 @@
-"""A config.toml of containerd as found on a node, with the drop-ins that it imports."""
+"""The config.toml of containerd as found on a node, with the files that it imports."""
 
+import shlex
 from typing import NamedTuple
 
 from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.nodes import toml
+from kubectl_tcr.nodes.containerd.release import FIRST_TO_READ, Release
 from kubectl_tcr.nodes.plan import Node
 
 CONFIG = "/etc/containerd/config.toml"
 # What the script leaves beside a config.toml that containerd has not been restarted for.
 PENDING = ".tcr-nodes-restart"
 
-# The CRI plugin's registry table, by the version of the file (containerd's RELEASES.md, Daemon Configuration).
+# The CRI plugin's settings of images, by the version of the file (containerd's RELEASES.md, Daemon Configuration).
 IMAGES = ("plugins", "io.containerd.cri.v1.images")
 TABLES = {
     1: ("plugins", "cri"),
@@ -20,67 +22,96 @@ TABLES = {
 }
 
 
-class ConfigToml(NamedTuple):
-    """A config.toml as found: its path on the node, its text (None if there is none) and the drop-ins it imports."""
+class File(NamedTuple):
+    """A file of configuration: its path on the node, its text (None if it is not there), values and version."""
 
-    file: str = CONFIG
+    path: str = CONFIG
     text: str | None = None
     data: toml.Table = {}  # noqa: RUF012 never changed
     version: int = 2
-    drop_ins: tuple[tuple[str, toml.Table], ...] = ()
-    restart_pending: bool = False
 
     @property
-    def table(self) -> tuple[str, ...]:
+    def registry(self) -> tuple[str, ...]:
         """The keys of the registry table that this version of the file has."""
         return (*TABLES[self.version], "registry")
 
-    @property
-    def config_path(self) -> str:
-        """The folders that hold hosts.toml files, separated by colons; empty if not set."""
-        return str(toml.at(self.data, (*self.table, "config_path")) or "")
+    def with_text(self, text: str) -> "File":
+        """The file with another text; raises NodeError."""
+        return _file(self.path, text)
+
+
+class ConfigToml(NamedTuple):
+    """The files of a containerd: config.toml, then what it imports, in the order that containerd takes them.
+
+    `dump` is what containerd itself makes of them all, where it was asked; `named` the flags that named the files.
+    """
+
+    files: tuple[File, ...] = (File(),)
+    release: Release | None = None
+    dump: File | None = None
+    restart_pending: bool = False
+    named: str = "--root /"
+
+    def next(self, flags: str) -> str:
+        """How a message ends that has a way out: the command for these files, with more flags."""
+        return f"; next: kubectl tcr-nodes containerd {self.named} {flags}".rstrip()
 
     @property
-    def mirrors(self) -> toml.Table:
-        """The table of mirrors, deprecated since containerd 1.5."""
-        found = toml.at(self.data, (*self.table, "mirrors"))
-        return found if isinstance(found, dict) else {}
+    def main(self) -> File:
+        """The file that the others are imported by."""
+        return self.files[0]
 
-    def directories(self) -> list[str]:
-        """Where containerd looks for hosts.toml files, the first that has the host wins."""
-        return [part.rstrip("/") for part in self.config_path.split(":") if part]
-
-
-def read(node: Node, file: str = CONFIG) -> ConfigToml:
-    """The config.toml of a node and its drop-ins; raises NodeError if it cannot be understood."""
-    config = parse(node.text(file), file, node)
-    return config._replace(restart_pending=node.read(file + PENDING) is not None)
+    def with_text(self, file: File, text: str) -> "ConfigToml":
+        """The same files, one of them with another text; what containerd makes of them is not known then."""
+        return self._replace(files=tuple(one.with_text(text) if one == file else one for one in self.files), dump=None)
 
 
-def parse(text: str | None, file: str = CONFIG, node: Node = Node()) -> ConfigToml:  # noqa: B008 an immutable value
-    """A config.toml from its text; drop-ins are looked up on the node. Raises NodeError."""
-    if text is None:
-        return ConfigToml(file)
-    data = toml.load(text, file)
-    imports = toml.strings(data.get("imports"))
-    files = sorted({path for pattern in imports for path in _resolve(pattern, file, node)} - {file})
-    drop_ins = tuple((path, toml.load(node.text(path) or "", path)) for path in files)
-    return ConfigToml(file, text, data, _version(data, file), drop_ins)
+def read(node: Node, file: str = CONFIG, release: Release | None = None, dump: str = "") -> ConfigToml:
+    """The files of a node; raises NodeError if one cannot be understood."""
+    text = node.text(file)
+    files = (_new(file, release),) if text is None else _with_imports(node, _file(file, text))
+    seen = _file("containerd config dump", dump) if dump else None
+    named = f"--root {shlex.quote(node.root)}" if node.root else ""
+    named += "" if node.root and file == CONFIG else f" --config-toml {shlex.quote(file)}"
+    return ConfigToml(files, release, seen, node.read(file + PENDING) is not None, named.strip())
 
 
-def _version(data: toml.Table, file: str) -> int:
+def _new(path: str, release: Release | None) -> File:
+    """A file that is not there yet, of the newest version that the release is sure to read."""
+    return File(path, version=3 if release and release >= FIRST_TO_READ[3] else 2)
+
+
+def _with_imports(node: Node, main: File) -> tuple[File, ...]:
+    """A file and those it imports, and those they import, each once (`LoadConfig`)."""
+    files: dict[str, File] = {}
+    pending = [main]
+    while pending:
+        file = pending.pop(0)
+        files[file.path] = file
+        paths = (path for pattern in toml.strings(file.data.get("imports")) for path in _resolve(pattern, file, node))
+        new = dict.fromkeys(path for path in paths if path not in files)
+        pending += [_file(path, text) for path in new if (text := node.text(path)) is not None]
+    return tuple(files.values())
+
+
+def _file(path: str, text: str) -> File:
+    data = toml.load(text, path)
+    return File(path, text, data, _version(data, path))
+
+
+def _version(data: toml.Table, path: str) -> int:
     version = data.get("version", 1)
     if isinstance(version, bool) or not isinstance(version, int) or version < 0:
-        raise NodeError(f"version = {version!r} is no number of a configuration version", Location(file))
+        raise NodeError(f"version = {version!r} is no number of a configuration version", Location(path))
     if version > max(TABLES):
         raise NodeError(
             f"is configuration version {version}; this tool knows 1 to {max(TABLES)}, so it stays as it is",
-            Location(file),
+            Location(path),
         )
     return version or 1
 
 
-def _resolve(pattern: str, file: str, node: Node) -> tuple[str, ...]:
+def _resolve(pattern: str, file: File, node: Node) -> tuple[str, ...]:
     if not pattern.startswith("/"):
-        pattern = f"{file.rpartition('/')[0]}/{pattern}"
+        pattern = f"{file.path.rpartition('/')[0]}/{pattern}"
     return node.glob(pattern) if "*" in pattern else (pattern,)

@@ -1,36 +1,37 @@
 """What containerd asks for each source host: the table of mirrors, or the hosts.toml files."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from kubectl_tcr.errors import NodeError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes import toml
-from kubectl_tcr.nodes.containerd.config_toml import read
+from kubectl_tcr.nodes.containerd.config_toml import CONFIG, read
+from kubectl_tcr.nodes.containerd.effective import registry
 from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, hosts_file
-from kubectl_tcr.nodes.containerd.problems import problems
-from kubectl_tcr.nodes.containerd.release import DEFAULTS_TO_CERTS
+from kubectl_tcr.nodes.containerd.installed import installed
+from kubectl_tcr.nodes.containerd.problems import of_list, problems
 from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.nodes.report import Asked, Problem, Report, missing, url
-from kubectl_tcr.nodes.runtime import Release
 
 
-def report(node: Node, rules: Rules, release: Release | None) -> Report:
+def report(node: Node, rules: Rules, version: str = "") -> Report:
     """The mirrors that its files name, and what is wrong with these; raises NodeError."""
-    config = read(node)
-    wrong = list(problems(config, release))
-    if config.mirrors and not config.config_path:
-        asked = [Asked(source, _endpoints(row), config.file) for source, row in config.mirrors.items()]
+    there = installed(node, version, CONFIG)
+    config = read(node, CONFIG, there.release, there.dump)
+    found = registry(config)
+    wrong = list(problems(config))
+    if found.mirrors and not found.config_path:
+        asked = [Asked(source, _endpoints(row), config.main.path) for source, row in found.mirrors.items()]
+    elif of_list(config, found):
+        asked = []
     else:
-        folders = config.directories()
-        if not folders and (release is None or release < DEFAULTS_TO_CERTS):
-            wrong.append(
-                Problem(config.file, "config_path is not set, and containerd before 2.2 then looks for no hosts.toml")
-            )
-        folders = folders or [CERTS, "/etc/docker/certs.d"]
-        asked, more = _hosts_files(node, folders, rules)
+        if not found.folders:
+            wrong.append(Problem(config.main.path, "config_path is not set, so containerd looks for no hosts.toml"))
+        asked, more = _hosts_files(node, found.folders or (CERTS,), rules)
         wrong += more
-    shown = "containerd" + (f" {release[0]}.{release[1]}" if release else "")
-    return Report(shown, tuple(asked), (*wrong, *missing(rules, asked, config.file, by_path=True)))
+    shown = "containerd" + (f" {there.release}" if there.release else "")
+    return Report(shown, tuple(asked), (*wrong, *missing(rules, asked, config.main.path, by_path=True)))
 
 
 def _endpoints(row: Any) -> tuple[str, ...]:
@@ -38,7 +39,7 @@ def _endpoints(row: Any) -> tuple[str, ...]:
     return tuple(map(url, found)) if isinstance(found, list) else ()
 
 
-def _hosts_files(node: Node, folders: list[str], rules: Rules) -> tuple[list[Asked], list[Problem]]:
+def _hosts_files(node: Node, folders: Sequence[str], rules: Rules) -> tuple[list[Asked], list[Problem]]:
     """The hosts.toml of every source that has one, or that a rule names."""
     there = [file.split("/")[-2] for folder in folders for file in node.glob_below(folder, "hosts.toml")]
     sources = dict.fromkeys([*(rule.source for rule in rules.rules if "/" not in rule.source), *map(_source, there)])
