@@ -1,6 +1,8 @@
 """`kubectl tcr-nodes`."""
 
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 import click
 
@@ -9,9 +11,22 @@ from kubectl_tcr.cli import check, node_flags, rule_flags, runtime
 from kubectl_tcr.cli.changes import out
 from kubectl_tcr.cli.outcome import failed, say
 from kubectl_tcr.nodes import daemonset, runtimes
+from kubectl_tcr.nodes.script import Defaults
 from kubectl_tcr.statuses import DONE, FAILED
 
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
 PROGRAM = "kubectl tcr-nodes"
+
+_PROOF = click.option(
+    "--proof",
+    multiple=True,
+    metavar="IMAGE",
+    help="Prove at the end that the mirror alone serves this image. May be repeated.",
+)
+_MIGRATE = click.option(
+    "--migrate", is_flag=True, help="Turn a table of mirrors in containerd's config.toml into hosts.toml files."
+)
 
 _EPILOG = """\b
 Examples:
@@ -48,18 +63,30 @@ for _row in runtimes.TABLE:
     command.add_command(runtime.command(_row))
 
 
+def _script(decorated: Decorated) -> Decorated:
+    """Give a command the flags of rules and those of the script."""
+    return node_flags.rules(_PROOF(_MIGRATE(decorated)))
+
+
+def _defaults(flags: dict[str, object]) -> Defaults:
+    proof, migrate = flags.pop("proof"), flags.pop("migrate")
+    return Defaults(tuple(proof) if isinstance(proof, tuple) else (), bool(migrate))
+
+
 @command.command(
     "script",
     short_help="A shell script for a node, and for TKE's custom data.",
     help="A shell script that does it all on a node, for TKE's custom data too.",
 )
-@node_flags.rules
-@click.option("--compact", is_flag=True, help="Leave the comments out, for custom data that is limited to 16 KB.")
-def script_command(*, plain_http: tuple[str, ...], compact: bool, **rules: object) -> int:
+@_script
+@click.option("--compact", is_flag=True, help="Packed, for custom data that is limited to 16 KB.")
+def script_command(*, plain_http: tuple[str, ...], compact: bool, **flags: object) -> int:
     """Print the script."""
-    from kubectl_tcr.nodes.script import script
+    from kubectl_tcr.nodes.script import packed, script
 
-    out(script(node_flags.chosen(rules), plain_http, compact=compact).encode())
+    defaults = _defaults(flags)
+    text = script(node_flags.chosen(flags), plain_http, defaults)
+    out((packed(text) if compact else text).encode())
     return DONE
 
 
@@ -68,12 +95,13 @@ def script_command(*, plain_http: tuple[str, ...], compact: bool, **rules: objec
     short_help="A playbook that runs the script, a few nodes at a time.",
     help="A playbook that runs the script on nodes that are there, a few at a time.",
 )
-@node_flags.rules
-def ansible_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
+@_script
+def ansible_command(*, plain_http: tuple[str, ...], **flags: object) -> int:
     """Print the playbook."""
     from kubectl_tcr.nodes.ansible import playbook
 
-    out(playbook(node_flags.chosen(rules), plain_http).encode())
+    defaults = _defaults(flags)
+    out(playbook(node_flags.chosen(flags), plain_http, defaults).encode())
     return DONE
 
 
@@ -82,14 +110,15 @@ def ansible_command(*, plain_http: tuple[str, ...], **rules: object) -> int:
     short_help="A manifest that runs the script through Kubernetes.",
     help="A manifest that runs the script where nodes are reached through Kubernetes only.",
 )
-@node_flags.rules
+@_script
 @click.option("--image", default=daemonset.IMAGE, show_default=True, help="An image with sh and nsenter.")
 @click.option(
     "--namespace", "-n", default=daemonset.NAMESPACE, show_default=True, help="One that allows privileged pods."
 )
-def daemonset_command(image: str, namespace: str, *, plain_http: tuple[str, ...], **rules: object) -> int:
+def daemonset_command(image: str, namespace: str, *, plain_http: tuple[str, ...], **flags: object) -> int:
     """Print the manifest."""
-    out(daemonset.manifest(node_flags.chosen(rules), plain_http, daemonset.Pod(image, namespace)).encode())
+    defaults, pod = _defaults(flags), daemonset.Pod(image, namespace)
+    out(daemonset.manifest(node_flags.chosen(flags), plain_http, pod, defaults).encode())
     return DONE
 
 

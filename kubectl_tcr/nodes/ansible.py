@@ -5,11 +5,11 @@ from collections.abc import Collection
 
 import kubectl_tcr
 from kubectl_tcr.images.mirrors import Rules
-from kubectl_tcr.nodes.script import script
+from kubectl_tcr.nodes.script import Defaults, script
 from kubectl_tcr.nodes.template import filled, template
 
 
-def playbook(rules: Rules, plain_http: Collection[str] = ()) -> str:
+def playbook(rules: Rules, plain_http: Collection[str] = (), defaults: Defaults = Defaults()) -> str:  # noqa: B008
     """A playbook with the script in it; raises RuleError."""
     text = filled(template("playbook.yaml"), {"VERSION": kubectl_tcr.__version__})
-    return text.replace("@SCRIPT@\n", textwrap.indent(script(rules, plain_http), " " * 6))
+    return text.replace("@SCRIPT@\n", textwrap.indent(script(rules, plain_http, defaults), " " * 6))

@@ -10,7 +10,7 @@ import kubectl_tcr
 from kubectl_tcr.errors import RuleError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import GrammarError, parse
-from kubectl_tcr.nodes.script import script
+from kubectl_tcr.nodes.script import Defaults, script
 from kubectl_tcr.nodes.template import filled, template
 
 # It holds sh and nsenter; TKE nodes pull it through Docker Hub's mirror.
@@ -27,7 +27,12 @@ class Pod(NamedTuple):
     namespace: str = NAMESPACE
 
 
-def manifest(rules: Rules, plain_http: Collection[str] = (), pod: Pod = Pod()) -> str:  # noqa: B008 an immutable value
+def manifest(
+    rules: Rules,
+    plain_http: Collection[str] = (),
+    pod: Pod = Pod(),  # noqa: B008 an immutable value
+    defaults: Defaults = Defaults(),  # noqa: B008
+) -> str:
     """A ConfigMap and a DaemonSet; raises RuleError."""
     try:
         parse(pod.image)
@@ -35,7 +40,7 @@ def manifest(rules: Rules, plain_http: Collection[str] = (), pod: Pod = Pod()) -
         raise RuleError(f'"{pod.image}" is no image: {error}') from None
     if not _LABEL.fullmatch(pod.namespace):
         raise RuleError(f'"{pod.namespace}" is no name of a namespace')
-    text = script(rules, plain_http)
+    text = script(rules, plain_http, defaults)
     values = {
         "VERSION": kubectl_tcr.__version__,
         "NAMESPACE": pod.namespace,

@@ -1,46 +1,71 @@
 """The shell script that sets mirrors on a node: a template with the section of every runtime in it."""
 
+import base64
+import gzip
 import re
+import textwrap
 from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 import kubectl_tcr
+from kubectl_tcr.errors import RuleError
 from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.images.reference import GrammarError, parse
 from kubectl_tcr.nodes import runtimes
-from kubectl_tcr.nodes.runtime import Section
 from kubectl_tcr.nodes.template import filled, template
 
-# A line that holds a comment only. The templates' own: the texts that are put into them have such lines too.
-_COMMENT = re.compile(r"^ *#(?!!).*\n(?:\n)?", re.MULTILINE)
-_FIRST_LINES = 2  # the interpreter, and who wrote it
+_PLAIN = re.compile(r"[\w./:@-]++", re.ASCII)
 
 
-def script(rules: Rules, plain_http: Collection[str] = (), *, compact: bool = False) -> str:
+class Defaults(NamedTuple):
+    """What the script does unless its environment says otherwise: the images to prove, whether to migrate a table."""
+
+    proof: tuple[str, ...] = ()
+    is_migration: bool = False
+
+
+def script(rules: Rules, plain_http: Collection[str] = (), defaults: Defaults = Defaults()) -> str:  # noqa: B008
     """A POSIX sh script for TKE's custom data and any other node.
 
-    What is put into it are domains and paths that the grammar of references allows: nothing a
-    shell could take for its own. `compact` leaves the comments out, for custom data that is limited
-    to 16 KB. Raises RuleError.
+    What is put into it are domains, paths and references that their grammar allows: nothing a shell
+    could take for its own. Raises RuleError.
     """
     # K3s and RKE2 have one section for both.
     makers = dict.fromkeys(row.load().section for row in runtimes.TABLE)
-    sections = [make(rules, plain_http) for make in makers]
-    head, common = _head_and_rest(template("node.sh"))
-    if compact:
-        common = _COMMENT.sub("", common)
-        sections = [Section(_COMMENT.sub("", one.template), one.values) for one in sections]
+    sections = (make(rules, plain_http) for make in makers)
     values = {
         "VERSION": kubectl_tcr.__version__,
+        "PROOF": f"'{' '.join(_full(image, rules) for image in defaults.proof)}'",
+        "MIGRATE": "yes" if defaults.is_migration else "",
         "NAMES": _listed(runtimes.names()),
         "FIND": "\n".join(_finders()),
         "SET": "\n".join(f"    {row.name}) {row.function}_node ;;" for row in runtimes.TABLE),
         "SECTIONS": "\n".join(filled(one.template, one.values) for one in sections),
     }
-    return filled(head + common, values)
+    return filled(template("node.sh"), values)
 
 
-def _head_and_rest(text: str) -> tuple[str, str]:
-    lines = text.splitlines(keepends=True)
-    return "".join(lines[:_FIRST_LINES]), "".join(lines[_FIRST_LINES:])
+def _full(image: str, rules: Rules) -> str:
+    """A reference by its full name, whose host has a rule; raises RuleError."""
+    try:
+        reference = parse(image)
+    except GrammarError as error:
+        raise RuleError(f'"{image}" is no image reference: {error}') from None
+    sources = [rule.source for rule in rules.rules]
+    if reference.domain not in sources:
+        raise RuleError(f"--proof {image} is of no host with a mirror; there are: {', '.join(sources)}")
+    version = f":{reference.tag}" if reference.tag else ""
+    version += f"@{reference.digest}" if reference.digest else ""
+    full = f"{reference.domain}/{reference.path}{version or ':latest'}"
+    if not _PLAIN.fullmatch(full):  # a placeholder
+        raise RuleError(f'"{image}" is no image that can be pulled')
+    return full
+
+
+def packed(text: str) -> str:
+    """A script as one that unpacks and runs it, for custom data that is limited to 16 KB: the same bytes every time."""
+    lines = textwrap.wrap(base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode(), 120)
+    return filled(template("packed.sh"), {"VERSION": kubectl_tcr.__version__, "PACKED": "\n".join(lines)})
 
 
 def _finders() -> Iterator[str]:

@@ -14,7 +14,7 @@ from kubectl_tcr import build, parse_rule
 from kubectl_tcr.images.presets import preset
 from kubectl_tcr.nodes import crio
 from kubectl_tcr.nodes.k3s import FILES
-from kubectl_tcr.nodes.script import script
+from kubectl_tcr.nodes.script import packed, script
 
 from .conftest import Machine
 
@@ -46,7 +46,7 @@ def lean(node: Machine) -> Path:
     """A folder for the PATH with what any node has, and no runtime."""
     tools = node.root.parent / "bin"
     tools.mkdir()
-    for name in "sh awk cat cmp cp cut diff dirname grep head mkdir mktemp mv rm sed sleep sync tail".split():
+    for name in "sh awk cat tr cmp cp cut diff dirname grep head mkdir mktemp mv rm sed sleep sync tail".split():
         (tools / name).symlink_to(shutil.which(name) or name)
     return tools
 
@@ -158,17 +158,23 @@ def test_nothing_of_the_template_is_left_unfilled() -> None:
     assert re.findall(r"@[A-Z_]+@", script(TKE)) == []
 
 
-def test_the_compact_script_lacks_comments_only_and_fits_into_custom_data(node: Machine) -> None:
-    compact = script(TKE, compact=True)
+def test_the_compact_script_unpacks_the_whole_one_and_fits_into_custom_data(node: Machine) -> None:
+    compact = packed(script(TKE))
     assert len(compact.encode()) < 16 << 10
-    whole = script(TKE).splitlines()
-    rest = iter(whole)
-    assert all(line in rest for line in compact.splitlines()), "lines stay in their order"
-    kept = compact.splitlines()
-    gone = [line for line in whole if line.strip() and line not in kept]
-    assert gone
-    assert [line for line in gone if not line.strip().startswith("#")] == []
+    head = compact.partition("\nexec ")[0]
+    done = subprocess.run(["sh"], input=f'{head}\nprintf "%s\\n" "$script"', capture_output=True, text=True, check=True)
+    assert done.stdout == script(TKE)
     assert node.nodes("script", "--preset", "tke", "--compact").out.decode() == compact
+
+
+def test_images_to_prove_and_the_migration_are_written_into_the_script(node: Machine) -> None:
+    text = node.nodes(
+        "script", "--preset", "tke", "--migrate", "--proof", "busybox", "--proof", "quay.io/a/b:1"
+    ).out.decode()
+    assert "\nproof=${TCR_PROOF-'docker.io/library/busybox:latest quay.io/a/b:1'}\n" in text
+    assert "\nmigrate=${TCR_MIGRATE-yes}\n" in text
+    assert "is of no host with a mirror" in node.refused("script", "--proof", "ghcr.io/a/b:1")
+    assert "no image" in node.refused("script", "--proof", "quay.io/a/b:$(reboot)")
 
 
 def test_paths_and_ports_reach_the_script() -> None:

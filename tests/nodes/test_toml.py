@@ -80,13 +80,13 @@ def test_what_does_not_parse_is_told_with_its_place(text: str, place: str) -> No
 CUTS = {
     "what is not there": (f"{CRI}.registry]\nconfig_path = ''\n", []),
     "tables in the middle, a comment inside": (
-        f"{CRI}.registry.mirrors]\n {CRI}.registry.mirrors.'a']\n# why\nendpoint = [\n 'https://b',\n]\n\n# of\n[debug]\n",
+        f"{CRI}.registry.mirrors]\n {CRI}.registry.mirrors.'a']\n# why\nendpoint = [\n 'b',\n]\n\n# of\n[debug]\n",
         [
             f"-{CRI}.registry.mirrors]",
             f"- {CRI}.registry.mirrors.'a']",
             "-# why",
             "-endpoint = [",
-            "- 'https://b',",
+            "- 'b',",
             "-]",
         ],
     ),

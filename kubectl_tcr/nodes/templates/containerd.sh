@@ -2,19 +2,16 @@
 
 containerd=${TCR_CONTAINERD:-containerd}
 ctr=${TCR_CTR:-ctr}
+crictl=${TCR_CRICTL:-crictl}
 socket=${TCR_SOCKET:-/run/containerd/containerd.sock}
+certs=/etc/containerd/certs.d
+proof_host=tcr-nodes-proof.invalid # no name below .invalid ever resolves (RFC 6761)
 
 # source, folder, address of the source, address of the mirror, whether that is the root of the API already
 mirrors() {
     cat <<'ROWS'
 @MIRRORS@
 ROWS
-}
-
-hosts_toml() { # source server endpoint override
-    printf '%s: %s is asked through its mirror, and itself if that fails.\n' '@HEAD@' "$1"
-    printf 'server = "%s"\n\n[host."%s"]\n  capabilities = ["pull", "resolve"]\n' "$2" "$3"
-    if [ "$4" = yes ]; then echo '  override_path = true'; fi
 }
 
 # A file that somebody else wrote is not replaced; it is right if our mirror is its first one.
@@ -30,48 +27,87 @@ dump() { # config
     "$containerd" --config "$1" config dump 2>"$work/messages"
 }
 
-# The settings of the CRI plugin's registry table: `config_path VALUE`, and `SOURCE FIRST-ENDPOINT` for each mirror.
-registry() { # dump
+# What matters of a configuration, a line each: `path|FOLDERS`, `mirror|SOURCE|URL` in the order of the endpoints,
+# `tls|HOST|KEY|VALUE`, and `local|SETTING` where containerd does not leave pulls to its transfer service.
+facts() { # what containerd dumps, or a file
     awk '
+        function scalar(text, quote) {
+            sub(/^[^=]*=[ \t]*/, "", text)
+            quote = substr(text, 1, 1)
+            if (quote == "\"" || quote == "\047") {
+                text = substr(text, 2)
+                sub(quote ".*", "", text)
+            } else sub(/[ \t\r#].*$/, "", text)
+            return text
+        }
+        function key(text) {
+            sub(/[ \t]*=.*/, "", text)
+            gsub(/[ \t"\047]/, "", text)
+            return text
+        }
         /^[ \t]*\[/ {
             table = $0
-            gsub(/[ \t\047"]/, "", table)
-            mirror = ""
-            inside = table ~ /^\[plugins\.io\.containerd\.(grpc\.v1\.cri|cri\.v1\.images)\.registry\]$/
-            if (table ~ /\.registry\.mirrors\../) {
-                mirror = table
-                sub(/^.*\.registry\.mirrors\./, "", mirror)
-                sub(/\]$/, "", mirror)
+            sub(/\][^]]*$/, "]", table)
+            gsub(/[ \t\r\047"]/, "", table)
+            name = table
+            is_images = table ~ /^\[plugins\.(cri|io\.containerd\.grpc\.v1\.cri|io\.containerd\.cri\.v1\.images)(\.containerd)?\]$/
+            is_registry = table ~ /^\[plugins\.[a-z0-9.]*cri[a-z0-9.]*\.registry\]$/
+            is_mirror = sub(/^.*\.registry\.mirrors\./, "", name)
+            is_tls = sub(/^.*\.registry\.configs\./, "", name) && sub(/\.tls\]$/, "", name)
+            sub(/\]$/, "", name)
+            if (table ~ /\.registry\.(configs|auths)\../ && !is_tls) print "local|" table
+            next
+        }
+        is_registry && key($0) == "config_path" { print "path|" scalar($0) }
+        is_tls && key($0) ~ /^(ca_file|cert_file|key_file|insecure_skip_verify)$/ {
+            if (scalar($0) !~ /^(false)?$/) print "tls|" name "|" key($0) "|" scalar($0)
+        }
+        is_mirror && (more != "" || key($0) == "endpoint") {
+            sub(/[ \t\r]*#.*$/, "")
+            more = more $0
+            if (!/\]/) next
+            sub(/^[^[]*\[/, "", more)
+            sub(/\].*$/, "", more)
+            count = split(more, urls, ",")
+            more = ""
+            for (i = 1; i <= count; i++) {
+                gsub(/[ \t\047"]/, "", urls[i])
+                if (urls[i] != "") print "mirror|" name "|" urls[i]
             }
         }
-        inside && /^[ \t]*config_path[ \t]*=/ { print "config_path", value($0) }
-        mirror != "" && /^[ \t]*endpoint[ \t]*=/ { print mirror, value($0) }
-        function value(line) {
-            sub(/^[^=]*=[ \t]*\[?[ \t]*["\047]?/, "", line)
-            sub(/["\047].*$/, "", line)
-            return line
+        is_images {
+            set = key($0) "=" scalar($0)
+            if (set ~ /^(use_local_image_pull|discard_unpacked_layers|image_pull_with_sync_fs)=true$/ ||
+                set == "disable_snapshot_annotations=false" || (set ~ /^max_concurrent_downloads=/ && set !~ /=3$/))
+                print "local|" set
         }
     ' "$1"
 }
 
-# The same configuration but for that table, to see that nothing else changed.
+# The same configuration but for mirrors and the TLS settings beside them, to see that nothing else changed.
 others() { # dump
     awk '
-        /^[ \t]*\[/ { skip = $0 ~ /\.registry(\.mirrors(\..*)?)?\]$/ }
-        /^[ \t]*$/ || /^[ \t]*imports[ \t]*=/ || (skip && /^[ \t]*(config_path|endpoint)[ \t]*=/) { next }
-        skip && /^[ \t]*\[/ { next }
+        /^[ \t]*\[/ {
+            skip = /\.registry(\.mirrors(\..*)?)?\]$/
+            gone = /\.registry\.configs(\..*\.tls)?\]$/ || /\.registry\.configs\.("[^"]*"|\047[^\047]*\047|[^.]*)\]$/
+        }
+        /^[ \t]*$/ || /^[ \t]*imports[ \t]*=/ || gone || (skip && /^[ \t]*(\[|(config_path|endpoint)[ \t]*=)/) { next }
         { print }
     ' "$1"
 }
 
-release() {
-    "$containerd" --version | sed -n 's/^.* v\{0,1\}\([0-9][0-9]*\)\.\([0-9][0-9]*\)[^ ]*.*$/\1 \2/p'
+at_least() { # three numbers of a release
+    awk -v have="$numbers" -v want="$*" 'BEGIN {
+        split(have, h, " ")
+        split(want, w, " ")
+        for (i = 1; i <= 3; i++) if (h[i] + 0 != w[i] + 0) exit h[i] + 0 < w[i] + 0
+    }'
 }
 
 version_of() { # config
-    if [ -f "$1" ]; then
+    if [ -s "$1" ]; then
         sed -n 's/^[[:space:]]*version[[:space:]]*=[[:space:]]*\([0-9]*\).*$/\1/p' "$1" | head -n 1
-    elif [ "$major" -ge 2 ]; then
+    elif at_least 2 0 0; then
         echo 3
     else
         echo 2
@@ -83,13 +119,17 @@ table_of() { # version
     '' | 0 | 1) echo 'plugins.cri.registry' ;;
     2) echo 'plugins."io.containerd.grpc.v1.cri".registry' ;;
     3 | 4) echo 'plugins."io.containerd.cri.v1.images".registry' ;;
-    *) fail "$config is configuration version $1; this script knows 1 to 4" ;;
+    *) fail "$target is configuration version $1; this script knows 1 to 4" ;;
     esac
+}
+
+contents() { # config; one that is not there begins with its version
+    if [ -s "$1" ]; then cat "$1"; else echo "version = $(version_of "$1")"; fi
 }
 
 # The configuration with config_path in its table, which is added at the end where it is missing.
 with_config_path() { # config table path
-    if [ -f "$1" ]; then cat "$1"; else echo "version = $(version_of "$1")"; fi | awk -v table="$2" -v path="$3" '
+    awk -v table="$2" -v path="$3" '
         BEGIN { gsub(/"/, "", table) }
         /^[ \t]*\[/ {
             here = $0
@@ -105,56 +145,177 @@ with_config_path() { # config table path
         inside && /^[ \t]*config_path[ \t]*=/ { next }
         { print }
         END { exit !done }
-    ' >"$work/config" || {
-        { if [ -f "$1" ]; then cat "$1"; else echo "version = $(version_of "$1")"; fi; } >"$work/config"
-        printf '\n[%s]\n  config_path = "%s"\n' "$2" "$3" >>"$work/config"
+    ' "$1" >"$work/pointing" || {
+        cp "$1" "$work/pointing"
+        printf '\n[%s]\n  config_path = "%s"\n' "$2" "$3" >>"$work/pointing"
     }
+    mv "$work/pointing" "$1"
 }
 
-set_hosts() { # folder
-    mirrors | while IFS='|' read -r source folder server endpoint override; do
-        hosts_toml "$source" "$server" "$endpoint" "$override" >"$work/hosts.$folder"
-        keep_theirs "$1/$folder/hosts.toml" "$work/hosts.$folder" "$endpoint"
-    done || exit 2
-    for name in $(mirrors | cut -d '|' -f 2); do
-        put "$1/$name/hosts.toml" "$work/hosts.$name"
+# The configuration without some tables; comments in front of the next one stay.
+without() { # config extended-regular-expression-of-headers
+    awk -v gone="$2" '
+        /^[ \t]*\[/ {
+            here = $0
+            sub(/\][^]]*$/, "]", here)
+            gsub(/[ \t\r\047"]/, "", here)
+            cut = here ~ gone
+            if (cut) held = ""
+        }
+        cut && (/^[ \t\r]*(#.*)?$/) { held = held $0 "\n"; next }
+        !cut { printf "%s%s\n", held, $0 }
+        { held = "" }
+        END { printf "%s", held }
+    ' "$1"
+}
+
+# A hosts.toml for each source in $work/hosts.FOLDER; says FOLDER|ENDPOINT. What the tables say comes behind ours.
+make_files() { # facts
+    { mirrors | sed 's/^/ours|/' && cat "$1"; } | awk -F '|' -v work="$work/hosts." '
+        function add(source, url, root) {
+            if (!(source in count)) { order[++all] = source; count[source] = 0 }
+            if (url == "" || (source, url) in known) return
+            known[source, url] = 1
+            urls[source, ++count[source]] = url
+            roots[source, url] = root
+        }
+        function host(url) {
+            sub(/^[a-z]*:\/\//, "", url)
+            sub(/\/.*$/, "", url)
+            return url
+        }
+        function tls(name, indent) {
+            if ((name, "ca_file") in set) print indent "ca = \"" set[name, "ca_file"] "\"" >file
+            if ((name, "cert_file") in set)
+                print indent "client = [[\"" set[name, "cert_file"] "\", \"" set[name, "key_file"] "\"]]" >file
+            if ((name, "insecure_skip_verify") in set) print indent "skip_verify = true" >file
+        }
+        $1 == "ours" { add($2, $5, $6 == "yes"); server[$2] = $4 }
+        $1 == "mirror" {
+            url = $3
+            if (url !~ /:\/\//) url = (url ~ /^(localhost|127\.|\[::1\])/ ? "http://" : "https://") url
+            sub(/\/+$/, "", url)
+            sub(/\/v2$/, "", url)
+            add($2 == "*" ? "_default" : $2, url, url ~ /:\/\/.*\//)
+        }
+        $1 == "tls" { add($2); set[$2, $3] = $4 }
+        END {
+            for (i = 1; i <= all; i++) {
+                source = order[i]
+                folder = source
+                if (folder ~ /:[0-9]+$/) { sub(/:/, "_", folder); folder = folder "_" }
+                file = work folder
+                if (!(source in server)) server[source] = "https://" (source == "docker.io" ? "registry-1.docker.io" : source)
+                who = source == "_default" ? "all other hosts are" : source " is"
+                n = count[source]
+                through = n ? "through its mirror" (n > 1 ? "s" : "") ", and itself if that fails" : "itself"
+                print "@HEAD@: " who " asked " through "." >file
+                if (source != "_default") print "server = \"" server[source] "\"" >file
+                tls(host(server[source]), "")
+                for (j = 1; j <= n; j++) {
+                    url = urls[source, j]
+                    printf "\n[host.\"%s\"]\n  capabilities = [\"pull\", \"resolve\"]\n", url >file
+                    if (roots[source, url]) print "  override_path = true" >file
+                    tls(host(url), "  ")
+                }
+                close(file)
+                print folder "|" urls[source, 1]
+            }
+        }
+    '
+}
+
+set_hosts() { # folder facts
+    made=$(make_files "$2")
+    for row in $made; do
+        keep_theirs "$root$1/${row%%|*}/hosts.toml" "$work/hosts.${row%%|*}" "${row#*|}"
+    done
+    for row in $made; do
+        put "$root$1/${row%%|*}/hosts.toml" "$work/hosts.${row%%|*}"
     done
 }
 
-# The mirrors in their table; those that are there must be ours.
-with_mirrors() { # config table
-    cp "$1" "$work/config"
+# The mirrors in their table; those that are there must be ours. A proof gets a row for a host that nobody else asks.
+with_mirrors() { # table
+    without "$work/config" "[.]registry[.]mirrors[.].*$proof_host]" >"$work/rows"
     mirrors | while IFS='|' read -r source folder server endpoint override; do
-        set_to=$(registry "$work/before" | sed -n "s|^$source ||p")
+        set_to=$(sed -n "s/^mirror|$source|//p" "$work/facts" | head -n 1)
         if [ "$set_to" = "$endpoint" ]; then continue; fi
         if [ -n "$set_to" ]; then
-            fail "$1: $source is asked through $set_to; put $endpoint in front of it by hand"
+            fail "$target: $source is asked through $set_to; put $endpoint in front of it by hand"
         fi
-        printf '\n[%s.mirrors."%s"]\n  endpoint = ["%s"]\n' "$2" "$source" "$endpoint" >>"$work/config"
+        printf '\n[%s.mirrors."%s"]\n  endpoint = ["%s"]\n' "$1" "$source" "$endpoint" >>"$work/rows"
     done || exit 2
+    mv "$work/rows" "$work/config"
 }
 
-mirrors_seen() {
+with_proof() { # table
     mirrors | while IFS='|' read -r source folder server endpoint override; do
-        [ "$(registry "$work/after" | sed -n "s|^$source ||p")" = "$endpoint" ] ||
-            fail "containerd would not see the mirror of $source in $config; nothing was changed"
-    done || exit 2
+        printf '\n[%s.mirrors."%s"]\n  endpoint = ["%s"]\n' "$1" "$(proof_of "$source")" "$endpoint"
+    done >>"$work/config"
+}
+
+proof_of() { # source
+    echo "$(echo "$1" | tr ':' '-').$proof_host"
 }
 
 # Does containerd understand the new configuration, and all else in it as before?
-proved() { # config
+proved() {
     trial=$work/config
     if [ -z "$dry_run" ]; then
-        trial=$1.tcr-nodes-check # beside the real one, as drop-ins may be named relative to it
-        mkdir -p "$(dirname "$1")"
+        trial=$root$target.tcr-nodes-check # beside the real one, as drop-ins may be named relative to it
+        mkdir -p "$(dirname "$trial")"
         cat "$work/config" >"$trial" || return 1
     fi
     dump "$trial" >"$work/after" && understood=yes || understood=
     if [ -z "$dry_run" ]; then rm -f "$trial"; fi
     [ -n "$understood" ] || return 1
+    facts "$work/after" >"$work/after.facts"
+    if [ -n "$upgraded" ]; then return 0; fi # all that version 1 said comes into force
     others "$work/before" >"$work/before.others"
     others "$work/after" >"$work/after.others"
     diff "$work/before.others" "$work/after.others" >"$work/messages"
+}
+
+check() {
+    case $(ls -ld "$root$target" 2>/dev/null) in
+    '' | ??w*) ;;
+    *) fail "$root$target is read-only; make it writable (chmod u+w) if it may change" ;;
+    esac
+    proved || {
+        first=$(grep '^[<>]' "$work/messages" | head -n 1)
+        [ -n "$first" ] || first=$(tail -n 1 "$work/messages")
+        fail "containerd would not understand all of $target as before; nothing was changed: $first"
+    }
+}
+
+fact() { # name, of facts
+    sed -n "s/^$1|//p" "$2" | head -n 1
+}
+
+# Among the files that containerd reads the one whose registry settings hold: 1.x takes a drop-in's settings of a plugin
+# for all of them, 2.x merges.
+target_of() {
+    mark='^[[:space:]]*\[.*cri'
+    if at_least 2 0 0; then mark='^[[:space:]]*config_path[[:space:]]*=\|\.registry\.mirrors'; fi
+    found=$config
+    set -f
+    for pattern in $(imports); do
+        case $pattern in /*) ;; *) pattern=$(dirname "$config")/$pattern ;; esac
+        set +f
+        for file in "$root"$pattern; do
+            if grep -q "$mark" "$file" 2>/dev/null; then found=${file#"$root"}; fi
+        done
+    done
+    set +f
+    echo "$found"
+}
+
+imports() { # as the file names them: what 2.x dumps names a default that it does not read
+    if [ -f "$root$config" ]; then
+        sed -n '/^[[:space:]]*imports[[:space:]]*=/,/]/p' "$root$config" | sed 's/#.*//' | tr '\n' ' ' |
+            sed 's/^[^[]*\[//; s/].*//' | tr -d "\"'" | tr ',' ' '
+    fi
 }
 
 containerd_up() {
@@ -163,38 +324,162 @@ containerd_up() {
         END { exit !seen || bad }'
 }
 
-containerd_node() {
-    config=${TCR_CONFIG:-$root/etc/containerd/config.toml}
-    certs=$root/etc/containerd/certs.d
-    command -v "$containerd" >/dev/null || fail "there is no $containerd here"
-    numbers=$(release)
-    major=${numbers% *}
-    minor=${numbers#* }
-    [ -n "$numbers" ] || fail "$containerd --version tells no version"
-    say "containerd $major.$minor, $config"
-    : >"$work/none" # where there is no file, containerd runs as with an empty one
-    if [ -f "$config" ]; then found=$config; else found=$work/none; fi
-    dump "$found" >"$work/before" || fail "containerd does not understand $config: $(tail -n 1 "$work/messages")"
-    path=$(registry "$work/before" | sed -n 's/^config_path //p')
-    listed=$(registry "$work/before" | grep -vc '^config_path' || true)
-    table=$(table_of "$(version_of "$config")") || exit 2
-    if [ "$listed" -eq 0 ]; then pull=ctr_pull; fi
-    pending=$config.tcr-nodes-restart
-    if [ -n "$path" ] && [ "$listed" -gt 0 ]; then
-        fail "$config: mirrors are set and config_path is $path: containerd does not load its CRI plugin with both"
-    elif [ "$listed" -gt 0 ]; then
-        with_mirrors "$config" "$table"
-        check
-        mirrors_seen
-        switch
-    elif [ -n "$path" ] || [ "$major" -gt 2 ] || { [ "$major" -eq 2 ] && [ "$minor" -ge 2 ]; }; then
-        set_hosts "$(first_folder)"
-    elif grep -q '\.registry\.configs\..*\.tls\]' "$work/before"; then
-        fail "$config: configs with tls are set: containerd 1.x does not load its CRI plugin with config_path beside them"
-    else
-        with_config_path "$config" "$table" "$certs"
-        set_hosts_behind_check
+next() { # flags
+    echo "next: sh tcr-nodes.sh $*"
+}
+
+# One of: hosts, with config_path in the file; files, which lack nothing else; mirrors; migrate.
+style_of() {
+    tls=$(grep -c '^tls|' "$work/facts" || true)
+    if [ -n "$migrate" ]; then
+        at_least 1 5 0 || fail "containerd before 1.5 reads no hosts.toml; leave --migrate away"
+        if [ "$listed" -gt 0 ] || [ "$tls" -gt 0 ] || [ -n "$is_ignored" ]; then echo migrate && return; fi
     fi
+    if [ -n "$is_ignored" ]; then
+        fail "$target is version 1: this containerd ignores its [plugins.cri] without a word; $(next --migrate)"
+    elif [ "$listed" -gt 0 ] && at_least 2 2 0 && ! at_least 2 2 2; then
+        fail "$target: mirrors are set: containerd 2.2.0 and 2.2.1 do not load their CRI plugin with them; $(next --migrate)"
+    elif [ "$listed" -gt 0 ] && [ -n "$path" ]; then
+        fail "$target: mirrors are set and config_path is $path: containerd does not load its CRI plugin with both; $(next --migrate)"
+    elif [ "$listed" -gt 0 ] || ! at_least 1 5 0; then
+        echo mirrors
+    elif [ "$tls" -gt 0 ]; then
+        fail "$target: configs with tls are set, which do not hold beside config_path; $(next --migrate)"
+    elif [ -n "$path" ] && [ "$path" = "$where" ]; then
+        echo files
+    elif [ -n "$path" ] && [ -z "$folder_given" ] && ! is_folder_missed; then
+        echo files
+    elif is_folder_missed && [ -z "$folder_given" ] && [ "$path" != "$certs:/etc/docker/certs.d" ]; then
+        fail "config_path is $path: this containerd takes that list for one folder, so it reads no hosts.toml; $(next --config-path "$where")"
+    else
+        echo hosts
+    fi
+}
+
+# From 2.1 on the transfer service takes a list for one folder; local pulls do not.
+is_folder_missed() {
+    case $path in *:*) at_least 2 1 0 && ! grep -q '^local|' "$work/facts" ;; *) false ;; esac
+}
+
+# containerd up to 2.2 has nothing to do with the settings of version 1 from 2.0 on.
+ignores_version_1() {
+    case $(version_of "$root$target") in
+    '' | 0 | 1) [ -s "$root$target" ] && at_least 2 0 0 && ! at_least 2 3 0 && grep -q '^[[:space:]]*\[plugins\..\{0,1\}cri' "$root$target" ;;
+    *) false ;;
+    esac
+}
+
+# The tables as files, the configuration without them; the CRI plugin's tables of version 1, where they are ignored,
+# as version 2 names them.
+migrated() {
+    without "$work/config" '[.]registry[.]mirrors([.].*)?]|[.]registry[.]configs[.].*[.]tls]' >"$work/cut"
+    mv "$work/cut" "$work/config"
+    if [ -z "$upgraded" ]; then return 0; fi
+    if grep '^[[:space:]]*\[plugins\.' "$work/config" | grep -v 'plugins\..\{0,1\}cri' | grep -q 'plugins\.["'\'']\{0,1\}[a-z-]*["'\'']\{0,1\}[].]'; then
+        fail "$target is version 1 and sets more plugins than cri; kubectl tcr-nodes containerd --root / --migrate knows them"
+    fi
+    {
+        echo 'version = 2'
+        sed -e '/^[[:space:]]*version[[:space:]]*=/d' \
+            -e 's/^\([[:space:]]*\[plugins\.\)["'\'']\{0,1\}cri["'\'']\{0,1\}\([].]\)/\1"io.containerd.grpc.v1.cri"\2/' "$work/config"
+    } >"$work/cut"
+    mv "$work/cut" "$work/config"
+}
+
+containerd_node() {
+    config=${TCR_CONFIG:-/etc/containerd/config.toml}
+    command -v "$containerd" >/dev/null || fail "there is no $containerd here"
+    numbers=$("$containerd" --version | sed -n 's/^.* v\{0,1\}\([0-9]*\)\.\([0-9]*\)\.\{0,1\}\([0-9]*\).*$/\1 \2 \3/p')
+    [ -n "$numbers" ] || fail "$containerd --version tells no version"
+    say "containerd $(echo "$numbers" | tr ' ' '.'), $config"
+    pending=$root$config.tcr-nodes-restart
+    understand "$config"
+    target=$(target_of)
+    if [ "$target" != "$config" ]; then understand "$target"; fi
+    table=$(table_of "$(version_of "$root$target")") || exit 2
+    ignores_version_1 && upgraded=yes || upgraded=
+    is_ignored=$upgraded
+    # What 2.x does not know it does not dump, and what a version keeps out of force neither.
+    if [ -n "$migrate" ] && at_least 2 0 0; then facts "$root$target" | grep '^tls|' >>"$work/facts" || true; fi
+    if [ -n "$is_ignored" ]; then facts "$root$target" >>"$work/facts"; fi
+    path=$(fact path "$work/facts")
+    listed=$(grep '^mirror|' "$work/facts" | grep -vc "$proof_host|" || true)
+    where=${folder_given:-${path%%:*}}
+    where=${where:-$certs}
+    style=$(style_of) || exit 2
+    contents "$root$target" >"$work/config"
+    case $style in
+    files) set_hosts "$where" "$work/none" ;;
+    mirrors) mirrors_node ;;
+    *) hosts_node ;;
+    esac
+    finish_restart
+}
+
+understand() { # config
+    : >"$work/none" # where there is no file, containerd runs as with an empty one
+    if [ -f "$root$1" ]; then found=$root$1; else found=$work/none; fi
+    dump "$found" >"$work/before" || fail "containerd does not understand $1: $(tail -n 1 "$work/messages")"
+    facts "$work/before" >"$work/facts"
+}
+
+# hosts.toml files first: containerd must never be told of a folder that is not there yet.
+hosts_node() {
+    told=$work/none
+    if [ "$style" = migrate ]; then
+        told=$work/facts
+        migrated
+        if [ -n "$upgraded" ]; then table=$(table_of 2); fi
+    fi
+    with_config_path "$work/config" "$table" "$where"
+    check
+    if [ "$(fact path "$work/after.facts")" != "$where" ] || grep -q '^mirror|' "$work/after.facts"; then
+        fail "containerd would not see config_path alone in $target (version $(version_of "$work/config")); nothing was changed"
+    fi
+    set_hosts "$where" "$told"
+    switch
+}
+
+mirrors_node() {
+    with_mirrors "$table"
+    # containerd 1.x says which table it runs with, later ones do not: they get a row for the proof, and a restart.
+    if [ -f "$root$target" ] && cmp -s "$root$target" "$work/config"; then
+        if [ -z "$proof" ] || [ -n "$dry_run" ] || ! at_least 2 0 0; then return 0; fi
+    fi
+    if [ -n "$proof" ] && [ -z "$dry_run" ]; then
+        cp "$work/config" "$work/final"
+        with_proof "$table"
+    fi
+    check
+    mirrors | while IFS='|' read -r source folder server endpoint override; do
+        [ "$(fact "mirror|$source" "$work/after.facts")" = "$endpoint" ] ||
+            fail "containerd would not see the mirror of $source in $target; nothing was changed"
+    done || exit 2
+    switch
+}
+
+switch() {
+    if [ -f "$root$target" ] && cmp -s "$root$target" "$work/config"; then return 0; fi
+    if [ -z "$dry_run" ]; then
+        # A run that is killed behind the switch leaves its restart, and what to undo, to the next one.
+        if [ -f "$root$target" ]; then echo "$root$target $undo" >"$pending"; else echo "new:$root$target $undo" >"$pending"; fi
+    fi
+    put "$root$target" "$work/config"
+    if [ "$target" != "$config" ] && [ -z "$dry_run" ]; then holds; fi
+}
+
+# A drop-in was looked at by itself; now that it is in place, all files together.
+holds() {
+    dump "$root$config" >"$work/all" || : >"$work/all"
+    facts "$work/all" >"$work/all.facts"
+    if [ "$(fact path "$work/all.facts")|$(grep -c '^mirror|' "$work/all.facts")" != \
+        "$(fact path "$work/after.facts")|$(grep -c '^mirror|' "$work/after.facts")" ]; then
+        roll_back
+        fail "what was set in $target would not hold beside the other files of containerd; nothing was changed"
+    fi
+}
+
+finish_restart() {
     if [ -f "$pending" ] && [ -n "$dry_run" ]; then
         say "would restart containerd: its configuration was changed, and it was not restarted since"
         changed=yes
@@ -207,42 +492,66 @@ containerd_node() {
     fi
 }
 
-first_folder() {
-    if [ -n "$path" ]; then echo "${path%%:*}"; else echo "$certs"; fi
+# --- a proof: the mirror alone serves an image through the CRI, under a name whose host does not exist ----------------
+
+cri() {
+    command -v "$crictl" >/dev/null || fail "the mirrors are set, but there is no crictl to prove that $proof comes from them"
+    "$crictl" --runtime-endpoint "unix://$socket" --image-endpoint "unix://$socket" "$@" >"$work/answer" 2>"$work/messages" </dev/null
 }
 
-# hosts.toml files first: containerd must never be told of a folder that is not there yet.
-set_hosts_behind_check() {
-    check
-    [ "$(registry "$work/after" | sed -n 's/^config_path //p')" = "$certs" ] ||
-        fail "containerd would not see config_path in $config (version $(version_of "$config")); nothing was changed"
-    set_hosts "$certs"
-    switch
-}
-
-check() {
-    case $(ls -ld "$config" 2>/dev/null) in
-    '' | ??w*) ;;
-    *) fail "$config is read-only; make it writable (chmod u+w) if it may change" ;;
-    esac
-    proved "$config" || {
-        first=$(grep '^[<>]' "$work/messages" | head -n 1)
-        [ -n "$first" ] || first=$(tail -n 1 "$work/messages")
-        fail "containerd would not understand all of $config as before; nothing was changed: $first"
-    }
-}
-
-switch() {
-    if [ -f "$config" ] && cmp -s "$config" "$work/config"; then return 0; fi
-    if [ -z "$dry_run" ]; then
-        # A run that is killed behind the switch leaves its restart, and what to undo, to the next one.
-        if [ -f "$config" ]; then echo "$config $undo" >"$pending"; else echo "new:$config $undo" >"$pending"; fi
+containerd_prove() { # image source endpoint
+    name=$(proof_of "$2")
+    if [ "$style" = mirrors ]; then
+        prove_row "$1" "$2" "$3" "$name"
+    else
+        prove_folder "$1" "$2" "$3" "$name"
     fi
-    put "$config" "$work/config"
+    say "proved: $1 came from $3 alone"
 }
 
-ctr_pull() { # image
-    "$ctr" --address "$socket" --namespace k8s.io images pull --hosts-dir "$(first_folder)" "$1"
+# The source's folder under another name, with the first mirror in it and nothing else.
+prove_folder() { # image source endpoint name
+    of=$root$where/$(mirrors | sed -n "s/^$2|\([^|]*\)|.*/\1/p")
+    copy=$root$where/$4
+    mkdir -p "$copy"
+    trap 'rm -rf "$copy" "$work"' EXIT
+    cp "$of"/* "$copy/"
+    awk '/^[ \t]*\[host\.("[^"]*"|\047[^\047]*\047)\]/ { hosts++ } hosts == 1 { print }' "$of/hosts.toml" >"$copy/hosts.toml"
+    pulled "$4/${1#*/}" || unproved "$1" "$3"
+    rm -rf "$copy"
+}
+
+pulled() { # image; it leaves nothing behind
+    cri pull "$1" && pulled=yes || pulled=
+    cp "$work/messages" "$work/said"
+    if [ -n "$pulled" ]; then cri rmi "$1" || true; fi
+    [ -n "$pulled" ]
+}
+
+unproved() { # image endpoint
+    fail "the mirrors are set, but $2 alone does not serve $1 through the CRI: $(tail -n 1 "$work/said" | sed 's/^time=.* msg="//; s/"$//')"
+}
+
+# A table: the row that was written for the proof, or what containerd runs with, and the mirror asked beside it.
+prove_row() { # image source endpoint name
+    if [ -f "$work/final" ]; then
+        pulled "$4/${1#*/}" && proof=yes || proof=
+        cat "$work/final" >"$root$target.tcr-nodes"
+        mv -f "$root$target.tcr-nodes" "$root$target"
+        [ -n "$proof" ] || unproved "$1" "$3"
+        return 0
+    fi
+    cri info || fail "the mirrors are set, but containerd does not say with which it runs: $(tail -n 1 "$work/messages")"
+    tr -d ' \n\t' <"$work/answer" | grep -qF "\"$2\":{\"endpoint\":[\"$3\"" ||
+        fail "the mirrors are set, but containerd runs without $3 for $2: restart it (systemctl restart containerd)"
+    mkdir -p "$work/certs/$2"
+    make_files "$work/none" >/dev/null
+    sed '/^server/d' "$work/hosts.$(mirrors | sed -n "s/^$2|\([^|]*\)|.*/\1/p")" >"$work/certs/$2/hosts.toml"
+    mv "$work/certs/$2" "$work/certs/$4"
+    "$ctr" --address "$socket" --namespace tcr-nodes content fetch --hosts-dir "$work/certs" "$4/${1#*/}" >/dev/null 2>"$work/said" ||
+        unproved "$1" "$3"
+    "$ctr" --address "$socket" --namespace tcr-nodes images rm --sync "$4/${1#*/}" >/dev/null 2>&1 || true
+    "$ctr" --address "$socket" namespaces rm tcr-nodes >/dev/null 2>&1 || true
 }
 
 serves_docker_only() { # as Docker's package of containerd is set up

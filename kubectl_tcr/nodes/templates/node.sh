@@ -4,15 +4,20 @@
 #   sh tcr-nodes.sh              finds the runtime, writes what is missing, restarts only if it must, rolls back if the
 #                                runtime does not come up
 #   sh tcr-nodes.sh --dry-run    says what it would do and writes nothing
+#   ... --migrate                turns containerd's table of mirrors, and TLS settings beside it, into hosts.toml files
+#   ... --config-path DIR        the one folder of hosts.toml files, in place of what containerd's config_path says
 #
 # These variables change what it takes for granted:
 #   TCR_RUNTIME     @NAMES@; by default the one that is found
 #   TCR_RESTART     the command that makes the runtime read its configuration; by default through systemctl
 #   TCR_READY       the command that succeeds when the runtime is up; by default it is asked (containerd: its CRI plugin)
 #   TCR_WAIT        seconds to wait for that; 60
-#   TCR_PROOF       an image to pull at the end, to prove it
-#   TCR_CONTAINERD  containerd's executable; TCR_CTR that of ctr; TCR_SOCKET containerd's socket
-#   TCR_ROOT        a folder in place of /, where the runtime has its configuration
+#   TCR_PROOF       images by their full names, such as quay.io/k8scsi/csi-resizer:v0.5.0: at the end each must come
+#                   from its mirror alone (containerd), or is pulled (others)
+#   TCR_MIGRATE     yes is --migrate; TCR_CONFIG_PATH a folder is --config-path
+#   TCR_CONTAINERD  containerd's executable; TCR_CTR and TCR_CRICTL those of ctr and crictl
+#   TCR_SOCKET      containerd's socket; TCR_CONFIG its config.toml
+#   TCR_ROOT        a folder with a node's files in place of /: nothing is written outside of it
 #
 # Status: 0 done, or nothing to do; 2 could not: the configuration is the old one, unless it says otherwise.
 set -eu
@@ -20,8 +25,9 @@ export LC_ALL=C
 
 root=${TCR_ROOT:-}
 wait=${TCR_WAIT:-60}
-proof=${TCR_PROOF:-}
-pull= # what pulls an image where there is no crictl
+proof=${TCR_PROOF-@PROOF@}
+migrate=${TCR_MIGRATE-@MIGRATE@}
+folder_given=${TCR_CONFIG_PATH:-}
 dry_run=
 changed=
 undo=
@@ -120,31 +126,54 @@ find_runtime() {
     fail "no container runtime was found; name one in TCR_RUNTIME"
 }
 
-prove() {
-    if [ -z "$proof" ] || [ -n "$dry_run" ]; then return 0; fi
-    if command -v crictl >/dev/null; then
-        crictl pull "$proof" >"$work/messages" 2>&1 </dev/null || unproved
-    elif [ -n "$pull" ]; then
-        "$pull" "$proof" >"$work/messages" 2>&1 </dev/null || unproved
-    else
-        fail "the mirrors are set, but there is no crictl to pull $proof with"
-    fi
-    say "pulled $proof"
+# A proof that cannot be is refused before anything is written.
+look_at_proof() {
+    for image in $proof; do
+        [ -n "$(endpoint_of "${image%%/*}")" ] ||
+            fail "TCR_PROOF: $image is of no host with a mirror; there are: $(mirrors | cut -d '|' -f 1 | tr '\n' ' ')"
+    done
 }
 
-unproved() { fail "the mirrors are set, but $proof was not pulled: $(tail -n 1 "$work/messages")"; }
+endpoint_of() { # source
+    mirrors | awk -F '|' -v source="$1" '$1 == source { print $4 }'
+}
+
+prove() {
+    if [ -n "$dry_run" ]; then return 0; fi
+    for image in $proof; do
+        if command -v "${runtime}_prove" >/dev/null; then
+            "${runtime}_prove" "$image" "${image%%/*}" "$(endpoint_of "${image%%/*}")"
+        else
+            command -v crictl >/dev/null || fail "the mirrors are set, but there is no crictl to pull $image with"
+            crictl pull "$image" >"$work/messages" 2>&1 </dev/null ||
+                fail "the mirrors are set, but $image was not pulled: $(tail -n 1 "$work/messages")"
+            say "pulled $image, through the mirror or from ${image%%/*} itself"
+        fi
+    done
+}
 
 main() {
-    case ${1:-} in
-    '') ;;
-    --dry-run) dry_run=yes ;;
-    *) fail "unknown argument $1; there is --dry-run" ;;
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --dry-run) dry_run=yes ;;
+        --migrate) migrate=yes ;;
+        --config-path)
+            folder_given=${2:-}
+            [ $# -eq 1 ] || shift
+            ;;
+        *) fail "unknown argument $1; there are --dry-run, --migrate and --config-path DIR" ;;
+        esac
+        shift
+    done
+    case $folder_given in
+    *:* | [!/]*) fail "--config-path $folder_given is not the absolute path of one folder" ;;
     esac
     work=$(mktemp -d) || fail "no folder for temporary files could be made"
     trap 'rm -rf "$work"' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
 
+    look_at_proof
     runtime=${TCR_RUNTIME:-$(find_runtime)} || exit 2
     case $runtime in
 @SET@

@@ -1,0 +1,120 @@
+"""A proof that containerd asks a mirror: it alone serves an image through the CRI, as the kubelet's pulls go.
+
+A pull that falls back to the source proves nothing, nor does one of an image that is there. So the
+image is pulled under the name of a host that does not exist, whose hosts.toml has the mirror in it
+and nothing else. A table of mirrors shuts such files out; there containerd is asked for what it
+runs with, and the mirror itself is asked beside it (`check --online`).
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kubectl_tcr.nodes import toml
+from kubectl_tcr.nodes.containerd.config_toml import CONFIG, read
+from kubectl_tcr.nodes.containerd.effective import Registry, registry
+from kubectl_tcr.nodes.containerd.hosts_toml import hosts_file
+from kubectl_tcr.nodes.containerd.installed import installed
+from kubectl_tcr.nodes.online import Image
+from kubectl_tcr.nodes.plan import Node
+
+PROVED, DISPROVED, UNKNOWN = "proved", "disproved", "unknown"
+
+# No name below .invalid ever resolves (RFC 6761).
+PROOF_HOST = "tcr-nodes-proof.invalid"
+_SOCKET = "unix:///run/containerd/containerd.sock"
+# Seconds that a pull may take.
+_PATIENCE = 300
+
+
+class Proof(NamedTuple):
+    """PROVED, DISPROVED or UNKNOWN, and why, but for the first."""
+
+    answer: str
+    why: str = ""
+
+
+def prove(node: Node, image: Image, mirror: str) -> Proof:
+    """Whether containerd pulls an image from its mirror.
+
+    Only this machine's containerd can be asked, by root and by way of crictl.
+    """
+    crictl = shutil.which("crictl")
+    if not crictl:
+        return Proof(UNKNOWN, "there is no crictl to pull with")
+    there = installed(node, "", CONFIG)
+    found = registry(read(node, CONFIG, there.release, there.dump))
+    if found.mirrors:
+        return _runs_with(crictl, image.source, mirror)
+    try:
+        with _folder(node, found, image.source) as name:
+            pulled = _call(crictl, "pull", f"{name}/{image.path}{_version(image)}")
+            if not pulled.returncode:
+                _call(crictl, "rmi", f"{name}/{image.path}{_version(image)}")
+    except OSError as error:
+        return Proof(UNKNOWN, f"{error.filename}: {error.strerror}")
+    return Proof(DISPROVED, _last_line(pulled.stderr)) if pulled.returncode else Proof(PROVED)
+
+
+def _version(image: Image) -> str:
+    return f"@{image.version}" if ":" in image.version else f":{image.version}"
+
+
+@contextmanager
+def _folder(node: Node, found: Registry, source: str) -> Iterator[str]:
+    """The source's folder under the name of a host that does not exist, its first mirror alone in it."""
+    file = hosts_file(node, found.folders, source)
+    if file is None:
+        raise FileNotFoundError(2, "no hosts.toml is there", source)
+    name = f"{source.replace(':', '-')}.{PROOF_HOST}"
+    theirs = Path(file).parent
+    copy = theirs.parent / name
+    try:
+        shutil.copytree(theirs, copy, dirs_exist_ok=True)
+        (copy / "hosts.toml").write_text(_first_alone((theirs / "hosts.toml").read_text("utf-8")), encoding="utf-8")
+        yield name
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
+
+
+def _first_alone(text: str) -> str:
+    import tomlkit
+
+    rows = toml.load(text, "hosts.toml").get("host")
+    first = dict([next(iter(rows.items()))]) if isinstance(rows, dict) and rows else {}
+    return tomlkit.dumps({"host": first})
+
+
+def _runs_with(crictl: str, source: str, mirror: str) -> Proof:
+    """Whether the table that containerd was started with asks the mirror first: 1.x tells it, 2.x does not."""
+    try:
+        info: Any = json.loads(_call(crictl, "info").stdout)
+    except ValueError:
+        info = None
+    table = toml.at(info, ("config", "registry", "mirrors"))
+    if not isinstance(table, dict):
+        return Proof(UNKNOWN, "this containerd does not say which table of mirrors it runs with (the script proves it)")
+    if toml.strings(toml.at(table, (source, "endpoint")))[:1] == [mirror]:
+        return Proof(PROVED)
+    return Proof(DISPROVED, f"containerd runs without {mirror} for {source}; restart it (systemctl restart containerd)")
+
+
+def _call(crictl: str, *words: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(  # noqa: S603 a list of words, no shell
+            [crictl, "--runtime-endpoint", _SOCKET, "--image-endpoint", _SOCKET, *words],
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(words, 1, "", f"not done within {_PATIENCE} seconds")
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason was given"])[-1]
