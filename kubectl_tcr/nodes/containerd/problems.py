@@ -44,11 +44,11 @@ def of_table(config: ConfigToml, found: Registry) -> Iterator[Problem]:
     """What is wrong with a table of mirrors, or settings of TLS, where they stand."""
     file, release = config.main.path, config.release
     names = ", ".join(found.mirrors)
-    if found.config_path and found.mirrors:
-        what = f"config_path and mirrors ({names}) are both set: containerd's CRI plugin does not load"
-        yield Problem(file, what + config.next(MIGRATE))
-    elif found.mirrors and release and not release.reads_mirrors:
+    if found.mirrors and release and not release.reads_mirrors:
         what = f"mirrors are set ({names}): containerd 2.2.0 and 2.2.1 do not load their CRI plugin with them"
+        yield Problem(file, what + config.next(MIGRATE))
+    elif found.config_path and found.mirrors:
+        what = f"config_path and mirrors ({names}) are both set: containerd's CRI plugin does not load"
         yield Problem(file, what + config.next(MIGRATE))
     if found.config_path and found.tls:
         effect = "containerd 1.x does not load its CRI plugin, later ones ignore the tls"
