@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: test check e2e dist bench accuracy gate demo clean
+.PHONY: test check e2e releases dist bench accuracy gate demo clean
 
 test: $(READY)
 	$(BIN)/pytest -n auto
@@ -19,6 +19,11 @@ check: $(READY)
 e2e: $(READY)
 	scripts/install-tools
 	KUBECTL_TCR_E2E=required $(BIN)/pytest e2e
+
+# Nodes with every release of containerd that is known, where `make e2e` has three.
+releases: $(READY)
+	scripts/install-tools --releases
+	KUBECTL_TCR_E2E=required KUBECTL_TCR_RELEASES=all $(BIN)/pytest e2e/nodes
 
 # What a release consists of, into dist/; REPOSITORY is the URL that Krew will download below.
 dist: $(READY)

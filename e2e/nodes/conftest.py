@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from .bed import ADDRESSES, Authority, Node
+
 Tool = Callable[[str], str]
 
 IMAGE = "quay.io/k8scsi/csi-resizer:v0.5.0"
@@ -223,6 +225,30 @@ def containerd(tool: Tool) -> Iterator[Callable[[str], Containerd]]:
                 one.stop()
 
 
+@pytest.fixture(scope="session")
+def authority(tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"), tool("openssl"), tuple(ADDRESSES))
+
+
+@pytest.fixture
+def node(tool: Tool, authority: Authority) -> Iterator[Callable[[str], Node]]:
+    """Makes a node with a containerd of a release, which the test starts; it is gone behind the test."""
+    need_root()
+    made: list[Node] = []
+
+    def make(release: str) -> Node:
+        made.append(Node(release, folder / str(len(made)), tool, authority))
+        made[-1].boot()
+        return made[-1]
+
+    with scratch() as folder:
+        try:
+            yield make
+        finally:
+            for one in made:
+                one.halt()
+
+
 class Scripted:
     """A node with a containerd that the script restarts."""
 
@@ -249,7 +275,7 @@ class Scripted:
             "TCR_ROOT": str(machine.root),
             "TCR_RUNTIME": "containerd",
             "TCR_CONTAINERD": machine.program,
-            "TCR_CTR": self.tool("ctr"),
+            "TCR_CTR": self.tool(f"ctr-{machine.release}"),
             "TCR_SOCKET": str(machine.socket),
             "TCR_RESTART": machine.restart_command(),
             "TCR_WAIT": "30",

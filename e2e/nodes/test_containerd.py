@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-RELEASES = ("1.6", "2.2", "2.4")
+RELEASES = ("1.6", "2.2.1", "2.4")
 PAGE = Path(__file__).parent.parent.parent / "docs" / "nodes.md"
 
 CRI = 'plugins."io.containerd.grpc.v1.cri"'
@@ -34,7 +34,7 @@ def config(version: int) -> str:
 # The versions of config.toml that a containerd is for: what is written for them must work there.
 GOOD = [
     *(("1.6", version, style) for version in (1, 2) for style in ("hosts", "mirrors")),
-    *(("2.2", version, "hosts") for version in (2, 3)),
+    *(("2.2.1", version, "hosts") for version in (2, 3)),
     *(("2.4", version, "hosts") for version in (1, 2, 3, 4)),
 ]
 
@@ -74,7 +74,7 @@ def test_an_image_comes_through_the_mirror_and_from_the_source_if_that_fails(
 
 
 @pytest.mark.parametrize(
-    ("release", "style"), [("1.6", "hosts"), ("1.6", "mirrors"), ("2.2", "hosts"), ("2.4", "hosts")]
+    ("release", "style"), [("1.6", "hosts"), ("1.6", "mirrors"), ("2.2.1", "hosts"), ("2.4", "hosts")]
 )
 def test_a_mirror_with_a_path_is_asked_below_it(lab: Any, release: str, style: str) -> None:
     machine = lab.containerd(release)
@@ -171,7 +171,7 @@ def test_the_table_of_the_page_is_what_containerd_does(lab: Any) -> None:
     assert table in PAGE.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("release", "starts"), [("1.6", False), ("2.2", True)])
+@pytest.mark.parametrize(("release", "starts"), [("1.6", False), ("2.2.1", True)])
 def test_the_table_of_version_1_in_a_file_of_version_2(lab: Any, release: str, starts: bool) -> None:
     machine = lab.containerd(release)
     table = f'[plugins.cri.registry.mirrors."quay.io"]\n  endpoint = ["http://{lab.mirror.address}"]\n'

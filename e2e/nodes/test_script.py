@@ -64,7 +64,7 @@ def test_mirrors_in_a_table_get_ours_beside_them(scripted: Any, shell: str) -> N
     assert scripted.run(shell=shell).stdout.endswith("nothing to do\n")
 
 
-@pytest.mark.parametrize("release", ["1.6", "2.2", "2.4"])
+@pytest.mark.parametrize("release", ["1.6", "2.2.1", "2.4"])
 def test_hosts_files_need_no_restart_where_config_path_is_set(lab: Any, release: str) -> None:
     node = lab.scripted(release)
     version, table = (2, CRI) if release == "1.6" else (3, IMAGES)

@@ -1,0 +1,3 @@
+# containerd 2.1, the first that pulls through its transfer service.
+. "$TOOLS/shared/go-containerd.sh"
+containerd 2.1.9 2.1
