@@ -4,7 +4,7 @@ import click
 
 from kubectl_tcr.cli import node_flags, rule_flags
 from kubectl_tcr.errors import Location, NodeError
-from kubectl_tcr.nodes import check, runtimes
+from kubectl_tcr.nodes import check, hosts, runtimes
 from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.nodes.report import Report
 from kubectl_tcr.statuses import DONE, FOUND
@@ -17,7 +17,7 @@ from kubectl_tcr.text.printable import printable
     short_help="Which mirror a node asks for a host, and what is wrong.",
     help="What a node asks for each source host, through which file, and what is wrong.",
 )
-@rule_flags.rules
+@node_flags.rules
 @click.option(
     "--root", metavar="DIR", default="/", help="The node's files: / (the default) or a copy of its etc in a folder."
 )
@@ -36,12 +36,15 @@ def command(
     names: tuple[str, ...],
     version: str | None,
     image: str | None,
+    plain_http: tuple[str, ...],
     *,
     online: bool,
     **rules: object,
 ) -> int:
     """Report on each runtime; status 1 if something is wrong."""
     chosen = node_flags.chosen(rules)
+    if plain_http:
+        hosts.check(chosen, plain_http)
     node_flags.refuse_no_folder(root)
     node = Node(root)
     names = names or check.found(node)
@@ -51,7 +54,7 @@ def command(
         raise click.UsageError("--image asks the network; add --online")
     wrong = 0
     for name in names:
-        report = check.check(node, name, chosen, version or "")
+        report = check.check(node, name, chosen, version or "", plain_http)
         problems = [*map(str, report.problems), *(_unserved(report, image) if online else ())]
         _print_report(report, problems)
         wrong += len(problems)
@@ -73,7 +76,8 @@ def _unserved(report: Report, image: str | None) -> list[str]:
 def _print_report(report: Report, problems: list[str]) -> None:
     click.echo(report.runtime)
     for row in report.asked:
-        click.echo(printable(f"  {row.source}: {', then '.join([*row.mirrors, 'itself'])} ({row.file})"))
+        places = [*row.mirrors, *(["itself"] if row.asks_source else [])]
+        click.echo(printable(f"  {row.source}: {', then '.join(places) or 'nothing'} ({row.file})"))
     for problem in problems:
         click.echo(printable(f"  wrong: {problem}"))
     if not problems:

@@ -1,10 +1,12 @@
 """What the runtimes of a node ask for each source host, through which file, and what is wrong with it."""
 
+from collections.abc import Collection
+
 from kubectl_tcr.errors import NodeError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes import runtimes
 from kubectl_tcr.nodes.plan import Node
-from kubectl_tcr.nodes.report import Problem, Report
+from kubectl_tcr.nodes.report import Problem, Report, wrong_schemes
 
 
 def found(node: Node) -> tuple[str, ...]:
@@ -21,10 +23,15 @@ def _is_there(node: Node, path: str) -> bool:
         return False
 
 
-def check(node: Node, name: str, rules: Rules, version: str = "") -> Report:
-    """One runtime of a node, by its name in the table; what cannot be read at all is a problem too."""
+def check(node: Node, name: str, rules: Rules, version: str = "", plain_http: Collection[str] = ()) -> Report:
+    """One runtime of a node, by its name in the table; what cannot be read at all is a problem too.
+
+    The mirrors in `plain_http` have no TLS, all others have.
+    """
     runtime = next(row for row in runtimes.TABLE if row.name == name).load()
     try:
-        return runtime.report(node, rules, version)
+        report = runtime.report(node, rules, version)
     except NodeError as error:
         return Report(name, (), (Problem(str(error.where or name), error.what),))
+    problems = dict.fromkeys([*report.problems, *wrong_schemes(rules, report.asked, plain_http)])
+    return report._replace(problems=tuple(problems))

@@ -1,7 +1,8 @@
 """What a runtime of a node asks for each source host and what is wrong with it, in the words that all share."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from kubectl_tcr.images.mirrors import Rule, Rules
 from kubectl_tcr.nodes.hosts import host
@@ -18,11 +19,15 @@ class Problem(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A source host, the mirrors that are asked for it, the first first, and the file that says so."""
+    """A source host, the mirrors that are asked for it, the first first, and the file that says so.
+
+    `asks_source`: whether the source itself is asked when no mirror serves.
+    """
 
     source: str
     mirrors: tuple[str, ...]
     file: str
+    asks_source: bool = True
 
 
 class Report(NamedTuple):
@@ -38,6 +43,48 @@ def url(endpoint: object) -> str:
     text = str(endpoint)
     text = text if "://" in text else f"https://{text}"
     return text.removesuffix("/").removesuffix("/v2")
+
+
+def mirror(root: str) -> str:
+    """A mirror by the root of its API, with what goes without saying left out; `api_root` undoes it.
+
+    A root that does not end in `/v2` and has none before its end is shown with a slash behind it.
+
+    >>> mirror("https://m.io/v2"), mirror("https://m.io/v2/team"), mirror("https://m.io/team")
+    ('https://m.io', 'https://m.io/v2/team', 'https://m.io/team/')
+    """
+    path = urlsplit(root).path
+    if "/v2/" in path:
+        return root
+    return root.removesuffix("/v2") if path.endswith("/v2") else f"{root}/"
+
+
+def api_root(mirror: str) -> str:
+    """The root of a mirror's API, below which `/REPOSITORY/manifests/TAG` is asked.
+
+    >>> api_root("https://m.io"), api_root("https://m.io/v2/team"), api_root("https://m.io/team/")
+    ('https://m.io/v2', 'https://m.io/v2/team', 'https://m.io/team')
+    """
+    if mirror.endswith("/"):
+        return mirror[:-1]
+    return mirror if "/v2/" in urlsplit(mirror).path else f"{mirror}/v2"
+
+
+def wrong_schemes(rules: Rules, asked: Iterable[Asked], plain_http: Collection[str]) -> Iterator[Problem]:
+    """The rules whose mirror is asked by the wrong one of http and https; those in `plain_http` have no TLS."""
+    first = {row.source: (row.mirrors[0], row.file) for row in asked if row.mirrors}
+    for rule in rules.rules:
+        address, file = first.get(rule.source, ("", ""))
+        scheme, _, rest = address.partition("://")
+        wanted = host(rule, plain_http)
+        if rest.partition("/")[0] != wanted.mirror or scheme == wanted.scheme:
+            continue
+        what = f"{wanted.mirror} is asked by {scheme}, and --plain-http says that it has no TLS"
+        if wanted.scheme == "https":
+            what = (
+                f"{wanted.mirror} is asked by {scheme}, without TLS; write https, or add --plain-http {wanted.mirror}"
+            )
+        yield Problem(file, what)
 
 
 def missing(rules: Rules, asked: Iterable[Asked], file: str, *, by_path: bool = False) -> Iterator[Problem]:

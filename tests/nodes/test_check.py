@@ -200,8 +200,8 @@ ONLINE = {
 @pytest.mark.parametrize("name", ONLINE)
 def test_online_asks_the_mirror(node: Machine, registry: str, name: str) -> None:
     more, status, words = ONLINE[name]
-    rules = ["--mirror", f"quay.io={registry}"]
-    node.nodes("containerd", *rules, "--plain-http", registry, "--root", "ROOT", "--write")
+    rules = ["--mirror", f"quay.io={registry}", "--plain-http", registry]
+    node.nodes("containerd", *rules, "--root", "ROOT", "--write")
     done = node.nodes("check", *rules, "--root", "ROOT", "--online", *more)
     assert done.status == status, done
     assert words in done.out.decode()
@@ -209,7 +209,8 @@ def test_online_asks_the_mirror(node: Machine, registry: str, name: str) -> None
 
 def test_a_mirror_that_is_not_there_is_told(node: Machine, registry: str) -> None:
     gone = registry.partition(":")[0] + ":1"
-    node.nodes("containerd", "--mirror", f"quay.io={gone}", "--plain-http", gone, "--root", "ROOT", "--write")
-    done = node.nodes("check", "--mirror", f"quay.io={gone}", "--root", "ROOT", "--online")
+    rules = ["--mirror", f"quay.io={gone}", "--plain-http", gone]
+    node.nodes("containerd", *rules, "--root", "ROOT", "--write")
+    done = node.nodes("check", *rules, "--root", "ROOT", "--online")
     assert done.status == 1
     assert f"http://{gone}: does not answer: " in done.out.decode()

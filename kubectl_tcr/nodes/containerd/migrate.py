@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.images.reference import HUB
 from kubectl_tcr.nodes import toml
+from kubectl_tcr.nodes.containerd.addresses import root_in_table
 from kubectl_tcr.nodes.containerd.config_toml import TABLES, ConfigToml, File
 from kubectl_tcr.nodes.containerd.effective import Registry, registry
 from kubectl_tcr.nodes.containerd.hosts_toml import DEFAULT, HostsToml, Mirror, of_host
 from kubectl_tcr.nodes.hosts import HUB_SERVER, Host
 
 _TLS = {"ca_file", "cert_file", "key_file", "insecure_skip_verify"}
-_LOCAL = re.compile(r"localhost(?::\d++)?|127\.[\d.]++(?::\d++)?|\[::1\](?::\d++)?")
 # A file's version, and the header of a plugin that version 1 names by one word.
 _VERSION = re.compile(r"^[ \t]*+version[ \t]*+=[^\n]*+\n?", re.MULTILINE)
 _PLUGIN = re.compile(
@@ -126,11 +126,11 @@ def _server(source: str) -> str:
 def _theirs(row: Any, tls: dict[str, toml.Table]) -> Iterator[Mirror]:
     """The endpoints of a row of the table; a path is where the API's root is, but for `/v2`."""
     for endpoint in toml.strings(row.get("endpoint")) if isinstance(row, dict) else ():
-        url = endpoint if "://" in endpoint else f"{'http' if _LOCAL.match(endpoint) else 'https'}://{endpoint}"
-        parts = urlsplit(url)
-        path = parts.path.rstrip("/")
-        is_root = path not in ("", "/v2")
-        yield Mirror(f"{parts.scheme}://{parts.netloc}{path if is_root else ''}", is_root, tls.get(parts.netloc, {}))
+        parts = urlsplit(root_in_table(endpoint) or "")
+        if parts.netloc:
+            is_root = parts.path not in ("", "/v2")
+            url = f"{parts.scheme}://{parts.netloc}{parts.path if is_root else ''}"
+            yield Mirror(url, is_root, tls.get(parts.netloc, {}))
 
 
 def _settings(config: ConfigToml, found: Registry) -> dict[str, toml.Table]:
