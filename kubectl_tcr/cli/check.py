@@ -1,14 +1,19 @@
 """`kubectl tcr-nodes check`: which mirror a node asks for a host, and what is wrong."""
 
+from pathlib import Path
+
 import click
 
 from kubectl_tcr.cli import node_flags, rule_flags
 from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.nodes import check, hosts, runtimes
 from kubectl_tcr.nodes.plan import Node
-from kubectl_tcr.nodes.report import Report
+from kubectl_tcr.nodes.report import PROVED, UNKNOWN, Report
 from kubectl_tcr.statuses import DONE, FOUND
 from kubectl_tcr.text.printable import printable
+
+_HINT = "; Tencent's mirrors serve inside its VPC only, and some after a ticket"
+_NO_PROOF = "; whether it serves, --image asks"
 
 
 @click.command(
@@ -55,29 +60,59 @@ def command(
     wrong = 0
     for name in names:
         report = check.check(node, name, chosen, version or "", plain_http)
-        problems = [*map(str, report.problems), *(_unserved(report, image) if online else ())]
-        _print_report(report, problems)
+        seen, unserved = _ask(report, image) if online else ([], [])
+        if image and online:
+            proofs, disproofs = _prove(node, name, report, image)
+            seen, unserved = [*seen, *proofs], [*unserved, *disproofs]
+        problems = [*map(str, report.problems), *unserved]
+        _print_report(report, seen, problems)
         wrong += len(problems)
     return FOUND if wrong else DONE
 
 
-def _unserved(report: Report, image: str | None) -> list[str]:
-    """What is wrong with the mirrors themselves."""
+def _ask(report: Report, image: str | None) -> tuple[list[str], list[str]]:
+    """What the mirrors themselves do, and what is wrong with them."""
     from kubectl_tcr.nodes import online
+    from kubectl_tcr.nodes.online.answers import Outcome
 
     wanted = online.image(image) if image else None
-    asked = [row for row in report.asked if wanted is None or wanted.source == row.source]
-    urls = dict.fromkeys(url for row in asked for url in row.mirrors)
-    answers = ((url, online.trouble(url, wanted)) for url in urls)
-    hint = "Tencent's mirrors serve inside its VPC only, and some after a ticket"
-    return [f"{url}: {trouble}; {hint}" for url, trouble in answers if trouble]
+    questions = online.questions(report.asked, wanted)
+    if wanted and not questions:
+        return [], [f"{wanted.source}: has no mirror, so none was asked for {image}"]
+    seen: list[str] = []
+    wrong: list[str] = []
+    for question in questions:
+        verdict = online.ask(question)
+        hint = _HINT if verdict.outcome in (Outcome.LACKS, Outcome.REFUSES, Outcome.PAGE, Outcome.UNREACHED) else ""
+        hint = _NO_PROOF if verdict.outcome is Outcome.IS_REGISTRY else hint
+        (seen if verdict.is_good else wrong).append(f"{question.mirror}: {verdict.words}{hint}")
+    return seen, wrong
 
 
-def _print_report(report: Report, problems: list[str]) -> None:
+def _prove(node: Node, name: str, report: Report, text: str) -> tuple[list[str], list[str]]:
+    """What a runtime of this machine pulled from the first mirror of an image alone, and what it could not."""
+    from kubectl_tcr.nodes import online
+
+    image = online.image(text)
+    mirror = next((row.mirrors[0] for row in report.asked if row.source == image.source and row.mirrors), "")
+    prove = next(row for row in runtimes.TABLE if row.name == name).load().prove
+    if not (prove and mirror and Path(node.root).resolve() == Path("/")):
+        return [], []
+    proof = prove(node, image, mirror)
+    if proof.answer == PROVED:
+        return [f"proved: {text} came from {mirror} alone"], []
+    if proof.answer == UNKNOWN:
+        return [f"not proved: {proof.why}"], []
+    return [], [f"{name} does not pull {text} from {mirror}: {proof.why}"]
+
+
+def _print_report(report: Report, seen: list[str], problems: list[str]) -> None:
     click.echo(report.runtime)
     for row in report.asked:
         places = [*row.mirrors, *(["itself"] if row.asks_source else [])]
         click.echo(printable(f"  {row.source}: {', then '.join(places) or 'nothing'} ({row.file})"))
+    for line in seen:
+        click.echo(printable(f"  seen: {line}"))
     for problem in problems:
         click.echo(printable(f"  wrong: {problem}"))
     if not problems:

@@ -62,7 +62,7 @@ def report(node: Node, rules: Rules, _: str) -> Report:
         for row in toml.rows(data.get("registry")):
             source = prefix(row)
             mirrors = tuple(_located(mirror) for mirror in toml.rows(row.get("mirror")))
-            found[source] = Asked(source, mirrors, file)  # the last file's row wins
+            found[source] = Asked(source, mirrors, file, by_location=True)  # the last file's row wins
     asked = tuple(found.values())
     # An official image is pulled as library/NAME, so a row for its short name alone does not hold.
     named = tuple(rule._replace(source=source) for source, rule in by_source(rules).items())

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from kubectl_tcr.images.mirrors import Rule, Rules
 from kubectl_tcr.nodes.hosts import host
@@ -21,13 +20,15 @@ class Problem(NamedTuple):
 class Asked(NamedTuple):
     """A source host, the mirrors that are asked for it, the first first, and the file that says so.
 
-    `asks_source`: whether the source itself is asked when no mirror serves.
+    `asks_source`: whether the source itself is asked when no mirror serves. `by_location`: the source may have a
+    path, and a mirror's URL is where the images below it are, not the root of an API.
     """
 
     source: str
     mirrors: tuple[str, ...]
     file: str
     asks_source: bool = True
+    by_location: bool = False
 
 
 class Report(NamedTuple):
@@ -36,6 +37,16 @@ class Report(NamedTuple):
     runtime: str
     asked: tuple[Asked, ...]
     problems: tuple[Problem, ...]
+
+
+PROVED, DISPROVED, UNKNOWN = "proved", "disproved", "unknown"
+
+
+class Proof(NamedTuple):
+    """Whether a runtime pulls from a mirror: PROVED, DISPROVED or UNKNOWN, and why, but for the first."""
+
+    answer: str
+    why: str = ""
 
 
 def url(endpoint: object) -> str:
@@ -53,7 +64,7 @@ def mirror(root: str) -> str:
     >>> mirror("https://m.io/v2"), mirror("https://m.io/v2/team"), mirror("https://m.io/team")
     ('https://m.io', 'https://m.io/v2/team', 'https://m.io/team/')
     """
-    path = urlsplit(root).path
+    path = split(root)[1]
     if "/v2/" in path:
         return root
     return root.removesuffix("/v2") if path.endswith("/v2") else f"{root}/"
@@ -67,7 +78,18 @@ def api_root(mirror: str) -> str:
     """
     if mirror.endswith("/"):
         return mirror[:-1]
-    return mirror if "/v2/" in urlsplit(mirror).path else f"{mirror}/v2"
+    return mirror if "/v2/" in split(mirror)[1] else f"{mirror}/v2"
+
+
+def split(address: str) -> tuple[str, str]:
+    """Scheme with host, and path, of a URL that may be none: it comes from a file of a node.
+
+    >>> split("https://m.io/v2/team"), split("https://[")
+    (('https://m.io', '/v2/team'), ('https://[', ''))
+    """
+    scheme, separator, rest = address.rpartition("://")
+    name, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{name}", f"{slash}{path}"
 
 
 def wrong_schemes(rules: Rules, asked: Iterable[Asked], plain_http: Collection[str]) -> Iterator[Problem]:

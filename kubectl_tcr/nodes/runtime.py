@@ -1,11 +1,14 @@
 """What a container runtime offers: its module has a value of the type `Runtime`, runtimes.py a row for it."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes.plan import Change, Node
-from kubectl_tcr.nodes.report import Report
+from kubectl_tcr.nodes.report import Proof, Report
+
+if TYPE_CHECKING:  # it brings along what asks the network
+    from kubectl_tcr.nodes.online import Image
 
 
 class Flag(NamedTuple):
@@ -84,6 +87,7 @@ class Runtime(NamedTuple):
     `flags`: those of its own.
     `notes`: lines to read before the plan. Raises what `plan` does.
     `serves`: the runtime that it is only a part of on a node, empty for none.
+    `prove`: whether that of this machine pulls an image from its first mirror alone; None where that cannot be seen.
     """
 
     places: tuple[str, ...]
@@ -93,3 +97,4 @@ class Runtime(NamedTuple):
     flags: tuple[Flag, ...] = ()
     notes: Callable[[Wanted], Iterable[str]] = _no_notes
     serves: Callable[[Node], str] = _none
+    prove: Callable[[Node, "Image", str], Proof] | None = None

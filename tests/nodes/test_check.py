@@ -1,15 +1,12 @@
 """`kubectl tcr-nodes check` on folders that stand for nodes; mirrors are asked on loopback only."""
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
 import pytest
 
 from kubectl_tcr.nodes.crio import DROP_IN as CRIO
 from kubectl_tcr.nodes.docker import CONFIG as DAEMON
 
 from .conftest import CONFIG, QUAY, Machine
+from .servers import INDEX, Asked, Reply, digest, page, served, server
 
 CERTS = 'version = 2\n[plugins."io.containerd.grpc.v1.cri".registry]\nconfig_path = "/etc/containerd/certs.d"\n'
 DROP_IN = """\
@@ -156,61 +153,81 @@ def test_a_folder_without_a_runtime_is_told(node: Machine) -> None:
     assert "add --online" in node.refused("check", "--root", "ROOT", "--image", "quay.io/a/b:1", "--runtime", "k3s")
 
 
-class Registry(BaseHTTPRequestHandler):
-    """Serves `a/b:1` to those with a token; the path `/broken` is no registry."""
-
-    def do_GET(self) -> None:
-        status, headers, body = 404, {}, b""
-        if self.path.startswith("/token"):
-            status, body = 200, b'{"token": "t"}'
-        elif self.headers.get("Authorization") != "Bearer t":
-            realm = f"http://127.0.0.1:{self.server.server_port}/token"  # type: ignore[attr-defined]
-            status, headers = 401, {"WWW-Authenticate": f'Bearer realm="{realm}",service="s"'}
-        elif self.path == "/v2/a/b/manifests/1?ns=quay.io":
-            status = 200
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+def registry(asked: Asked) -> Reply:
+    """Serves `a/b:1`; `a/page:1` is a page."""
+    if "/a/page/" in asked.path:
+        return page()
+    if "/a/b/manifests/" in asked.path:
+        return served()
+    return Reply(200, b"{}") if asked.path == "/v2/" else Reply(404)
 
 
-@pytest.fixture
-def registry() -> Iterator[str]:
-    with HTTPServer(("127.0.0.1", 0), Registry) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        yield f"127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
+HINT = "; Tencent's mirrors serve inside its VPC only, and some after a ticket"
+PAGE = "answers with a page, not as a registry (HTTP 200): pulls fail then, and the source is not asked"
 ONLINE = {
-    "a mirror that answers": ([], 0, "nothing is wrong"),
-    "an image that it serves": (["--image", "quay.io/a/b:1"], 0, "nothing is wrong"),
-    "an image that it does not serve": (["--image", "quay.io/a/c:1"], 1, "does not serve a/c:1 (HTTP 404)"),
-    "an image of another source": (["--image", "ghcr.io/a/c:1"], 0, "nothing is wrong"),
+    "a mirror that answers": ([], 0, "  seen: MIRROR: answers as a registry; whether it serves, --image asks"),
+    "an image that it serves": (
+        ["--image", "quay.io/a/b:1"],
+        0,
+        f"  seen: MIRROR: serves a/b:1 ({digest(INDEX)})",
+    ),
+    "an image that it does not have": (
+        ["--image", "quay.io/a/c:1"],
+        1,
+        f"  wrong: MIRROR: does not have a/c:1 (HTTP 404){HINT}",
+    ),
+    "a page for an image": (
+        ["--image", "quay.io/a/page:1"],
+        1,
+        f"  wrong: MIRROR: {PAGE}{HINT}",
+    ),
+    "an image of another source": (
+        ["--image", "ghcr.io/a/c:1"],
+        1,
+        "  wrong: ghcr.io: has no mirror, so none was asked for ghcr.io/a/c:1",
+    ),
     "no image reference": (["--image", "quay.io/A"], 2, ""),
 }
 
 
 @pytest.mark.parametrize("name", ONLINE)
-def test_online_asks_the_mirror(node: Machine, registry: str, name: str) -> None:
+def test_online_asks_the_mirror(node: Machine, name: str) -> None:
     more, status, words = ONLINE[name]
-    rules = ["--mirror", f"quay.io={registry}", "--plain-http", registry]
-    node.nodes("containerd", *rules, "--root", "ROOT", "--write")
-    done = node.nodes("check", *rules, "--root", "ROOT", "--online", *more)
+    with server(registry) as mirror:
+        rules = ["--mirror", f"quay.io={mirror.address}", "--plain-http", mirror.address]
+        node.nodes("containerd", *rules, "--root", "ROOT", "--write")
+        done = node.nodes("check", *rules, "--root", "ROOT", "--online", *more)
+    lines = done.out.decode().replace(mirror.url, "MIRROR").splitlines()
     assert done.status == status, done
-    assert words in done.out.decode()
+    assert [line for line in lines if line == words] == ([words] if words else [])
 
 
-def test_a_mirror_that_is_not_there_is_told(node: Machine, registry: str) -> None:
-    gone = registry.partition(":")[0] + ":1"
-    rules = ["--mirror", f"quay.io={gone}", "--plain-http", gone]
+def test_each_mirror_of_the_image_is_asked_and_no_other(node: Machine) -> None:
+    with server(registry) as first, server(lambda _: page()) as second, server(registry) as other:
+        hosts = "".join(f'[host."{one.url}"]\n' for one in (first, second))
+        put(node, {CONFIG: CERTS, QUAY: hosts, QUAY.replace("quay", "ghcr"): f'[host."{other.url}"]\n'})
+        rules = ["--mirror", f"quay.io={first.address}", "--plain-http", first.address]
+        done = node.nodes("check", *rules, "--root", "ROOT", "--online", "--image", "quay.io/a/b:1")
+    told = [line for line in done.out.decode().splitlines() if line.startswith(("  seen: ", "  wrong: "))]
+    assert (done.status, other.asked) == (1, [])
+    assert [line.partition(" a")[0].rpartition(":")[0] for line in told] == [
+        f"  seen: {first.url}",
+        f"  wrong: {second.url}",
+    ]
+
+
+def test_a_mirror_that_is_not_there_is_told(node: Machine) -> None:
+    rules = ["--mirror", "quay.io=127.0.0.1:1", "--plain-http", "127.0.0.1:1"]
     node.nodes("containerd", *rules, "--root", "ROOT", "--write")
     done = node.nodes("check", *rules, "--root", "ROOT", "--online")
     assert done.status == 1
-    assert f"http://{gone}: does not answer: " in done.out.decode()
+    assert f"  wrong: http://127.0.0.1:1: refuses the connection{HINT}" in done.out.decode().splitlines()
+
+
+def test_a_mirror_of_cri_o_is_asked_where_its_images_are(node: Machine) -> None:
+    with server(registry) as mirror:
+        row = f'[[registry]]\nprefix = "quay.io/team"\n[[registry.mirror]]\nlocation = "{mirror.address}/a"\n'
+        put(node, {CRIO: f"{row}insecure = true\n", "/etc/crio/x": ""})
+        rules = ["--mirror", f"quay.io/team={mirror.address}/a", "--plain-http", mirror.address]
+        done = node.nodes("check", *rules, "--root", "ROOT", "--online", "--image", "quay.io/team/b:1")
+    assert f"  seen: {mirror.url}/a: serves a/b:1 ({digest(INDEX)})" in done.out.decode().splitlines()

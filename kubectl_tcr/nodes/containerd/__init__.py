@@ -6,6 +6,7 @@ has the table.
 """
 
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.images.mirrors import Rules
@@ -17,8 +18,12 @@ from kubectl_tcr.nodes.containerd.installed import installed
 from kubectl_tcr.nodes.containerd.report import report
 from kubectl_tcr.nodes.hosts import Host, hosts
 from kubectl_tcr.nodes.plan import Change, Node
+from kubectl_tcr.nodes.report import Proof
 from kubectl_tcr.nodes.runtime import Flag, Plan, Runtime, Section, Wanted
 from kubectl_tcr.nodes.template import template
+
+if TYPE_CHECKING:
+    from kubectl_tcr.nodes.online import Image
 
 _FLAGS = (
     Flag(
@@ -112,6 +117,13 @@ def section(rules: Rules, plain_http: Collection[str]) -> Section:
     return Section(template("containerd.sh"), {"HEAD": HEAD, "MIRRORS": "\n".join(rows)})
 
 
+def _prove(node: Node, image: "Image", mirror: str) -> Proof:
+    """As `prove.prove`, which is loaded where it is asked for."""
+    from kubectl_tcr.nodes.containerd.prove import prove
+
+    return prove(node, image, mirror)
+
+
 RUNTIME = Runtime(
     places=("/etc/containerd", "/usr/bin/containerd", "/usr/local/bin/containerd"),
     plan=plan,
@@ -120,4 +132,5 @@ RUNTIME = Runtime(
     flags=_FLAGS,
     notes=notes,
     serves=serves,
+    prove=_prove,
 )

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from kubectl_tcr.nodes import toml
 from kubectl_tcr.nodes.containerd.config_toml import CONFIG, read
@@ -21,21 +21,13 @@ from kubectl_tcr.nodes.containerd.hosts_toml import hosts_file
 from kubectl_tcr.nodes.containerd.installed import installed
 from kubectl_tcr.nodes.online import Image
 from kubectl_tcr.nodes.plan import Node
-
-PROVED, DISPROVED, UNKNOWN = "proved", "disproved", "unknown"
+from kubectl_tcr.nodes.report import DISPROVED, PROVED, UNKNOWN, Proof
 
 # No name below .invalid ever resolves (RFC 6761).
 PROOF_HOST = "tcr-nodes-proof.invalid"
 _SOCKET = "unix:///run/containerd/containerd.sock"
 # Seconds that a pull may take.
 _PATIENCE = 300
-
-
-class Proof(NamedTuple):
-    """PROVED, DISPROVED or UNKNOWN, and why, but for the first."""
-
-    answer: str
-    why: str = ""
 
 
 def prove(node: Node, image: Image, mirror: str) -> Proof:
@@ -52,16 +44,12 @@ def prove(node: Node, image: Image, mirror: str) -> Proof:
         return _runs_with(crictl, image.source, mirror)
     try:
         with _folder(node, found, image.source) as name:
-            pulled = _call(crictl, "pull", f"{name}/{image.path}{_version(image)}")
+            pulled = _call(crictl, "pull", f"{name}/{image}")
             if not pulled.returncode:
-                _call(crictl, "rmi", f"{name}/{image.path}{_version(image)}")
+                _call(crictl, "rmi", f"{name}/{image}")
     except OSError as error:
         return Proof(UNKNOWN, f"{error.filename}: {error.strerror}")
     return Proof(DISPROVED, _last_line(pulled.stderr)) if pulled.returncode else Proof(PROVED)
-
-
-def _version(image: Image) -> str:
-    return f"@{image.version}" if ":" in image.version else f":{image.version}"
 
 
 @contextmanager
