@@ -1,4 +1,4 @@
-"""The playbook, run by real Ansible on folders that stand for nodes, each with a real containerd."""
+"""The playbook, run by real Ansible on nodes of the test bed, which it enters by their namespaces."""
 
 import json
 import os
@@ -10,36 +10,50 @@ from typing import Any
 
 import pytest
 
-Tool = Callable[[str], str]
+from .bed import RESIZER, Node
 
-OURS = 'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd]\n  snapshotter = "native"\n'
+Tool = Callable[[str], str]
+Make = Callable[[str], Node]
+
+CONFIG = "/etc/containerd/config.toml"
+OURS = "version = 2\n# ours\n"
 
 
 class Play:
-    """A playbook and an inventory of nodes in a folder."""
+    """A playbook and an inventory of two nodes in a folder."""
 
-    def __init__(self, folder: Path, lab: Any, tool: Tool) -> None:
-        self.folder, self.lab, self.tool = folder, lab, tool
+    def __init__(self, folder: Path, node: Make, lab: Any, tool: Tool) -> None:
+        self.folder, self.tool = folder, tool
         self.book = folder / "tcr-nodes.yaml"
-        rules = ["--mirror", f"quay.io={lab.mirror.address}", "--plain-http", lab.mirror.address]
-        self.book.write_text(lab.tcr_nodes("ansible", *rules).stdout, encoding="utf-8")
-        self.nodes = [lab.scripted("1.6"), lab.scripted("1.6")]
-        for node in self.nodes:
-            node.config(OURS)
+        self.book.write_text(lab.tcr_nodes("ansible").stdout, encoding="utf-8")
+        self.nodes = [node("1.6"), node("1.6")]
+        for machine in self.nodes:
+            machine.write(CONFIG, OURS)
+            machine.start()
 
     def run(self, *args: str, **variables: str) -> subprocess.CompletedProcess[str]:
         hosts = {
             f"node-{index}": {
                 "ansible_connection": "local",
                 "ansible_python_interpreter": sys.executable,
-                "tcr_environment": node.variables() | variables,
+                "tcr_environment": {"PATH": self._entering(index, machine), **variables},
             }
-            for index, node in enumerate(self.nodes)
+            for index, machine in enumerate(self.nodes)
         }
         inventory = self.folder / "nodes.json"
         inventory.write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
         words = [self.tool("ansible-playbook"), "-i", inventory, self.book, "-e", "tcr_become=false", *args]
         return self.call(*words)
+
+    def _entering(self, index: int, machine: Node) -> str:
+        """A PATH whose shell is one of the node, as a connection to it would give."""
+        shell = self.folder / f"node-{index}/sh"
+        shell.parent.mkdir(exist_ok=True)
+        path = "PATH=/opt/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        enter = " ".join(machine.entering)
+        shell.write_text(f'#!/bin/sh\nPATH=/usr/sbin:/usr/bin exec {enter} env {path} /bin/sh "$@"\n', encoding="utf-8")
+        shell.chmod(0o755)
+        return f"{shell.parent}:{os.environ['PATH']}"
 
     def call(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
         environment = {
@@ -50,13 +64,16 @@ class Play:
             "NO_COLOR": "1",
         }
         return subprocess.run(
-            words, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+            words, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120, check=False
         )
+
+    def files(self) -> list[dict[str, str]]:
+        return [machine.files("/etc/containerd") for machine in self.nodes]
 
 
 @pytest.fixture
-def play(tmp_path: Path, lab: Any, tool: Tool) -> Play:
-    return Play(tmp_path, lab, tool)
+def play(tmp_path: Path, node: Make, lab: Any, tool: Tool) -> Play:
+    return Play(tmp_path, node, lab, tool)
 
 
 def test_the_playbook_is_clean_for_the_linter_and_the_parser(play: Play) -> None:
@@ -71,26 +88,35 @@ def test_check_mode_shows_the_difference_and_writes_nothing(play: Play) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "+  config_path = " in done.stdout
     assert done.stdout.count("changed=1") == 2
-    assert [node.files() for node in play.nodes] == [{"etc/containerd/config.toml": OURS}] * 2
+    assert play.files() == [{CONFIG: OURS}] * 2
 
 
 def test_nodes_are_changed_one_after_the_other_and_once(play: Play) -> None:
-    done = play.run(TCR_PROOF=play.lab.image)
+    done = play.run(TCR_PROOF=RESIZER)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("TASK [Set the mirrors]") == 2, "one batch for each node"
-    for node in play.nodes:
-        assert node.hosts.read_text(encoding="utf-8") == node.printed
-        assert node.machine.pull().returncode == 0
-    before = [node.files() for node in play.nodes]
+    assert done.stdout.count(f"proved: {RESIZER} came from https://quay.tencentcloudcr.com alone") >= 2
+    for machine in play.nodes:
+        machine.pull()
+        assert machine.served() == "quay.tencentcloudcr.com"
+    before = play.files()
     again = play.run()
     assert again.stdout.count("changed=0") == 2, again.stdout
-    assert [node.files() for node in play.nodes] == before
+    assert play.files() == before
+
+
+def test_a_node_whose_mirror_does_not_serve_ends_the_play(play: Play) -> None:
+    play.nodes[0].answer("quay.tencentcloudcr.com", "403")
+    done = play.run(TCR_PROOF=RESIZER)
+    assert done.returncode != 0
+    assert "alone does not serve" in done.stdout
+    assert play.files()[1] == {CONFIG: OURS}
 
 
 def test_a_node_that_does_not_come_up_is_put_back_and_ends_the_play(play: Play) -> None:
-    done = play.run(TCR_READY='! grep -q config_path "$TCR_ROOT/etc/containerd/config.toml"', TCR_WAIT="2")
+    done = play.run(TCR_READY=f"! grep -q config_path {CONFIG}", TCR_WAIT="2")
     assert done.returncode != 0
     assert "runs again with the old one" in done.stdout
     assert "registries_conf()" not in done.stdout, "a message is no place for the whole script"
-    assert [node.files() for node in play.nodes] == [{"etc/containerd/config.toml": OURS}] * 2
-    assert play.nodes[1].machine.restarts() == 0
+    assert play.files() == [{CONFIG: OURS}] * 2
+    assert play.nodes[1].restarts() == 0

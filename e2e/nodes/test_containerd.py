@@ -1,14 +1,22 @@
-"""What real containerds make of what `kubectl tcr-nodes containerd` writes, and of what it refuses."""
+"""What real containerds make of what `kubectl tcr-nodes containerd` writes, and of what it refuses, on the test bed."""
 
 import difflib
-import subprocess
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
+from .bed import RESIZER, Node
+
+Make = Callable[[str], Node]
+
 RELEASES = ("1.6", "2.2.1", "2.4")
 PAGE = Path(__file__).parent.parent.parent / "docs" / "nodes.md"
+CONFIG = "/etc/containerd/config.toml"
+CERTS = "/etc/containerd/certs.d"
+MIRROR = "quay.tencentcloudcr.com"
+WRITE = ("containerd", "--root", "/", "--write")
 
 CRI = 'plugins."io.containerd.grpc.v1.cri"'
 IMAGES = 'plugins."io.containerd.cri.v1.images"'
@@ -20,99 +28,80 @@ UNLOADED = "the CRI plugin does not load"
 REFUSED = "containerd does not start"
 
 
-def config(version: int) -> str:
-    """A configuration as it may be found, with the snapshotter that needs no kernel's help."""
-    if version < 3:
-        return f'version = {version}\n\n[{TABLES[version]}.containerd]\n  snapshotter = "native" # ours\n'
-    return (
-        f'version = {version}\n\n[{TABLES[version]}]\n  snapshotter = "native" # ours\n\n'
-        '[[plugins."io.containerd.transfer.v1.local".unpack_config]]\n'
-        '  platform = "linux/amd64"\n  snapshotter = "native"\n'
-    )
-
-
-# The versions of config.toml that a containerd is for: what is written for them must work there.
-GOOD = [
-    *(("1.6", version, style) for version in (1, 2) for style in ("hosts", "mirrors")),
-    *(("2.2.1", version, "hosts") for version in (2, 3)),
-    *(("2.4", version, "hosts") for version in (1, 2, 3, 4)),
-]
-
-
-def write(lab: Any, machine: Any, version: int, style: str, *more: str) -> None:
-    """Write a configuration and let the tool change it."""
-    machine.config.write_text(config(version), encoding="utf-8")
-    release = ["--containerd", machine.release] if style == "mirrors" else []
-    lab.tcr_nodes(
-        *("containerd", "--root", machine.root, "--write", "--style", style, *release),
-        *("--mirror", f"quay.io={lab.mirror.address}", "--plain-http", lab.mirror.address, *more),
-    )
-    # The node's files lie below a folder here, so that is where containerd has to look.
-    text = machine.config.read_text(encoding="utf-8")
-    assert ('"/etc/containerd/certs.d"' in text) == (style == "hosts")
-    machine.config.write_text(text.replace('"/etc/containerd', f'"{machine.root}/etc/containerd'), encoding="utf-8")
-
-
-@pytest.mark.parametrize(("release", "version", "style"), GOOD)
-def test_an_image_comes_through_the_mirror_and_from_the_source_if_that_fails(
-    lab: Any, release: str, version: int, style: str
-) -> None:
-    machine = lab.containerd(release)
-    write(lab, machine, version, style)
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_mirror_with_a_path_is_asked_below_it(node: Make, release: str) -> None:
+    machine = node(release)
     machine.start()
-    lab.mirror.forget()
-    pulled = machine.pull()
-    assert pulled.returncode == 0, pulled.stderr
-    assert lab.mirror.served()
-    lab.mirror.stop()
-    try:
-        failed = machine.pull()
-    finally:
-        lab.mirror.start()
-    assert "https://quay.io/v2/k8scsi/csi-resizer/manifests/v0.5.0" in failed.stderr + machine.said()
-    assert failed.returncode != 0, "quay.io is not to be reached from here"
-
-
-@pytest.mark.parametrize(
-    ("release", "style"), [("1.6", "hosts"), ("1.6", "mirrors"), ("2.2.1", "hosts"), ("2.4", "hosts")]
-)
-def test_a_mirror_with_a_path_is_asked_below_it(lab: Any, release: str, style: str) -> None:
-    machine = lab.containerd(release)
-    write(lab, machine, 2, style, "--config", str(prefixed(lab, machine)))
-    machine.start()
-    lab.mirror.forget()
-    pulled = machine.pull(lab.image.replace("quay.io", "ghcr.io"))
-    assert pulled.returncode == 0, pulled.stderr
-    assert lab.mirror.served(f"team/quay/{lab.repository}", "ghcr.io")
-
-
-def prefixed(lab: Any, machine: Any) -> Path:
-    path: Path = machine.folder / "mirrors.yaml"
-    path.write_text(
-        "apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec:\n  mirrors:\n"
-        f"    - source: ghcr.io\n      mirror: {lab.mirror.address}/team/quay\n",
-        encoding="utf-8",
-    )
-    return path
+    done = machine.kubectl_tcr(*WRITE, "--mirror", "quay.io=m.example/team/quay")
+    assert done.returncode == 0, done.stderr
+    machine.run("systemctl", "restart", "containerd")
+    machine.pull()
+    assert machine.served() == "m.example"
+    assert {entry["path"].split("/")[2] for entry in machine.log() if entry["host"] == "m.example"} == {"team"}
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_what_the_tool_writes_into_the_default_configuration_containerd_reads_as_before(lab: Any, release: str) -> None:
-    machine = lab.containerd(release)
-    words = [machine.program, "--config", "/nonexistent", "config", "default"]
-    default = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-    machine.config.write_text(default, encoding="utf-8")
-    before = dump(machine)
-    lab.tcr_nodes("containerd", "--root", machine.root, "--write", "--replace")
-    changed = [line for line in difflib.ndiff(before, dump(machine)) if line[0] in "+-"]
-    written = [line for line in changed if "config_path" not in line]
-    assert written == []
-    assert len(changed) in (0, 2)
+def test_a_mirror_without_tls_is_asked_by_http(node: Make, release: str) -> None:
+    machine = node(release)
+    machine.start()
+    done = machine.kubectl_tcr(*WRITE, "--mirror", "quay.io=plain.example", "--plain-http", "plain.example")
+    assert done.returncode == 0, done.stderr
+    machine.run("systemctl", "restart", "containerd")
+    machine.pull()
+    assert machine.served() == "plain.example"
 
 
-def dump(machine: Any) -> list[str]:
-    words = [machine.program, "--config", machine.config, "config", "dump"]
-    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+@pytest.mark.parametrize("release", RELEASES)
+def test_what_the_tool_writes_into_the_default_configuration_containerd_reads_as_before(
+    node: Make, release: str
+) -> None:
+    machine = node(release)
+    machine.write(CONFIG, machine.run("containerd", "config", "default").stdout)
+    before = machine.run("containerd", "config", "dump").stdout.splitlines()
+    assert machine.kubectl_tcr(*WRITE).returncode == 0
+    after = machine.run("containerd", "config", "dump").stdout.splitlines()
+    changed = [line for line in difflib.ndiff(before, after) if line[0] in "+-"]
+    assert [line for line in changed if "config_path" not in line] == []
+    assert len(changed) == 2
+
+
+PROOF = ("check", "--online", "--image", RESIZER)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_check_proves_that_the_mirror_alone_serves_an_image(node: Make, release: str) -> None:
+    machine = node(release)
+    assert machine.kubectl_tcr(*WRITE).returncode == 0
+    machine.start()
+    before = machine.files("/etc/containerd")
+    done = machine.kubectl_tcr(*PROOF)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert f"  seen: proved: {RESIZER} came from https://{MIRROR} alone\n" in done.stdout
+    assert machine.files("/etc/containerd") == before
+    assert "tcr-nodes-proof" not in machine.run("crictl", "images").stdout
+    assert not [path for path in machine.path(CERTS).iterdir() if "proof" in path.name]
+
+
+def test_check_tells_a_containerd_that_was_not_restarted(node: Make) -> None:
+    """The mirror serves, the files are right, and the source serves every pull: nothing but a proof shows it."""
+    machine = node("2.2.1")
+    machine.start()
+    assert machine.kubectl_tcr(*WRITE).returncode == 0
+    machine.pull()
+    assert machine.served() == "quay.io"
+    assert machine.kubectl_tcr("check").returncode == 0
+    done = machine.kubectl_tcr(*PROOF)
+    assert done.returncode == 1
+    assert f"  wrong: containerd does not pull {RESIZER} from https://{MIRROR}: " in done.stdout
+
+
+@pytest.mark.parametrize(("release", "answer"), [("1.6", "seen: proved"), ("2.4", "seen: not proved")])
+def test_check_asks_a_containerd_with_a_table_what_it_runs_with(node: Make, release: str, answer: str) -> None:
+    machine = node(release)
+    machine.write(CONFIG, f'version = 2\n[{CRI}.registry.mirrors."quay.io"]\nendpoint = ["https://{MIRROR}"]\n')
+    machine.start()
+    done = machine.kubectl_tcr(*PROOF)
+    assert (done.returncode, answer in done.stdout) == (0, True), done.stdout
 
 
 class Cell(NamedTuple):
@@ -121,74 +110,58 @@ class Cell(NamedTuple):
     version: int
     style: str
 
-    def text(self, lab: Any, machine: Any) -> str:
+    def text(self) -> str:
         registry = f"{TABLES[self.version]}.registry"
-        if self.style == "`mirrors`":
-            rows = f'[{registry}.mirrors."quay.io"]\n  endpoint = ["http://{lab.mirror.address}"]\n'
-        else:
-            rows = f'[{registry}]\n  config_path = "{machine.root}/etc/containerd/certs.d"\n'
-        if self.style == "both":
-            rows += f'[{registry}.mirrors."quay.io"]\n  endpoint = ["http://{lab.mirror.address}"]\n'
-        return f"{config(self.version)}\n{rows}"
+        table = f'[{registry}.mirrors."quay.io"]\n  endpoint = ["https://{MIRROR}"]\n'
+        path = f'[{registry}]\n  config_path = "{CERTS}"\n'
+        rows = {"`config_path`": path, "`mirrors`": table, "both": path + table}
+        return f"version = {self.version}\n{rows[self.style]}"
 
 
 CELLS = [Cell(version, style) for version in TABLES for style in ("`config_path`", "`mirrors`", "both")]
 
 
-def measured(lab: Any, release: str, cell: Cell) -> str:
+def measured(machine: Node, cell: Cell) -> str:
     """What a containerd does with a configuration that is written by hand."""
-    machine = lab.containerd(release)
-    folder = machine.config.parent / "certs.d/quay.io"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "hosts.toml").write_text(
-        f'server = "https://quay.io"\n[host."http://{lab.mirror.address}"]\n', encoding="utf-8"
-    )
-    machine.config.write_text(cell.text(lab, machine), encoding="utf-8")
-    try:
-        machine.start()
-    except AssertionError:
+    machine.write(f"{CERTS}/quay.io/hosts.toml", f'server = "https://quay.io"\n[host."https://{MIRROR}"]\n')
+    machine.write(CONFIG, cell.text())
+    if machine.run("systemctl", "restart", "containerd").returncode != 0:
         return REFUSED
-    lab.mirror.forget()
     pulled = machine.pull()
-    machine.stop()
-    if lab.mirror.served():
-        return THROUGH
-    if "unknown service runtime.v1.ImageService" in pulled.stderr:
+    served = machine.served()
+    if served == "-":
+        assert "unknown service runtime.v1.ImageService" in pulled.stderr or "CRI v1 image API" in pulled.stderr
         return UNLOADED
-    assert "https://quay.io/v2/" in pulled.stderr, pulled.stderr
-    return IGNORED
+    return {MIRROR: THROUGH, "quay.io": IGNORED}[served]
 
 
-def test_the_table_of_the_page_is_what_containerd_does(lab: Any) -> None:
-    columns = {release: [measured(lab, release, cell) for cell in CELLS] for release in RELEASES}
-    names = [f"containerd {exact(lab, release)}" for release in RELEASES]
+def test_the_table_of_the_page_is_what_containerd_does(node: Make) -> None:
+    machines = [node(release) for release in RELEASES]
+    columns = [[measured(machine, cell) for cell in CELLS] for machine in machines]
+    names = [f"containerd {exact(machine)}" for machine in machines]
     rows = [f"| version of the file | style | {' | '.join(names)} |", "|---|---|---|---|---|"]
-    for index, cell in enumerate(CELLS):
-        cells = (columns[release][index] for release in RELEASES)
-        rows.append(f"| {cell.version} | {cell.style} | {' | '.join(cells)} |")
+    for cell, answers in zip(CELLS, zip(*columns, strict=True), strict=True):
+        rows.append(f"| {cell.version} | {cell.style} | {' | '.join(answers)} |")
     table = "\n".join(rows) + "\n"
     print(table)  # noqa: T201 the page's table, to be copied where it differs
     assert table in PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("release", "starts"), [("1.6", False), ("2.2.1", True)])
-def test_the_table_of_version_1_in_a_file_of_version_2(lab: Any, release: str, starts: bool) -> None:
-    machine = lab.containerd(release)
-    table = f'[plugins.cri.registry.mirrors."quay.io"]\n  endpoint = ["http://{lab.mirror.address}"]\n'
-    machine.config.write_text(config(2) + table, encoding="utf-8")
-    if not starts:
-        with pytest.raises(AssertionError, match="invalid plugin key URI"):
-            machine.start()
-        return
-    machine.start()
-    lab.mirror.forget()
-    assert machine.pull().returncode != 0
-    assert not lab.mirror.served()
+def test_the_table_of_version_1_in_a_file_of_version_2(node: Make, release: str, starts: bool) -> None:
+    machine = node(release)
+    machine.write(CONFIG, f'version = 2\n[plugins.cri.registry.mirrors."quay.io"]\nendpoint = ["https://{MIRROR}"]\n')
+    started = machine.run("systemctl", "start", "containerd")
+    assert (started.returncode == 0) == starts
+    if starts:
+        machine.pull()
+        assert machine.served() == "quay.io"
+    assert machine.kubectl_tcr(*WRITE, "--migrate").returncode == 0
+    machine.run("systemctl", "restart", "containerd")
+    machine.pull()
+    assert machine.served() == MIRROR
 
 
-def exact(lab: Any, release: str) -> str:
+def exact(machine: Node) -> str:
     """The release as its own `--version` tells it, without a distribution's suffix."""
-    machine = lab.containerd(release)
-    words = [machine.program, "--version"]
-    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
-    return said[2].removeprefix("v").partition("~")[0]
+    return machine.run("containerd", "--version").stdout.split()[2].removeprefix("v").partition("~")[0]

@@ -1,6 +1,5 @@
-"""The script for nodes under dash and busybox sh, on a folder that stands for a node, with a real containerd."""
+"""The script for nodes under dash and busybox sh, on the test bed: real paths and containerds, a reachable source."""
 
-import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -8,17 +7,37 @@ from typing import Any
 
 import pytest
 
-Tool = Callable[[str], str]
+from .bed import RESIZER, Node
 
+Tool = Callable[[str], str]
+Make = Callable[[str], Node]
+Shells = dict[str, tuple[str, ...]]
+
+CONFIG = "/etc/containerd/config.toml"
+CERTS = "/etc/containerd/certs.d"
+QUAY = f"{CERTS}/quay.io/hosts.toml"
+MIRROR = "quay.tencentcloudcr.com"
 CRI = 'plugins."io.containerd.grpc.v1.cri"'
 IMAGES = 'plugins."io.containerd.cri.v1.images"'
-# What the node has before; conftest.py starts a containerd 1.6 with it.
-OURS = f'version = 2\n# ours\n[{CRI}.containerd]\n  snapshotter = "native"\n'
+# What the node has before.
+OURS = f'version = 2\n# ours\n[{CRI}.containerd]\n  snapshotter = "overlayfs"\n'
+POINTING = f'{OURS}\n[{CRI}.registry]\n  config_path = "{CERTS}"\n'
+TABLE = f'{OURS}[{CRI}.registry.mirrors."docker.io"]\n  endpoint = ["https://mirror.ccs.tencentyun.com"]\n'
+PROVED = f"tcr-nodes: proved: {RESIZER} came from https://{MIRROR} alone\n"
 SHELLS = ("dash", "busybox")
 
 
+@pytest.fixture
+def shells(tool: Tool) -> Shells:
+    return {"dash": (tool("dash"),), "busybox": (tool("busybox"), "sh")}
+
+
+def files(node: Node) -> dict[str, str]:
+    return node.files("/etc/containerd")
+
+
 @pytest.mark.parametrize("more", [(), ("--compact",)], ids=["whole", "compact"])
-def test_the_script_is_clean_for_shellcheck(lab: Any, tool: Tool, tmp_path: Path, more: tuple[str, ...]) -> None:
+def test_the_script_is_clean_for_shellcheck(tool: Tool, lab: Any, tmp_path: Path, more: tuple[str, ...]) -> None:
     script = tmp_path / "tcr-nodes.sh"
     script.write_text(lab.tcr_nodes("script", "--preset", "tke", *more).stdout, encoding="utf-8")
     done = subprocess.run([tool("shellcheck"), "--shell=sh", script], capture_output=True, text=True, check=False)
@@ -26,69 +45,142 @@ def test_the_script_is_clean_for_shellcheck(lab: Any, tool: Tool, tmp_path: Path
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_node_is_changed_once_and_pulls_through_the_mirror(scripted: Any, shell: str) -> None:
-    scripted.config(OURS)
-    subprocess.run([scripted.machine.restart_command()], check=True)
-    dry = scripted.run("--dry-run", shell=shell)
+def test_a_node_is_changed_once_and_pulls_through_the_mirror(node: Make, shells: Shells, shell: str) -> None:
+    machine = node("1.6")
+    machine.write(CONFIG, OURS)
+    machine.start()
+    dry = machine.script("--dry-run", by=shells[shell])
     assert (dry.returncode, dry.stderr) == (0, "")
-    assert scripted.files() == {"etc/containerd/config.toml": OURS}
-    scripted.lab.mirror.forget()
-    first = scripted.run(shell=shell, TCR_PROOF=scripted.lab.image)
+    assert files(machine) == {CONFIG: OURS}
+    first = machine.script(by=shells[shell], variables={"TCR_PROOF": RESIZER})
     assert (first.returncode, first.stderr) == (0, ""), first.stdout + first.stderr
-    assert f"pulled {scripted.lab.image}" in first.stdout
-    assert scripted.hosts.read_text(encoding="utf-8") == scripted.printed
-    assert scripted.config() == f'{OURS}\n[{CRI}.registry]\n  config_path = "{scripted.certs}"\n'
-    assert (scripted.machine.config.parent / "config.toml.before-tcr-nodes").read_text(encoding="utf-8") == OURS
-    pulled = scripted.machine.pull()
-    assert pulled.returncode == 0, pulled.stderr
-    assert scripted.lab.mirror.served()
-    assert scripted.machine.restarts() == 2
-    before = scripted.files()
-    again = scripted.run(shell=shell)
+    assert PROVED in first.stdout
+    printed = machine.kubectl_tcr("containerd").stdout.partition("\n")[2]
+    assert files(machine) == {QUAY: printed, CONFIG: POINTING, f"{CONFIG}.before-tcr-nodes": OURS}
+    machine.pull()
+    assert (machine.served(), machine.restarts()) == (MIRROR, 1)
+    before = files(machine)
+    again = machine.script(by=shells[shell])
     assert again.stdout.splitlines()[-1] == "tcr-nodes: nothing to do"
-    assert (scripted.files(), scripted.machine.restarts()) == (before, 2)
+    assert (files(machine), machine.restarts()) == (before, 1)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_mirrors_in_a_table_get_ours_beside_them(scripted: Any, shell: str) -> None:
-    theirs = f'{OURS}[{CRI}.registry.mirrors."docker.io"]\n  endpoint = ["https://mirror.ccs.tencentyun.com"]\n'
-    scripted.config(theirs)
-    done = scripted.run(shell=shell)
+def test_mirrors_in_a_table_get_ours_beside_them(node: Make, shells: Shells, shell: str) -> None:
+    machine = node("1.6")
+    machine.write(CONFIG, TABLE)
+    machine.start()
+    done = machine.script(by=shells[shell], variables={"TCR_PROOF": RESIZER})
     assert done.returncode == 0, done.stderr
-    endpoint = f"http://{scripted.lab.mirror.address}"
-    assert scripted.config() == f'{theirs}\n[{CRI}.registry.mirrors."quay.io"]\n  endpoint = ["{endpoint}"]\n'
-    assert not scripted.hosts.exists()
-    scripted.lab.mirror.forget()
-    assert scripted.machine.pull().returncode == 0
-    assert scripted.lab.mirror.served()
-    assert scripted.run(shell=shell).stdout.endswith("nothing to do\n")
+    assert PROVED in done.stdout
+    after = f'{TABLE}\n[{CRI}.registry.mirrors."quay.io"]\n  endpoint = ["https://{MIRROR}"]\n'
+    assert files(machine) == {CONFIG: after, f"{CONFIG}.before-tcr-nodes": TABLE}
+    machine.pull()
+    assert machine.served() == MIRROR
+    again = machine.script(by=shells[shell], variables={"TCR_PROOF": RESIZER})
+    assert again.stdout.endswith(f"{PROVED}tcr-nodes: nothing to do\n"), "1.x says which table it runs with"
+
+
+def test_a_table_is_proved_by_a_row_of_its_own_where_containerd_does_not_say_with_which_it_runs(node: Make) -> None:
+    machine = node("2.4")
+    machine.write(CONFIG, TABLE)
+    machine.start()
+    assert machine.script().returncode == 0
+    before = files(machine)
+    done = machine.script(variables={"TCR_PROOF": RESIZER})
+    assert (done.returncode, PROVED in done.stdout) == (0, True), done.stderr
+    assert files(machine)[CONFIG] == before[CONFIG]
+    assert "proof" not in "".join(files(machine).values())
 
 
 @pytest.mark.parametrize("release", ["1.6", "2.2.1", "2.4"])
-def test_hosts_files_need_no_restart_where_config_path_is_set(lab: Any, release: str) -> None:
-    node = lab.scripted(release)
+def test_hosts_files_need_no_restart_where_config_path_is_set(node: Make, release: str) -> None:
     version, table = (2, CRI) if release == "1.6" else (3, IMAGES)
-    native = f"[{CRI}.containerd]\n" if version == 2 else f"[{IMAGES}]\n"
-    unpack = '[[plugins."io.containerd.transfer.v1.local".unpack_config]]\nplatform = "linux/amd64"\n'
-    unpack += 'snapshotter = "native"\n'
-    node.config(
-        f'version = {version}\n{native}snapshotter = "native"\n[{table}.registry]\nconfig_path = "{node.certs}"\n'
-        + (unpack if version == 3 else "")
+    machine = node(release)
+    text = f'version = {version}\n[{table}.registry]\nconfig_path = "{CERTS}"\n'
+    machine.write(CONFIG, text)
+    machine.start()
+    done = machine.script(variables={"TCR_PROOF": RESIZER})
+    assert done.returncode == 0, done.stderr
+    assert (machine.read(CONFIG), machine.restarts()) == (text, 0)
+    machine.pull()
+    assert machine.served() == MIRROR
+
+
+@pytest.mark.parametrize(("release", "version", "table"), [("1.6", 2, CRI), ("2.2.1", 3, IMAGES), ("2.4", 3, IMAGES)])
+def test_an_absent_config_toml_is_made(node: Make, release: str, version: int, table: str) -> None:
+    machine = node(release)
+    machine.start()
+    done = machine.script()
+    assert done.returncode == 0, done.stderr
+    assert machine.read(CONFIG) == f'version = {version}\n\n[{table}.registry]\n  config_path = "{CERTS}"\n'
+
+
+def test_a_table_is_migrated_in_one_switch(node: Make) -> None:
+    machine = node("2.2.1")
+    machine.write(CONFIG, TABLE)
+    machine.start()
+    refused = machine.script()
+    assert (refused.returncode, refused.stderr.rpartition("; ")[2]) == (2, "next: sh tcr-nodes.sh --migrate\n")
+    done = machine.script("--migrate", variables={"TCR_PROOF": RESIZER})
+    assert (done.returncode, PROVED in done.stdout) == (0, True), done.stderr
+    assert machine.read(CONFIG) == POINTING
+    hub = 'server = "https://registry-1.docker.io"\n\n[host."https://mirror.ccs.tencentyun.com"]\n'
+    assert hub in machine.read(f"{CERTS}/docker.io/hosts.toml")
+    assert machine.restarts() == 1
+
+
+def test_settings_of_tls_and_passwords_work_behind_a_migration(node: Make) -> None:
+    """The mirror asks for a password, and its authority is known through a file of its own only."""
+    machine = node("1.6")
+    authority = machine.read("/etc/ssl/certs/ca-certificates.crt")
+    machine.write("/etc/ssl/certs/ca-certificates.crt", "")
+    for name in machine.files("/etc/ssl/certs"):
+        machine.path(name).unlink()
+    machine.write("/etc/mirror.pem", authority)
+    machine.write(
+        CONFIG,
+        f'{OURS}[{CRI}.registry.mirrors."quay.io"]\nendpoint = ["https://m.example"]\n'
+        f'[{CRI}.registry.configs."m.example".tls]\nca_file = "/etc/mirror.pem"\n'
+        f'[{CRI}.registry.configs."m.example".auth]\nusername = "robot"\npassword = "tr0ub4dor"\n',
     )
-    before = node.config()
-    node.machine.start()
-    done = node.run(TCR_PROOF=lab.image)
+    machine.answer("m.example", "basic")
+    machine.start()
+    machine.pull()
+    assert machine.served() == "m.example"
+    done = machine.script("--migrate", made=("--mirror", "quay.io=m.example"))
     assert done.returncode == 0, done.stderr
-    assert (node.config(), node.machine.restarts()) == (before, 0)
-    lab.mirror.forget()
-    assert node.machine.pull().returncode == 0
-    assert lab.mirror.served()
+    assert "ca_file" not in machine.read(CONFIG)
+    pulled = machine.pull()
+    assert machine.served() == "m.example", pulled.stderr
 
 
-def test_an_absent_config_toml_is_made(scripted: Any) -> None:
-    done = scripted.run(TCR_READY="true")
-    assert done.returncode == 0, done.stderr
-    assert scripted.config() == f'version = 2\n\n[{CRI}.registry]\n  config_path = "{scripted.certs}"\n'
+@pytest.mark.parametrize("answer", ["404", "401", "403", "429", "503", "html", "reset", "no blobs", "down"])
+def test_a_pull_that_the_source_serves_is_no_proof(node: Make, answer: str) -> None:
+    machine = node("2.2.1")
+    machine.start()
+    machine.answer(MIRROR, answer)
+    done = machine.script(variables={"TCR_PROOF": RESIZER})
+    assert done.returncode == 2
+    assert f"the mirrors are set, but https://{MIRROR} alone does not serve {RESIZER} through the CRI: " in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert set(files(machine)) == {CONFIG, QUAY}, "the proof leaves nothing behind"
+
+
+def test_an_image_that_is_there_is_no_proof(node: Make) -> None:
+    machine = node("2.2.1")
+    machine.start()
+    machine.pull()
+    machine.answer(MIRROR, "404")
+    assert machine.script(variables={"TCR_PROOF": RESIZER}).returncode == 2
+
+
+def test_an_image_of_no_host_with_a_mirror_is_refused_before_anything_is_written(node: Make) -> None:
+    machine = node("1.6")
+    machine.write(CONFIG, OURS)
+    done = machine.script(variables={"TCR_PROOF": "ghcr.io/a/b:1"})
+    assert (done.returncode, files(machine)) == (2, {CONFIG: OURS})
+    assert "ghcr.io/a/b:1 is of no host with a mirror; there are: quay.io" in done.stderr
 
 
 # Before, and the line that comes.
@@ -106,22 +198,22 @@ SPELLINGS = {
 
 
 @pytest.mark.parametrize("name", SPELLINGS)
-def test_config_path_is_set_whatever_the_spelling(scripted: Any, name: str) -> None:
+def test_config_path_is_set_whatever_the_spelling(node: Make, name: str) -> None:
     text, indented = SPELLINGS[name]
-    scripted.machine.config.write_bytes(text.encode())
-    done = scripted.run(TCR_RESTART="true", TCR_READY="true")
+    machine = node("1.6")
+    machine.write(CONFIG, "")
+    machine.path(CONFIG).write_bytes(text.encode())
+    done = machine.script(variables={"TCR_RESTART": "true", "TCR_READY": "true"})
     assert done.returncode == 0, done.stderr
-    assert f'{indented} = "{scripted.certs}"' in scripted.config().splitlines()
-    words = [scripted.machine.program, "--config", scripted.machine.config, "config", "dump"]
-    dump = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-    assert f'config_path = "{scripted.certs}"' in dump
+    assert f'{indented} = "{CERTS}"' in machine.read(CONFIG).splitlines()
+    assert f'config_path = "{CERTS}"' in machine.run("containerd", "config", "dump").stdout
 
 
 REFUSED = {
     "a broken file": ("version = \n", "containerd does not understand"),
     "both styles": (
         f"version = 2\n[{CRI}.registry]\nconfig_path = '/c'\n[{CRI}.registry.mirrors.'a.io']\nendpoint = ['https://b.io']\n",
-        "does not load its CRI plugin with both",
+        "does not load its CRI plugin with both; next: sh tcr-nodes.sh --migrate",
     ),
     "another mirror for the same source": (
         f"version = 2\n[{CRI}.registry.mirrors.'quay.io']\nendpoint = ['https://b.io']\n",
@@ -129,7 +221,7 @@ REFUSED = {
     ),
     "tls beside what would be added": (
         f"version = 2\n[{CRI}.registry.configs.'a.io'.tls]\ninsecure_skip_verify = true\n",
-        "configs with tls are set",
+        "configs with tls are set, which do not hold beside config_path; next: sh tcr-nodes.sh --migrate",
     ),
     "a table for a value": (f"version = 2\n[{CRI}]\nregistry.config_path = ''\n", "nothing was changed"),
     "a header inside a string": (
@@ -147,109 +239,112 @@ REFUSED = {
 
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_would_not_work_is_refused_and_the_node_stays(scripted: Any, name: str, shell: str) -> None:
+def test_what_would_not_work_is_refused_and_the_node_stays(node: Make, shells: Shells, name: str, shell: str) -> None:
     text, words = REFUSED[name]
-    scripted.config(text)
-    done = scripted.run(shell=shell)
+    machine = node("1.6")
+    machine.write(CONFIG, text)
+    done = machine.script(by=shells[shell])
     assert done.returncode == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
-    assert (scripted.files(), scripted.machine.restarts()) == ({"etc/containerd/config.toml": text}, 0)
+    assert (files(machine), machine.restarts()) == ({CONFIG: text}, 0)
 
 
-def test_a_proof_that_fails_is_told_and_the_mirrors_stay(scripted: Any) -> None:
-    scripted.config(OURS)
-    done = scripted.run(TCR_PROOF=scripted.lab.image.replace("v0.5.0", "v9"))
-    assert done.returncode == 2
-    assert "the mirrors are set, but quay.io/k8scsi/csi-resizer:v9 was not pulled" in done.stderr
-    assert scripted.hosts.exists()
+def test_a_root_keeps_everything_below_it(node: Make) -> None:
+    """The default folders that containerd tells are of the node, not of the machine that the script runs on."""
+    machine = node("2.2.1")
+    machine.write(CONFIG, OURS)
+    machine.write("/opt/copy/etc/containerd/config.toml", OURS)
+    done = machine.script(variables={"TCR_ROOT": "/opt/copy", "TCR_RESTART": "true", "TCR_READY": "true"})
+    assert done.returncode == 0, done.stderr
+    assert files(machine) == {CONFIG: OURS}
+    copy = machine.files("/opt/copy")
+    assert copy["/opt/copy" + CONFIG] == POINTING
+    assert "/opt/copy" + QUAY in copy
 
 
-def test_a_hosts_file_of_somebody_else_is_right_if_our_mirror_is_its_first(scripted: Any) -> None:
-    scripted.config(f'{OURS}[{CRI}.registry]\n  config_path = "{scripted.certs}"\n')
-    scripted.hosts.parent.mkdir(parents=True)
-    scripted.hosts.write_text(
-        f"[host.'http://{scripted.lab.mirror.address}']\n[host.'https://b.io']\n", encoding="utf-8"
-    )
-    before = scripted.files()
-    done = scripted.run()
+def test_a_hosts_file_of_somebody_else_is_right_if_our_mirror_is_its_first(node: Make) -> None:
+    machine = node("1.6")
+    machine.write(CONFIG, f'{OURS}[{CRI}.registry]\n  config_path = "{CERTS}"\n')
+    machine.write(QUAY, f"[host.'https://{MIRROR}']\n[host.'https://b.io']\n")
+    before = files(machine)
+    machine.start()
+    done = machine.script(variables={"TCR_PROOF": RESIZER})
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "tcr-nodes: nothing to do"), done.stderr
-    assert scripted.files() == before
+    assert files(machine) == before
 
 
-def test_a_read_only_configuration_stays(scripted: Any) -> None:
-    scripted.config(OURS)
-    scripted.machine.config.chmod(0o444)
-    done = scripted.run()
+def test_a_read_only_configuration_stays(node: Make) -> None:
+    machine = node("1.6")
+    machine.write(CONFIG, OURS)
+    machine.path(CONFIG).chmod(0o444)
+    done = machine.script()
     assert done.returncode == 2
     assert "is read-only" in done.stderr
-    assert (scripted.files(), scripted.machine.restarts()) == ({"etc/containerd/config.toml": OURS}, 0)
+    assert (files(machine), machine.restarts()) == ({CONFIG: OURS}, 0)
 
 
-def test_a_hosts_file_of_somebody_else_stays(scripted: Any) -> None:
-    scripted.config(OURS)
-    scripted.hosts.parent.mkdir(parents=True)
-    scripted.hosts.write_text("server = 'https://quay.io'\n", encoding="utf-8")
-    before = scripted.files()
-    done = scripted.run()
+def test_a_hosts_file_of_somebody_else_stays(node: Make) -> None:
+    machine = node("1.6")
+    machine.write(CONFIG, OURS)
+    machine.write(QUAY, "server = 'https://quay.io'\n")
+    before = files(machine)
+    done = machine.script()
     assert done.returncode == 2
     assert "written by somebody else" in done.stderr
-    assert (scripted.files(), scripted.machine.restarts()) == (before, 0)
+    assert (files(machine), machine.restarts()) == (before, 0)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_containerd_that_does_not_come_up_gets_its_old_configuration_back(scripted: Any, shell: str) -> None:
-    scripted.config(OURS)
-    refuse = f"! grep -q config_path {scripted.machine.config}"
-    done = scripted.run(shell=shell, TCR_READY=refuse, TCR_WAIT="2")
+@pytest.mark.parametrize(("text", "args"), [(OURS, ()), (TABLE, ("--migrate",))], ids=["files", "migration"])
+def test_a_containerd_that_does_not_come_up_gets_its_old_configuration_back(
+    node: Make, shells: Shells, shell: str, text: str, args: tuple[str, ...]
+) -> None:
+    machine = node("1.6")
+    machine.write(CONFIG, text)
+    refuse = f"! grep -q config_path {CONFIG}"
+    done = machine.script(*args, by=shells[shell], variables={"TCR_READY": refuse, "TCR_WAIT": "2"})
     assert done.returncode == 2
     assert "runs again with the old one" in done.stderr
-    assert scripted.files() == {"etc/containerd/config.toml": OURS}
-    assert scripted.machine.restarts() == 2
+    assert (files(machine), machine.restarts()) == ({CONFIG: text}, 2)
 
 
-def test_a_full_disk_leaves_the_old_configuration(scripted: Any) -> None:
-    scripted.config(OURS)
-    words = ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", "sh", str(scripted.script)]
-    environment = {
-        "PATH": os.environ["PATH"],
-        "TCR_ROOT": str(scripted.machine.root),
-        "TCR_RUNTIME": "containerd",
-        "TCR_CONTAINERD": scripted.machine.program,
-    }
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60, check=False)
+def test_a_full_disk_leaves_the_old_configuration(node: Make) -> None:
+    machine = node("1.6")
+    machine.write(CONFIG, OURS)
+    done = machine.script(by=("sh", "-c", 'ulimit -f 0; exec sh "$@"', "sh"))
     assert done.returncode != 0
-    assert scripted.files() == {"etc/containerd/config.toml": OURS}
+    assert files(machine) == {CONFIG: OURS}
 
 
 @pytest.mark.parametrize("when", ["before", "behind"])
-def test_killed_between_any_two_steps_a_node_has_the_old_configuration_or_the_new_one(scripted: Any, when: str) -> None:
+@pytest.mark.parametrize("style", ["files", "migration"])
+def test_killed_between_any_two_steps_a_node_has_the_old_configuration_or_the_new_one(
+    node: Make, when: str, style: str
+) -> None:
     """Every rename and every restart is a step: a `mv` and a `sh` on the PATH kill the script at one of them."""
-    bin_folder = scripted.machine.folder / "bin"
-    bin_folder.mkdir()
+    machine = node("1.6")
     kill = 'n=$(cat "$COUNT"); n=$((n + 1)); echo "$n" >"$COUNT"; if [ "$n" -eq "$AT" ]; then %s; fi\n'
     for name in ("mv", "sh"):
         real = f'/bin/{name} "$@"'
         body = kill % "kill -9 $PPID" + f"exec {real}\n" if when == "before" else f"{real}\n" + kill % "kill -9 $PPID"
-        (bin_folder / name).write_text(f"#!/bin/sh\n{body}", encoding="utf-8")
-        (bin_folder / name).chmod(0o755)
-    new = f'{OURS}\n[{CRI}.registry]\n  config_path = "{scripted.certs}"\n'
-    count = scripted.machine.folder / "count"
-    for at in range(1, 20):
-        count.write_text("0", encoding="utf-8")
-        scripted.config(OURS)
-        scripted.hosts.unlink(missing_ok=True)
-        shim = f"{bin_folder}{os.pathsep}{os.environ['PATH']}"
-        killed = scripted.run(PATH=shim, COUNT=str(count), AT=str(at), TCR_READY="true")
-        assert scripted.config() in (OURS, new)
-        if scripted.config() == new:
-            assert scripted.hosts.read_text(encoding="utf-8") == scripted.printed
-        if scripted.hosts.exists():
-            assert scripted.hosts.read_text(encoding="utf-8") == scripted.printed
+        machine.write(f"/opt/shim/{name}", f"#!/bin/sh\n{body}")
+        machine.path(f"/opt/shim/{name}").chmod(0o755)
+    old, args = (OURS, ()) if style == "files" else (TABLE, ("--migrate",))
+    printed = machine.kubectl_tcr("containerd").stdout.partition("\n")[2]
+    path = {"PATH": "/opt/shim:/opt/bin:/usr/sbin:/usr/bin:/sbin:/bin", "COUNT": "/run/count", "TCR_READY": "true"}
+    for at in range(1, 40):
+        machine.write("/run/count", "0")
+        machine.write(CONFIG, old)
+        machine.path(QUAY).unlink(missing_ok=True)
+        killed = machine.script(*args, by=("/bin/dash",), variables={**path, "AT": str(at)})
+        assert machine.read(CONFIG) in (old, POINTING)
+        if machine.read(CONFIG) == POINTING:
+            assert machine.read(QUAY) == printed
         if killed.returncode == 0:
             break
-        restarts = scripted.machine.restarts()
-        done = scripted.run(TCR_READY="true")
-        assert (done.returncode, scripted.config()) == (0, new), done.stderr
-        assert scripted.machine.restarts() > restarts, "the next run restarts what the killed one did not"
+        restarts = machine.restarts()
+        done = machine.script(*args, variables={"TCR_READY": "true"})
+        assert (done.returncode, machine.read(CONFIG)) == (0, POINTING), done.stderr
+        assert machine.restarts() > restarts, "the next run restarts what the killed one did not"
     assert at > 4

@@ -143,6 +143,11 @@ class Node:
 
     # Its programs
 
+    @property
+    def entering(self) -> tuple[str, ...]:
+        """The command that runs what stands behind it on the node."""
+        return tuple(self._inside)
+
     def run(self, *words: str, stdin: str = "", variables: Mapping[str, str] = _NO_MORE) -> Done:
         """Run a command on the node, as a shell of root's would."""
         environment = {"PATH": "/opt/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", **variables}
@@ -161,11 +166,17 @@ class Node:
         assert (kubectl, name) == ("kubectl", "tcr-nodes"), command
         return self.kubectl_tcr(*args)
 
-    def script(self, *args: str, made: tuple[str, ...] = (), variables: Mapping[str, str] = _NO_MORE) -> Done:
-        """Run the script that `kubectl tcr-nodes script` prints, `made` with these arguments."""
+    def script(
+        self,
+        *args: str,
+        made: tuple[str, ...] = (),
+        by: tuple[str, ...] = ("dash",),
+        variables: Mapping[str, str] = _NO_MORE,
+    ) -> Done:
+        """Run the script that `kubectl tcr-nodes script` prints, `made` with these arguments, `by` a shell."""
         printed = self.kubectl_tcr("script", *made)
         assert printed.returncode == 0, printed.stderr
-        return self.run("dash", "-s", *args, stdin=printed.stdout, variables=variables)
+        return self.run(*by, "-s", "--", *args, stdin=printed.stdout, variables=variables)
 
     # Its containerd
 

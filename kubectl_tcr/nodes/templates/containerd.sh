@@ -238,7 +238,7 @@ set_hosts() { # folder facts
 # The mirrors in their table; those that are there must be ours. A proof gets a row for a host that nobody else asks.
 with_mirrors() { # table
     without "$work/config" "[.]registry[.]mirrors[.].*$proof_host]" >"$work/rows"
-    mirrors | while IFS='|' read -r source folder server endpoint override; do
+    mirrors | cut -d '|' -f 1,4 | while IFS='|' read -r source endpoint; do
         set_to=$(sed -n "s/^mirror|$source|//p" "$work/facts" | head -n 1)
         if [ "$set_to" = "$endpoint" ]; then continue; fi
         if [ -n "$set_to" ]; then
@@ -250,7 +250,7 @@ with_mirrors() { # table
 }
 
 with_proof() { # table
-    mirrors | while IFS='|' read -r source folder server endpoint override; do
+    mirrors | cut -d '|' -f 1,4 | while IFS='|' read -r source endpoint; do
         printf '\n[%s.mirrors."%s"]\n  endpoint = ["%s"]\n' "$1" "$(proof_of "$source")" "$endpoint"
     done >>"$work/config"
 }
@@ -451,7 +451,7 @@ mirrors_node() {
         with_proof "$table"
     fi
     check
-    mirrors | while IFS='|' read -r source folder server endpoint override; do
+    mirrors | cut -d '|' -f 1,4 | while IFS='|' read -r source endpoint; do
         [ "$(fact "mirror|$source" "$work/after.facts")" = "$endpoint" ] ||
             fail "containerd would not see the mirror of $source in $target; nothing was changed"
     done || exit 2
