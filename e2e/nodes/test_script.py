@@ -175,6 +175,21 @@ def test_an_image_that_is_there_is_no_proof(node: Make) -> None:
     assert machine.script(variables={"TCR_PROOF": RESIZER}).returncode == 2
 
 
+@pytest.mark.parametrize("release", ["1.6", "2.4"])
+def test_a_proof_leaves_an_image_that_is_there_its_names(node: Make, release: str) -> None:
+    machine = node(release)
+    machine.start()
+    machine.pull()
+    before = machine.run("crictl", "images").stdout
+    assert machine.script(variables={"TCR_PROOF": RESIZER}).returncode == 0
+    assert machine.run("crictl", "images").stdout == before
+    assert machine.kubectl_tcr("check", "--online", "--image", RESIZER).returncode == 0
+    assert machine.run("crictl", "images").stdout == before
+    machine.remove(RESIZER)
+    assert machine.script(variables={"TCR_PROOF": RESIZER}).returncode == 0
+    assert machine.run("crictl", "images", "-q").stdout == ""
+
+
 def test_an_image_of_no_host_with_a_mirror_is_refused_before_anything_is_written(node: Make) -> None:
     machine = node("1.6")
     machine.write(CONFIG, OURS)

@@ -313,6 +313,28 @@ def test_a_drop_in_is_merged_by_containerd_2(node: Machine) -> None:
     assert 'config_path = "/etc/containerd/certs.d"' in node.get(CONFIG)
 
 
+def test_up_to_2_2_the_version_of_the_last_file_counts_for_all(node: Machine) -> None:
+    """What config.toml says as version 2 is lost where NVIDIA's drop-in is version 3."""
+    main, drop_in = "version = 2\nimports = ['conf.d/*.toml']\n", "/etc/containerd/conf.d/99-nvidia.toml"
+    theirs = "version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd]\ndefault_runtime_name = 'nvidia'\n"
+    node.put(CONFIG, main)
+    node.put(drop_in, theirs)
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "2.0.14").status == 0
+    assert (node.get(CONFIG), 'config_path = "/etc/containerd/certs.d"' in node.get(drop_in)) == (main, True)
+    node.put(drop_in, theirs)
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "2.3.7").status == 0
+    assert (node.get(drop_in), 'config_path = "/etc/containerd/certs.d"' in node.get(CONFIG)) == (theirs, True)
+
+
+def test_a_relative_pattern_of_imports_is_not_looked_for_by_containerd_1_6(node: Machine) -> None:
+    drop_in = "/etc/containerd/conf.d/a.toml"
+    theirs = "version = 2\n[plugins.'io.containerd.grpc.v1.cri'.cni]\nbin_dir = '/opt'\n"
+    node.put(CONFIG, "version = 2\nimports = ['conf.d/*.toml']\n")
+    node.put(drop_in, theirs)
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "1.6.20").status == 0
+    assert (node.get(drop_in), 'config_path = "/etc/containerd/certs.d"' in node.get(CONFIG)) == (theirs, True)
+
+
 def test_a_table_of_mirrors_gets_ours_in_front_of_theirs(node: Machine) -> None:
     text = config(1, f"[{TABLES[1]}.mirrors.'quay.io']\nendpoint = ['https://old.io'] # old\n")
     node.put(CONFIG, text)

@@ -69,7 +69,7 @@ class ConfigToml(NamedTuple):
 def read(node: Node, file: str = CONFIG, release: Release | None = None, dump: str = "") -> ConfigToml:
     """The files of a node; raises NodeError if one cannot be understood."""
     text = node.text(file)
-    files = (_new(file, release),) if text is None else _with_imports(node, _file(file, text))
+    files = (_new(file, release),) if text is None else _with_imports(node, _file(file, text), release)
     seen = _file("containerd config dump", dump) if dump else None
     named = f"--root {shlex.quote(node.root)}" if node.root else ""
     named += "" if node.root and file == CONFIG else f" --config-toml {shlex.quote(file)}"
@@ -81,14 +81,15 @@ def _new(path: str, release: Release | None) -> File:
     return File(path, version=3 if release and release >= FIRST_TO_READ[3] else 2)
 
 
-def _with_imports(node: Node, main: File) -> tuple[File, ...]:
+def _with_imports(node: Node, main: File, release: Release | None) -> tuple[File, ...]:
     """A file and those it imports, and those they import, each once (`LoadConfig`)."""
     files: dict[str, File] = {}
     pending = [main]
     while pending:
         file = pending.pop(0)
         files[file.path] = file
-        paths = (path for pattern in toml.strings(file.data.get("imports")) for path in _resolve(pattern, file, node))
+        patterns = (one for one in toml.strings(file.data.get("imports")) if _is_looked_for(one, release))
+        paths = (path for pattern in patterns for path in _resolve(pattern, file, node))
         new = dict.fromkeys(path for path in paths if path not in files)
         pending += [_file(path, text) for path in new if (text := node.text(path)) is not None]
     return tuple(files.values())
@@ -109,6 +110,10 @@ def _version(data: toml.Table, path: str) -> int:
             Location(path),
         )
     return version or 1
+
+
+def _is_looked_for(pattern: str, release: Release | None) -> bool:
+    return pattern.startswith("/") or "*" not in pattern or release is None or release.reads_relative_globs
 
 
 def _resolve(pattern: str, file: File, node: Node) -> tuple[str, ...]:

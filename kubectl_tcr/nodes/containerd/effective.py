@@ -1,13 +1,14 @@
 """What containerd makes of its files: the registry settings in force."""
 
 import copy
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from kubectl_tcr.images.reference import HUB
 from kubectl_tcr.nodes import toml
 from kubectl_tcr.nodes.containerd.config_toml import IMAGES, TABLES, ConfigToml, File
 from kubectl_tcr.nodes.containerd.hosts_toml import CERTS
 from kubectl_tcr.nodes.containerd.release import Release
+from kubectl_tcr.nodes.hosts import HUB_SERVER
 
 # What `config_path` is from containerd 2.2 on where neither it nor a table of mirrors is set.
 DEFAULT_LIST = f"{CERTS}:/etc/docker/certs.d"
@@ -21,6 +22,9 @@ _NOT_OF_TRANSFER = {
     "disable_snapshot_annotations": True,
     "max_concurrent_downloads": 3,
 }
+
+
+_DEFAULT_ROW = (HUB, {"endpoint": [f"https://{HUB_SERVER}"]})
 
 
 class Registry(NamedTuple):
@@ -52,11 +56,11 @@ class Registry(NamedTuple):
 
 def registry(config: ConfigToml) -> Registry:
     """The settings in force, as containerd tells them or else by what its release does with the files."""
-    files = (config.dump,) if config.dump else config.files
-    settings = _merged(files, config.release)
-    found = settings.get("registry")
-    table = found if isinstance(found, dict) else {}
-    mirrors, configs = toml.table(table, "mirrors"), toml.table(table, "configs")
+    settings = _merged(config.files, config.release)
+    if config.dump:  # it lacks what this release does not know, such as the TLS settings of 1.x
+        settings = _over(settings, _settings(config.dump, config.release))
+    table = toml.table(settings, "registry")
+    mirrors, configs = _without_default(toml.table(table, "mirrors")), toml.table(table, "configs")
     path = str(table.get("config_path") or "")
     if not (path or mirrors) and config.release and config.release.defaults_to_list:
         path = DEFAULT_LIST
@@ -66,16 +70,30 @@ def registry(config: ConfigToml) -> Registry:
     return Registry(path, mirrors, configs, is_local)
 
 
+def _without_default(mirrors: toml.Table) -> toml.Table:
+    """The table without the row that containerd 1.4 shows where nobody wrote one."""
+    return {name: row for name, row in mirrors.items() if (name, row) != _DEFAULT_ROW}
+
+
 def in_force(config: ConfigToml) -> File:
     """The file whose registry table is in force: where a setting must be written to hold."""
-    having = [file for file in config.files if _settings(file, config.release)]
-    if config.release is None or config.release.replaces_by_imports:
+    release, last = config.release, config.files[-1]
+    having = [file for file in config.files if _settings(file, release)]
+    if release is None or release.replaces_by_imports:
         return having[-1] if having else config.main
     setting = [file for file in having if toml.at(file.data, (*file.registry, "config_path")) is not None]
-    return setting[-1] if setting else config.main
+    is_main_read = not release.counts_last_version or config.main.version == last.version
+    found = setting[-1] if setting else config.main
+    return found if is_main_read or found is not config.main else last
 
 
-def _merged(files: Iterable[File], release: Release | None) -> toml.Table:
+def _merged(files: tuple[File, ...], release: Release | None) -> toml.Table:
+    if release and release.counts_last_version:
+        data: toml.Table = {}
+        for file in files:
+            data = _over(data, file.data)
+        versions = [3 if file.version == 1 else file.version for file in files]
+        return _settings(files[-1]._replace(data=data, version=versions[-1]), release)
     merged: toml.Table = {}
     for file in files:
         settings = _settings(file, release)

@@ -46,7 +46,7 @@ def prove(node: Node, image: Image, mirror: str) -> Proof:
         with _folder(node, found, image.source) as name:
             pulled = _call(crictl, "pull", f"{name}/{image}")
             if not pulled.returncode:
-                _call(crictl, "rmi", f"{name}/{image}")
+                _forget(f"{name}/{image}")
     except OSError as error:
         return Proof(UNKNOWN, f"{error.filename}: {error.strerror}")
     return Proof(DISPROVED, _last_line(pulled.stderr)) if pulled.returncode else Proof(PROVED)
@@ -70,11 +70,29 @@ def _folder(node: Node, found: Registry, source: str) -> Iterator[str]:
 
 
 def _first_alone(text: str) -> str:
+    """The first mirror of a hosts.toml, in the server's place too: so the reason is told, and no name is asked for."""
     import tomlkit
 
-    rows = toml.load(text, "hosts.toml").get("host")
-    first = dict([next(iter(rows.items()))]) if isinstance(rows, dict) and rows else {}
-    return tomlkit.dumps({"host": first})
+    rows = toml.table(toml.load(text, "hosts.toml"), "host")
+    first = next(iter(rows), "")
+    server = {} if "/" in first.partition("://")[2] else {"server": first}
+    return tomlkit.dumps({**server, "host": {first: rows[first]} if first else {}})
+
+
+def _forget(name: str) -> None:
+    """Take an image's name away, and the image where it has no other.
+
+    `crictl rmi` would take its other names away as well, with which pods may be running.
+    """
+    ctr = shutil.which("ctr")
+    listed = _run(ctr, "-n", "k8s.io", "images", "ls").stdout.splitlines() if ctr else []
+    digests = {words[0]: words[2] for words in map(str.split, listed) if len(words) > 2}
+    same = [ref for ref, digest in digests.items() if digest == digests.get(name)]
+    ours = [ref for ref in same if ref.startswith(name.partition("/")[0] + "/")]
+    ids = [ref for ref in same if ref.startswith("sha256:")]
+    is_used = len(same) > len(ours) + len(ids)
+    if ctr and ours:
+        _run(ctr, "-n", "k8s.io", "images", "rm", *ours, *([] if is_used else ids))
 
 
 def _runs_with(crictl: str, source: str, mirror: str) -> Proof:
@@ -92,14 +110,12 @@ def _runs_with(crictl: str, source: str, mirror: str) -> Proof:
 
 
 def _call(crictl: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return _run(crictl, "--runtime-endpoint", _SOCKET, "--image-endpoint", _SOCKET, *words)
+
+
+def _run(*words: str) -> subprocess.CompletedProcess[str]:
     try:
-        return subprocess.run(  # noqa: S603 a list of words, no shell
-            [crictl, "--runtime-endpoint", _SOCKET, "--image-endpoint", _SOCKET, *words],
-            capture_output=True,
-            text=True,
-            timeout=_PATIENCE,
-            check=False,
-        )
+        return subprocess.run(words, capture_output=True, text=True, timeout=_PATIENCE, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(words, 1, "", f"not done within {_PATIENCE} seconds")
 

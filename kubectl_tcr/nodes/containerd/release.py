@@ -57,6 +57,16 @@ class Release(NamedTuple):
         return self >= (2, 1)
 
     @property
+    def reads_relative_globs(self) -> bool:
+        """Whether a relative pattern in `imports` is looked for beside the file, not where containerd started."""
+        return self >= (1, 7)
+
+    @property
+    def counts_last_version(self) -> bool:
+        """Whether the version of the last file holds for what all of them say, once it is put together."""
+        return (2,) <= self < (2, 3)
+
+    @property
     def replaces_by_imports(self) -> bool:
         """Whether an imported file takes the place of a plugin's settings as a whole, and is not merged into them."""
         return self < (2,)

@@ -72,7 +72,9 @@ facts() { # what containerd dumps, or a file
             more = ""
             for (i = 1; i <= count; i++) {
                 gsub(/[ \t\047"]/, "", urls[i])
-                if (urls[i] != "") print "mirror|" name "|" urls[i]
+                # containerd 1.4 shows this row where nobody wrote one.
+                if (urls[i] != "" && name urls[i] != "docker.iohttps://registry-1.docker.io")
+                    print "mirror|" name "|" urls[i]
             }
         }
         is_images {
@@ -299,15 +301,26 @@ target_of() {
     mark='^[[:space:]]*\[.*cri'
     if at_least 2 0 0; then mark='^[[:space:]]*config_path[[:space:]]*=\|\.registry\.mirrors'; fi
     found=$config
+    last=$config
     set -f
     for pattern in $(imports); do
-        case $pattern in /*) ;; *) pattern=$(dirname "$config")/$pattern ;; esac
+        case $pattern in
+        /*) ;;
+        *\**) if at_least 1 7 0; then pattern=$(dirname "$config")/$pattern; else pattern=; fi ;; # or where it was started
+        *) pattern=$(dirname "$config")/$pattern ;;
+        esac
         set +f
         for file in "$root"$pattern; do
+            if [ -f "$file" ]; then last=${file#"$root"}; fi
             if grep -q "$mark" "$file" 2>/dev/null; then found=${file#"$root"}; fi
         done
     done
     set +f
+    # Up to 2.2 the version of the last file holds for them all: what config.toml says in another one is lost.
+    if [ "$found" = "$config" ] && at_least 2 0 0 && ! at_least 2 3 0 &&
+        [ "$(version_of "$root$last")" != "$(version_of "$root$config")" ]; then
+        found=$last
+    fi
     echo "$found"
 }
 
@@ -400,7 +413,7 @@ containerd_node() {
     ignores_version_1 && upgraded=yes || upgraded=
     is_ignored=$upgraded
     # What 2.x does not know it does not dump, and what a version keeps out of force neither.
-    if [ -n "$migrate" ] && at_least 2 0 0; then facts "$root$target" | grep '^tls|' >>"$work/facts" || true; fi
+    if at_least 2 0 0 && [ -f "$root$target" ]; then facts "$root$target" | grep '^tls|' >>"$work/facts" || true; fi
     if [ -n "$is_ignored" ]; then facts "$root$target" >>"$work/facts"; fi
     path=$(fact path "$work/facts")
     listed=$(grep '^mirror|' "$work/facts" | grep -vc "$proof_host|" || true)
@@ -516,7 +529,10 @@ prove_folder() { # image source endpoint name
     mkdir -p "$copy"
     trap 'rm -rf "$copy" "$work"' EXIT
     cp "$of"/* "$copy/"
-    awk '/^[ \t]*\[host\.("[^"]*"|\047[^\047]*\047)\]/ { hosts++ } hosts == 1 { print }' "$of/hosts.toml" >"$copy/hosts.toml"
+    {
+        case $3 in *://*/*) ;; *) echo "server = \"$3\"" ;; esac # so that the reason is told, and no name is asked for
+        awk '/^[ \t]*\[host\.("[^"]*"|\047[^\047]*\047)\]/ { hosts++ } hosts == 1 { print }' "$of/hosts.toml"
+    } >"$copy/hosts.toml"
     pulled "$4/${1#*/}" || unproved "$1" "$3"
     rm -rf "$copy"
 }
@@ -524,8 +540,22 @@ prove_folder() { # image source endpoint name
 pulled() { # image; it leaves nothing behind
     cri pull "$1" && pulled=yes || pulled=
     cp "$work/messages" "$work/said"
-    if [ -n "$pulled" ]; then cri rmi "$1" || true; fi
+    if [ -n "$pulled" ]; then forget "$1"; fi
     [ -n "$pulled" ]
+}
+
+# crictl rmi would take the other names of the image away as well, with which pods may be running.
+forget() { # image
+    "$ctr" --address "$socket" --namespace k8s.io images ls 2>/dev/null | awk -v name="$1" -v host="${1%%/*}/" '
+        { digest[$1] = $3 }
+        END {
+            for (ref in digest) if (digest[ref] == digest[name]) {
+                if (index(ref, host) == 1) print ref
+                else if (ref ~ /^sha256:/) ids[ref]
+                else is_used = 1
+            }
+            if (!is_used) for (ref in ids) print ref
+        }' | while read -r ref; do "$ctr" --address "$socket" --namespace k8s.io images rm "$ref" >/dev/null 2>&1 || true; done
 }
 
 unproved() { # image endpoint
