@@ -9,7 +9,8 @@ from .node import Node
 
 CONFIG = "/etc/containerd/config.toml"
 CERTS = "/etc/containerd/certs.d"
-BOTH = f"{CERTS}:/etc/docker/certs.d"
+# Not the list that is containerd's own default from 2.2 on: that one nobody needs to have chosen.
+LIST = f"{CERTS}:/opt/registries"
 
 OLD_CRI = 'plugins."io.containerd.grpc.v1.cri"'
 IMAGES = 'plugins."io.containerd.cri.v1.images"'
@@ -117,9 +118,9 @@ def kubespray(node: Node) -> None:
     _with_config_path(node, CERTS)
 
 
-def two_folders(node: Node) -> None:
-    """Somebody wrote a list into config_path, as the default of containerd 2.2 is one."""
-    _with_config_path(node, BOTH)
+def a_list(node: Node) -> None:
+    """Somebody wrote a list into config_path."""
+    _with_config_path(node, LIST)
 
 
 def _with_config_path(node: Node, path: str) -> None:
@@ -148,5 +149,5 @@ ALL: dict[str, Callable[[Node], None]] = {
     "TKE 1.6 file": tke_1_6,
     "nvidia drop-in": nvidia,
     "kubespray": kubespray,
-    '`config_path` "a:b"': two_folders,
+    '`config_path` "a:b"': a_list,
 }
