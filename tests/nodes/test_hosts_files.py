@@ -132,6 +132,11 @@ WRONG = {
         "https://m.io/, then itself",
         "is asked at https://m.io/NAME, without /v2",
     ),
+    "override_path for the source": (
+        'server = "https://quay.io"\noverride_path = true\n[host."https://m.io"]\n',
+        None,
+        "https://quay.io with override_path is asked at https://quay.io/NAME, without /v2",
+    ),
     "an authority that is not there": (
         '[host."https://m.io"]\nca = "gone.crt"\n',
         None,
@@ -182,6 +187,13 @@ def test_a_file_that_means_something_else_is_told(node: Machine, name: str) -> N
     assert any(words in line for line in wrong), wrong
 
 
+def test_a_source_that_is_not_asked_for_pulls_is_not_named(node: Machine) -> None:
+    text = 'capabilities = ["push"]\n[host."https://m.io"]\n'
+    assert reported(node, {CONFIG: CERTS, QUAY: f'server = "https://quay.io"\n{text}'}, *M) == ("https://m.io", [], 0)
+    # They are those of the server that is named.
+    assert reported(node, {QUAY: text}, *M) == ("https://m.io, then itself", [], 0)
+
+
 def test_the_ways_out_are_right(node: Machine) -> None:
     files = {CONFIG: CERTS, QUAY: '[host."https://m.io/v2/team"]\noverride_path = true\n'}
     assert reported(node, files, "--mirror", "quay.io=m.io/team") == ("https://m.io/v2/team, then itself", [], 0)
@@ -225,6 +237,7 @@ RELEASES = {
     "a host inline on 1.x": ('host = {"https://m.io" = {}}\n', OLD, "https://m.io, then itself", ""),
     "a host inline on 2.x": ('host = {"https://m.io" = {}}\n', NEW, NONE, "so containerd 2.x does not ask it"),
     "a host by dots on 2.x": ('host."https://m.io".capabilities = ["pull"]\n', NEW, NONE, "does not ask it"),
+    "an IPv6 address on 1.x": ('[host."https://[fd00::1]"]\n[host."https://m.io"]\n', OLD, NONE, "for its bracket"),
     "referrers on 2.0": (
         '[host."https://m.io"]\ncapabilities = ["pull", "resolve", "referrers"]\n',
         ["--containerd", "2.0"],

@@ -81,6 +81,11 @@ class _HostsToml(NamedTuple):
         return "" if root and urlsplit(root).netloc in names else server
 
     @property
+    def asks_source(self) -> bool:
+        """Whether the source is asked in the end; what stands at the top counts for a server that is named only."""
+        return not self.server and (not self.table.get("server") or hosts_settings.able(self.top, "pull"))
+
+    @property
     def lacks_host(self) -> bool:
         """Whether it says something, but has no table `host`, without which containerd 1.x takes no file."""
         return "host" not in self.table and bool(self.top or self.server)
@@ -102,7 +107,7 @@ def _asked(node: Node, source: str, file: str, release: Release | None) -> tuple
         return Asked(source, (), file), refused
     problems = [Problem(file, what) for check in _CHECKS for what in check(found)]
     problems += [Problem(file, what) for what in _wrong_certificates(node, found)]
-    return Asked(source, tuple(_mirrors(found)), file, asks_source=not found.server), problems
+    return Asked(source, tuple(_mirrors(found)), file, asks_source=found.asks_source), problems
 
 
 def _with_header(text: str) -> dict[str, None]:
@@ -127,8 +132,12 @@ def _refused(found: _HostsToml) -> Iterator[str]:
         return
     for section, settings in found.sections.items():
         yield from (section + reason for reason in hosts_settings.unreadable(settings, found.release))
-    if found.lacks_host and found.release is not None and found.release < _ONLY_HEADERS:
-        yield "has no table [host], so containerd 1.x passes it over"
+    if found.release is not None and found.release < _ONLY_HEADERS:
+        yield from (
+            f'containerd 1.x cannot read [host."{name}"], for its bracket' for name in found.with_header if "]" in name
+        )
+        if found.lacks_host:
+            yield "has no table [host], so containerd 1.x passes it over"
 
 
 def _mirrors(found: _HostsToml) -> Iterator[str]:
@@ -153,7 +162,8 @@ def _wrong_hosts(found: _HostsToml) -> Iterator[str]:
 
 
 def _wrong_addresses(found: _HostsToml) -> Iterator[str]:
-    for name, settings in [*found.hosts.items(), *([(found.server, found.top)] if found.server else ())]:
+    server = found.table.get("server")
+    for name, settings in [*found.hosts.items(), *([(server, found.top)] if server else ())]:
         overrides = bool(settings.get("override_path"))
         root = root_in_hosts_toml(name, overrides_path=overrides)
         path = urlsplit(root).path if root else ""
