@@ -114,3 +114,11 @@ def test_a_bomb_is_left_alone_in_no_time_and_what_stands_beside_it_is_not() -> N
     assert time.perf_counter() - started < 5
     assert output == text.replace("gcr.io", MIRRORS["gcr.io"])
     assert [site.reason for site in sites] == ["", "repeated by too many aliases"]
+
+
+@pytest.mark.parametrize(
+    "merged", ["a: &x {b: c}\n<<: *x\n", "a: &x {}\n<<: [*x]\n", "a: &x {b: &y {c: d}}\n<<: [*y, *x]\n"]
+)
+def test_what_is_merged_may_hold_nothing_that_matters(merged: str) -> None:
+    source = f"{merged}kind: Pod\napiVersion: v1\nspec: {{containers: [{{image: quay.io/a/b}}]}}\n".encode()
+    assert rewrite(source, NINE).output == source.replace(b"quay.io", MIRRORS["quay.io"].encode())

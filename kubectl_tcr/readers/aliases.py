@@ -74,7 +74,9 @@ class Resolved:
         # Where something stands itself, and what is merged into a mapping, in order.
         self._there: set[Path] = set()
         self._merges: dict[Path, dict[Path, None]] = {}
-        for path in (*self._direct, *self._aliases):
+        # A collection stands where it is anchored, also if no reader saw anything in it.
+        anchored = (alias.target for alias in reading.aliases if alias.origin < 0)
+        for path in (*self._direct, *self._aliases, *anchored):
             self._note(path)
         # How deep a path may turn off to where something stands; most depths of a deep document are none.
         turns = [path for path, alias in self._aliases.items() if alias.origin < 0]
