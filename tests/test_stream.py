@@ -32,6 +32,12 @@ STREAMS: dict[bytes, list[Cut]] = {
         (b"", b"a: 1\r\n", 1, 1, False, 0),
         (b"---  \r\n", b"b: 2\r\n", 2, 3, False, 0),
     ],
+    # Blanks of any alphabet may stand behind it.
+    "a: 1\n---\u00a0\nb: 2\n---\u3000 # c\n".encode(): [
+        (b"", b"a: 1\n", 1, 1, False, 0),
+        ("---\u00a0\n".encode(), b"b: 2\n", 2, 3, False, 0),
+        ("---\u3000 # c\n".encode(), b"", 2, 5, False, 0),
+    ],
     # A separator stands at the start of a line, whatever surrounds it.
     b"a: |\n  ---\n --- x\nb: --- c": [(b"", b"a: |\n  ---\n --- x\nb: --- c", 1, 1, False, 0)],
     b"a: |\n  x\n---\n  y": [(b"", b"a: |\n  x\n", 1, 1, False, 0), (b"---\n", b"  y", 2, 4, False, 0)],
@@ -116,6 +122,8 @@ def test_every_encoding_comes_back(mark: bytes, codec: str, size: int) -> None:
     ("source", "message"),
     [
         (b"a: 1\n---x\nb: 2", "x:2:4: text after ---"),
+        ("a: 1\n---\u00a0x\nb: 2".encode(), "x:2:4: text after ---"),
+        (b"a: 1\n---\x1c\nb: 2", "x:2:4: text after ---"),
         (b"a: 1\n--- b: 2\n", "x:2:4: text after ---"),
         (b"----\n", "x:1:4: text after ---"),
         (b"a\n\n--- |", "x:3:4: text after ---"),

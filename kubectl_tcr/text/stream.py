@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kubectl_tcr.errors import InputError, Location
-from kubectl_tcr.text.patterns import lazy_bytes
+from kubectl_tcr.text.patterns import lazy, lazy_bytes
 
 _SEPARATOR = b"---"
 # A quote on its own is a string that goes on in the next chunk.
 _JSON_MARK = lazy_bytes(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\]"]', re.DOTALL)
 _BLANK = lazy_bytes(rb"\s*+")
+# Blanks of Unicode (Go's unicode.IsSpace, which does not count U+001C to U+001F), and a comment.
+_NO_TEXT = lazy(r"[^\S\x1c-\x1f]*+(?:#|\Z)")
 _LINE_END = lazy_bytes(rb"[ \t\r]*+\n?")
 
 
@@ -260,7 +262,7 @@ def _separator_behind(data: bytes, position: int) -> int:
 def _check(separator: bytes, line: int, file: str) -> None:
     """Refuse a separator line as kubectl does: it allows nothing but a comment behind `---`."""
     rest = separator[len(_SEPARATOR) :].strip()
-    if rest and not rest.startswith(b"#"):
+    if rest and not rest.startswith(b"#") and not _NO_TEXT.match(rest.decode()):
         what = "text after ---; kubectl refuses it, put it on a line of its own"
         raise InputError(what, Location(file, line, 4))
 
