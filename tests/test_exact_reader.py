@@ -10,7 +10,7 @@ from kubectl_tcr import InputError, rewrite
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.find.search import Finder
 from kubectl_tcr.readers import Interest, exact, parsers
-from kubectl_tcr.text import stream
+from kubectl_tcr.text import spelling, stream
 from kubectl_tcr.text.document import Alias, Reading
 from tests.conftest import MIRRORS, NINE, broken, manifests
 
@@ -21,7 +21,6 @@ PARSERS = {"C": parsers.libyaml(), "pure": None}
 ONLY_C = {
     "line-separator-u2028.yaml",
     "next-line-u0085.yaml",
-    "tab-behind-the-colon.yaml",
     "trap-paragraph-separator-u2029.yaml",
     "u2028-in-a-literal.yaml",
 }
@@ -111,6 +110,7 @@ DEEP = parsers.DEEPEST + 1
         ("a: *x\nb: &x c\n", "alias *x is not defined", 3),
         ("a: &x [*x]\n", "anchor &x contains itself", 7),
         ("a: &x\n  b: {c: *x}\n", "anchor &x contains itself", 15),
+        ("a: &x\n  - &x {b: c}\n  - &y {d: *y}\n", "anchor &y contains itself", 31),
         ("a: &x {b: c}\n*x : d\n", "makes a collection a mapping key", 13),
         ("a: 'b\n", "invalid YAML", None),
         ("a: b: c\n", "invalid YAML", 4),
@@ -127,7 +127,10 @@ def test_what_kubectl_refuses(text: str, message: str, offset: int | None) -> No
 @pytest.mark.usefixtures("_parser")
 @pytest.mark.parametrize(
     "text",
-    ["'null': 1\n", "!!str null: 1\n", '"": 1\n', "nullx: 1\n", "a: &x b\n*x : c\n", ""],
+    [
+        *("'null': 1\n", "!!str null: 1\n", '"": 1\n', "nullx: 1\n", "a: &x b\n*x : c\n", ""),
+        *("a: &x [b, &x c, *x]\n", "a: &x\n  b: &x {c: d}\n  e: *x\n"),
+    ],
 )
 def test_what_only_looks_like_that_is_read(text: str) -> None:
     exact.read(text, INTEREST)
@@ -180,6 +183,72 @@ def test_the_pure_parser_does_the_job_alone(monkeypatch: pytest.MonkeyPatch) -> 
     assert "pure" in parsers.first().name
     source = b"apiVersion: v1\nkind: Pod\nspec:\n  containers: [&c {image: !!str quay.io/a/b:1}, *c]\n"
     assert rewrite(source, NINE).output == source.replace(b"quay.io", MIRRORS["quay.io"].encode())
+
+
+# Text, and what the apostrophes that are escaped in it say; what is no double-quoted scalar keeps its backslash.
+APOSTROPHES = {
+    """image: "quay.io/it\\'s"\n""": ["quay.io/it's"],
+    """image: "\\\\\\'quay.io/\\\\"\n""": ["\\'quay.io/\\"],
+    """image: "quay.io/a\n  \\'b"\n""": ["quay.io/a 'b"],
+    """a: "\\'"\nimage: 'quay.io\\'\n""": ["quay.io\\"],
+    """a: "\\'"\nimage: quay.io/\\'a\n""": ["quay.io/\\'a"],
+    """a: "\\'"\nimage: |\n  quay.io/\\'\\\\'\n""": ["quay.io/\\'\\\\'\n"],
+    """{"\\'": [a:, "\\'"], image: "quay.io\\':,"}\n""": ["quay.io':,"],
+    """image: "quay.io\\'\ue000"\na: "\\'"\n""": ["quay.io'\ue000"],
+}
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize("text", APOSTROPHES, ids=repr)
+def test_an_apostrophe_may_be_escaped(text: str) -> None:
+    scalars = exact.read(text, INTEREST).scalars
+    assert [scalar.value for scalar in scalars] == APOSTROPHES[text]
+    for scalar in scalars:  # each word stands where its spelling is looked for
+        assert spelling.spans(text, scalar, [(0, 1)])
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize("text", ['a: "\\d\\\'"\n', "a: \"\\'\nb: 1\n", 'a: "\\\'" "\n'])
+def test_what_else_is_wrong_with_apostrophes_is_refused(text: str) -> None:
+    with pytest.raises(ReadError):
+        exact.read(text, INTEREST)
+
+
+# Tabs that stand behind a token, which the pure parser refuses by itself.
+TABS = [
+    "image:\tquay.io/a\n",
+    "image: quay.io/a\t\n",
+    "image: quay.io/a\t# c\n",
+    "image: 'quay.io/a' \t \n",
+    "a: [b]\t\n",
+    "a: {b: c}\t# d\nimage:\t\n  quay.io/a\n",
+    "- a:\tb\n  c: [\td\t,\te\t]\n",
+    "a: |\t\n  b\n",
+    "a: !!str\tb\n",
+    "image: &b\tquay.io/a\n",
+]
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize("text", TABS, ids=repr)
+def test_a_tab_may_stand_behind_a_token(text: str) -> None:
+    assert [scalar.value for scalar in exact.read(text, INTEREST).scalars] == ["quay.io/a"] * text.count("quay.io/a")
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize(
+    "text", ["a:\n\tb\n", "-\ta\n", "- -\ta\n", "? a\n:\tb\n", "?\ta\n: b\n", "\ta: b\n", "a: [b]\n\t\n"]
+)
+def test_no_tab_indents(text: str) -> None:
+    with pytest.raises(ReadError):
+        exact.read(text, INTEREST)
+
+
+def test_more_tabs_than_anybody_writes_are_refused_by_the_pure_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsers, "libyaml", lambda: None)
+    with pytest.raises(ReadError) as caught:
+        exact.read("".join(f"a{number}: b\t\n" for number in range(30)), INTEREST)
+    assert r"'\t'" in caught.value.what
 
 
 # What the pure parser refuses as well: text with a leniency of each.

@@ -1,14 +1,14 @@
 """The reference reader, on the events of a YAML parser: libyaml first, then one in pure Python.
 
-libyaml refuses a few documents that kubectl accepts: a colon at the end of a plain scalar in a flow
-collection is mended for it, and what else it refuses is read once more by the pure parser. A document is
+libyaml refuses a few documents that kubectl accepts: some are mended for it (`parsers.py`), and what else it
+refuses is read once more by the pure parser. A document is
 broken only where both say so. Both yield nodes that kubectl refuses (undefined aliases, null or
 collection keys); this reader refuses those too.
 """
 
 import re
 from collections.abc import Callable, Container
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers import parsers
@@ -54,6 +54,14 @@ class _Matters(dict[str, bool]):
         return found
 
 
+class _Anchored(NamedTuple):
+    """What an anchor stands for: its path, its value (None for a collection), where it starts (-1 for a collection)."""
+
+    path: Path
+    value: str | None
+    origin: int
+
+
 class _Walk:
     """One pass over the events of a document.
 
@@ -69,8 +77,8 @@ class _Walk:
         self.before: dict[int, list[str]] = {}
         self.scalars: list[Scalar] = []
         self.aliases: list[Alias] = []
-        self.anchors: dict[str, tuple[Path, str | None, int]] = {}
-        self.open: list[tuple[int, str]] = []
+        self.anchors: dict[str, _Anchored] = {}
+        self.open: list[tuple[int, _Anchored]] = []
 
     def run(self, events: Events) -> Reading:
         kinds = self.kinds
@@ -134,7 +142,7 @@ class _Walk:
         is_item = bool(where) and isinstance(where[-1], int)
         before = tuple(self.before[len(where)][-MOST_BEFORE:]) if is_item else ()
         if event.anchor is not None:
-            self.anchors[event.anchor] = (where, event.value, start)
+            self.anchors[event.anchor] = _Anchored(where, event.value, start)
         if _SURROGATE.search(event.value):
             raise ReadError("an escape of half a character (\\ud83d); kubectl refuses it in YAML", _at(event))
         tag = "" if event.tag is None else str(event.tag)
@@ -158,8 +166,8 @@ class _Walk:
         if len(path) >= parsers.DEEPEST:
             raise ReadError(parsers.TOO_DEEP, _at(event))
         if event.anchor is not None:
-            self.anchors[event.anchor] = (tuple(path), None, -1)  # type: ignore[arg-type]
-            self.open.append((len(path), event.anchor))
+            anchored = self.anchors[event.anchor] = _Anchored(tuple(path), None, -1)  # type: ignore[arg-type]
+            self.open.append((len(path), anchored))
         path.append(first)
 
     def end(self, _: Any) -> None:
@@ -182,9 +190,10 @@ class _Walk:
         name, path = event.anchor, self.path
         if name not in self.anchors:
             raise ReadError(f"alias *{name} is not defined in this document; define &{name} in front of it", _at(event))
-        if any(name == anchor for _, anchor in self.open):
+        anchored = self.anchors[name]
+        if any(anchored is one for _, one in self.open):  # not by its name, which a node inside may have anew
             raise ReadError(f"anchor &{name} contains itself; kubectl refuses it", _at(event))
-        target, value, origin = self.anchors[name]
+        target, value, origin = anchored
         is_key = bool(path) and path[-1] is None
         if is_key:
             if value is None:

@@ -6,6 +6,7 @@ Both turn a text into the events of one grammar, each in classes of its own; off
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from kubectl_tcr.errors import ReadError
@@ -28,12 +29,16 @@ _STOPPED = "exceeded maximum nesting depth"
 _IN_FLOW = "while increasing flow level"
 # Half of a surrogate pair: the pure parser lets it pass, kubectl does not.
 _BAD_ESCAPE = "found invalid Unicode character escape code"
-# A plain scalar in a flow collection that ends in a colon: `[a:, b]`. libyaml refuses it, kubectl reads it.
-_COLON = "found unexpected ':'"
-# Such colons, as far as their neighbours tell; in front of them stands what no key's quote or bracket is.
-_MORE_COLONS = re.compile(r"""(?<=[^\s"'\[\]{},]):(?=[,?\[\]{}])""")
-# How often a text is read to find colons that the pattern does not; nobody writes as many.
+# What stands in front of a tab that separates: not the start of a line, nor of a node that begins there (scannerc.go,
+# yaml_parser_scan_to_next_token).
+_TAB_BEHIND = re.compile(r"[ \t]*+(?:[-?:](?:[ \t]++|\Z))*+[^ \t\r\n]")
+# How often a text is read to find places that no pattern does; nobody writes as many.
 _MOST_READINGS = 20
+# Colons at the end of plain scalars in flow, as far as their neighbours tell; in front of them stands what no key's
+# quote or bracket is.
+_MORE_COLONS = re.compile(r"""(?<=[^\s"'\[\]{},]):(?=[,?\[\]{}])""")
+# Between double quotes a backslash that is escaped itself escapes nothing.
+_QUOTES = re.compile(r"\\[\\']")
 _PRIVATE_USE = range(0xE000, 0xF900)
 
 
@@ -51,7 +56,8 @@ class ParserError(ReadError):
 
     def __init__(self, what: str, offset: int, problem: str) -> None:
         super().__init__(what, offset)
-        self.is_colon = problem == _COLON
+        # What kubectl reads, and another reading may.
+        self.mend = next((mend for mend in _MENDS if mend.problem in problem), None)
         self.is_too_deep = problem == _STOPPED
         # What no other parser makes right.
         self.is_final = problem == _BAD_ESCAPE
@@ -61,20 +67,25 @@ def ask(text: str, use: Callable[[Parser], Answer], *, is_embedded: bool = False
     """What `use` makes of the first parser that can read the text; else raises what is wrong with it."""
     leader = first()
     try:
-        return _with(leader, text, use)
+        return _ask(leader, text, use)
     except ParserError as error:
         refused = error
-    if refused.is_colon:
-        try:
-            return _with(lenient(), text, use)
-        except ParserError as error:
-            refused = error
     if is_embedded or refused.is_final or leader is pure():
         raise refused
     try:
-        return _with(pure(), text, use)
+        return _ask(pure(), text, use)
     except ReadError as other:  # of the two opinions the first is the better one, but for what it cannot know
-        raise (other if refused.is_too_deep or refused.is_colon else refused) from None
+        raise (other if refused.is_too_deep or refused.mend else refused) from None
+
+
+def _ask(parser: Parser, text: str, use: Callable[[Parser], Answer]) -> Answer:
+    """What `use` makes of one parser, with a text that is mended for it where it must be."""
+    try:
+        return _with(parser, text, use)
+    except ParserError as error:
+        if error.mend is None:
+            raise
+    return _with(_mended(parser), text, use)
 
 
 def _with(parser: Parser, text: str, use: Callable[[Parser], Answer]) -> Answer:
@@ -93,12 +104,6 @@ def first() -> Parser:
 def libyaml() -> Parser | None:
     """PyYAML's libyaml, None where it is not installed."""
     return None if CParser is None else Parser("PyYAML (libyaml)", _libyaml_events, _events, _refusals(_errors))
-
-
-@cache
-def lenient() -> Parser:
-    """Libyaml again, with colons at the end of scalars in flow collections; only where `libyaml()` is."""
-    return Parser("PyYAML (libyaml)", _lenient_events, _events, _refusals(_errors))
 
 
 @cache
@@ -148,42 +153,91 @@ def _libyaml_events(text: str) -> Events:
     return iter(CParser(text).get_event, None)
 
 
-def _lenient_events(text: str) -> Events:
-    """The events of a text in which colons that libyaml refuses stand for themselves.
+class Mend(NamedTuple):
+    """Something that a parser refuses and kubectl reads: how the parser calls it, and what it is given to read instead.
 
-    A character that the text has not takes their place while libyaml reads, so no offset moves.
+    `put` mends a text at an offset, and where a pattern finds the same behind it; None where it is another
+    fault after all. A character that the text has not may stand in for others: `inside` is what it means in a
+    scalar of a style. No offset moves.
     """
-    stand_in = _unused(text)
-    for _ in range(_MOST_READINGS if stand_in else 0):
-        at = _refused_colon(text)
-        if at is None:
+
+    problem: str
+    put: Callable[[str, int, str], str | None]
+    inside: Callable[[str | None], str]
+
+
+def _put_colons(text: str, at: int, stand_in: str) -> str | None:
+    return text[:at] + stand_in + _MORE_COLONS.sub(stand_in, text[at + 1 :])
+
+
+def _put_quotes(text: str, at: int, stand_in: str) -> str | None:
+    at = at if text.startswith("\\", at) else at - 1  # the pure parser points behind it
+    if not text.startswith("\\'", at):
+        return None
+    return text[:at] + _QUOTES.sub(lambda found: found[0] if found[0] == "\\\\" else f"{stand_in}'", text[at:])
+
+
+def _put_tab(text: str, at: int, _: str) -> str | None:
+    is_behind = text.startswith("\t", at) and _TAB_BEHIND.match(text, text.rfind("\n", 0, at) + 1, at)
+    return f"{text[:at]} {text[at + 1 :]}" if is_behind else None
+
+
+# A plain scalar in a flow collection that ends in a colon: `[a:, b]`. Libyaml refuses it.
+# An escaped apostrophe, which both refuse: no escape of YAML. Its backslash says nothing between double quotes.
+# A tab behind a token: the pure parser refuses it.
+_MENDS = (
+    Mend("found unexpected ':'", _put_colons, lambda _: ":"),
+    Mend("found unknown escape character", _put_quotes, lambda style: "" if style == '"' else "\\"),
+    Mend(r"'\t'", _put_tab, lambda _: ""),
+)
+
+
+@cache
+def _mended(parser: Parser) -> Parser:
+    """A parser that is given a text as it can read it; its scalars hold what was written."""
+    return parser._replace(events=lambda text: _mended_events(parser, text))
+
+
+def _mended_events(parser: Parser, text: str) -> Events:
+    """The events of a text in which stand-ins take the place of what the parser refuses."""
+    unused = _unused(text, len(_MENDS))
+    meaning = {stand_in: mend.inside for stand_in, mend in zip(unused, _MENDS, strict=False)}
+    for _ in range(_MOST_READINGS if len(unused) == len(_MENDS) else 0):
+        refused = _refused(parser, text)
+        if refused is None or refused.mend is None:
             break
-        text = text[:at] + str(stand_in) + _MORE_COLONS.sub(str(stand_in), text[at + 1 :])
+        mended = refused.mend.put(text, refused.offset, unused[_MENDS.index(refused.mend)])
+        if mended is None:
+            break
+        text = mended
+    used = [stand_in for stand_in in unused if stand_in in text]
     try:
-        for event in _libyaml_events(text):
-            if stand_in and type(event) is _events.ScalarEvent:
-                event.value = event.value.replace(stand_in, ":")
+        for event in parser.events(text):
+            if used and type(event) is parser.kinds.ScalarEvent:
+                for stand_in in used:
+                    event.value = event.value.replace(stand_in, meaning[stand_in](event.style))
             yield event
-    except _refusals(_errors) as error:  # offsets in bytes are those of the text that was read
+    except parser.refusals as error:  # offsets in bytes are those of the text that was read
         raise refusal(error, text) from None
 
 
-def _unused(text: str) -> str | None:
-    """A character that a text has neither as it is nor by an escape, None if it has all."""
+def _unused(text: str, count: int) -> list[str]:
+    """Characters that a text has neither as they are nor by an escape, fewer than asked for if it has too many."""
     written = text.lower()
-    return next((chr(code) for code in _PRIVATE_USE if chr(code) not in text and f"{code:x}" not in written), None)
+    free = (chr(code) for code in _PRIVATE_USE if chr(code) not in text and f"{code:x}" not in written)
+    return list(islice(free, count))
 
 
-def _refused_colon(text: str) -> int | None:
-    """Where libyaml finds a colon that it refuses, None where it stops for another reason or is past all depth."""
+def _refused(parser: Parser, text: str) -> ParserError | None:
+    """What a parser finds wrong with a text, None for nothing or where it is past all depth."""
     depth = 0
     try:
-        for event in _libyaml_events(text):
-            depth += isinstance(event, _events.CollectionStartEvent)
-            depth -= isinstance(event, _events.CollectionEndEvent)
+        for event in parser.events(text):
+            depth += isinstance(event, parser.kinds.CollectionStartEvent)
+            depth -= isinstance(event, parser.kinds.CollectionEndEvent)
             if depth > DEEPEST:
                 return None
-    except _refusals(_errors) as error:
+    except parser.refusals as error:
         found = refusal(error, text)
-        return found.offset if isinstance(found, ParserError) and found.is_colon else None
+        return found if isinstance(found, ParserError) else None
     return None
