@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_tcr import InputError
+from kubectl_tcr import InputError, Rewriter
+from kubectl_tcr.pipeline import Part
 from kubectl_tcr.text import stream
+from tests.conftest import NINE
 
 # Head and body; then number, line, whether it is JSON, and the column.
 Cut = tuple[bytes, bytes, int, int, bool, int]
@@ -209,6 +211,12 @@ def test_a_stream_is_cut_once_there_is_enough_of_it() -> None:
     assert len(sizes) > 7
 
 
+def test_half_a_character_ends_no_stream() -> None:
+    source = "a: é\n---\nb: 1\n".encode()
+    _, text = stream.decode(chunked(source, 1), "x")
+    assert b"".join(batch.text for batch in stream.batches(text, 1)) == source
+
+
 def test_a_stream_of_one_document_is_one_batch() -> None:
     source = b"a: |\n" + b"  ---\n" * 100
     assert list(stream.batches(chunked(source, 7), 20)) == [stream.Batch(source, 1)]
@@ -221,3 +229,67 @@ def test_batches_come_before_the_stream_ends() -> None:
 
     found = stream.batches(endless(), 20)
     assert [next(found).line for _ in range(3)] == [1, 6, 10]
+
+
+# Streams with several faults: bytes that are no text, separators that are none, documents that cannot be read.
+
+FAULTS = [
+    "\0",
+    "\udcff",
+    "--- x\n",
+    "---x",
+    "a: [\n",
+    "image: b: quay.io/a\n",
+    "%YAML 1.1\n",
+    '{"image": quay.io/a: }\n',
+]
+FAULTY_STREAMS = st.lists(
+    st.sampled_from([*FAULTS, "---\n", "---", "image: quay.io/a/b\n", "{}", "\n", "é"]), max_size=10
+).map(lambda pieces: "".join(pieces).encode(errors="surrogateescape"))
+REWRITER = Rewriter(NINE)
+
+
+def refused(parts: Iterator[Part]) -> str:
+    """Why documents are refused, empty if they are not."""
+    try:
+        list(parts)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def refused_in_batches(source: bytes, size: int, chunk: int) -> str:
+    try:
+        number = 0
+        _, text = stream.decode(chunked(source, chunk), "x")
+        for batch in stream.batches(text, size):
+            start = stream.Start(batch.line, number)
+            for part in REWRITER.documents([batch.text], "x", start):
+                number = part.document.number
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+@settings(max_examples=300)
+@given(FAULTY_STREAMS, st.integers(1, 20), st.integers(1, 8))
+def test_the_same_fault_is_told_however_a_stream_is_cut(source: bytes, size: int, chunk: int) -> None:
+    told = refused(REWRITER.parts([source], "x")[1])
+    assert refused(REWRITER.parts(chunked(source, chunk), "x")[1]) == told
+    if not stream.is_json(source):
+        assert refused_in_batches(source, size, chunk) == told
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+@pytest.mark.parametrize(
+    ("source", "first"),
+    [
+        (b"image: b: quay.io/a\n---\na: \xff\n", "x:1:9: document 1"),
+        (b"image: b: quay.io/a\n---\na: \0\n", "x:1:9: document 1"),
+        (b"image: b: quay.io/a\n--- x", "x:1:9: document 1"),
+        (b"a: \0\n---\nb: \xff\n", "x:1:4: a NUL byte"),
+        (b"a: 1\n--- x\nb: \xff\n", "x:2:4: text after ---"),
+    ],
+)
+def test_of_two_faults_the_first_is_told(source: bytes, first: str, size: int) -> None:
+    assert refused(REWRITER.parts(chunked(source, size), "x")[1]).startswith(first)

@@ -70,20 +70,29 @@ def peeked(source: Source) -> tuple[bytes, Source]:
 
 
 def ahead(chunks: Iterator[bytes], size: int) -> tuple[int, bytes, Iterator[bytes]]:
-    """How much there is, read up to a size in bytes; how it begins, and all of it, still to come."""
+    """How much there is, read up to a size in bytes; how it begins, and all of it, still to come.
+
+    An InputError comes behind what was read in front of it.
+    """
     held: deque[bytes] = deque()
     total = 0
-    for chunk in chunks:
-        held.append(chunk)
-        total += len(chunk)
-        if total >= size:
-            break
-    return total, held[0] if held else b"", _given(held, chunks)
+    failure = None
+    try:
+        for chunk in chunks:
+            held.append(chunk)
+            total += len(chunk)
+            if total >= size:
+                break
+    except InputError as error:
+        failure = error
+    return total, held[0] if held else b"", _given(held, chunks, failure)
 
 
-def _given(held: deque[bytes], chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _given(held: deque[bytes], chunks: Iterator[bytes], failure: InputError | None) -> Iterator[bytes]:
     while held:
         yield held.popleft()
+    if failure:
+        raise failure
     yield from chunks
 
 

@@ -93,17 +93,21 @@ def _checked(chunks: Iterator[bytes], encoding: Encoding, file: str) -> Iterator
     for chunk in _chain_last(chunks):
         # ASCII behind whole characters is UTF-8: nothing is to be made of it.
         is_plain = encoding is UTF8 and bool(chunk) and chunk.isascii() and not decoder.getstate()[0]
+        what = ""
         try:
             text = chunk.decode("ascii") if is_plain else decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
             name = encoding.codec.upper()
             what = f"invalid {name} (byte 0x{error.object[error.start]:02x}); save the file as {name}"
-            raise InputError(what, _behind(place, error.object[: error.start].decode(encoding.codec))) from None
+            text = error.object[: error.start].decode(encoding.codec)
         if "\0" in text:
             what = "a NUL byte, so this is no text; pass YAML or JSON"
-            raise InputError(what, _behind(place, text[: text.index("\0")]))
+            text = text[: text.index("\0")]
         place = _behind(place, text)
-        yield chunk if is_plain else text.encode()
+        if text:  # half a character is none yet, and an empty chunk would end the stream
+            yield chunk if is_plain and not what else text.encode()
+        if what:  # behind what is wrong in front of it, however the stream comes in chunks
+            raise InputError(what, place)
 
 
 def _behind(place: Location, text: str) -> Location:
@@ -148,6 +152,8 @@ def batches(chunks: Iterable[bytes], size: int) -> Iterator[Batch]:
             continue
         data = b"".join(held)
         cut = data.rfind(b"\n---") + 1 if chunk or failure else len(data)
+        if failure and data.startswith(_SEPARATOR, cut):  # the separator line may be wrong as well
+            cut = data.find(b"\n", cut) + 1 or cut
         if cut:
             yield Batch(data[:cut], line)
             line += data.count(b"\n", 0, cut)
@@ -183,20 +189,31 @@ class _Buffer:
 
     def __init__(self, source: Iterator[bytes], start: Start) -> None:
         self._source = source
+        self._failure: InputError | None = None
         self.data = b""
         self.line = start.line
         self.column = 0
         self.number = start.number
 
     def grow(self) -> bool:
-        """Read on, at least as much as is held already, so that no byte is copied often."""
+        """Read on, at least as much as is held already, so that no byte is copied often.
+
+        Raises InputError for bytes that are no text, once all in front of them has been seen.
+        """
+        if self._failure:
+            raise self._failure
         parts = []
         wanted = len(self.data)
-        for chunk in self._source:
-            parts.append(chunk)
-            wanted -= len(chunk)
-            if chunk and wanted <= 0:
-                break
+        try:
+            for chunk in self._source:
+                parts.append(chunk)
+                wanted -= len(chunk)
+                if chunk and wanted <= 0:
+                    break
+        except InputError as error:
+            if not any(parts):
+                raise
+            self._failure = error
         self.data = b"".join([self.data, *parts])
         return any(parts)
 
@@ -232,11 +249,10 @@ def _yaml(buffer: _Buffer, file: str) -> Iterator[Document]:
         if not buffer.grow():
             break
     if buffer.data.startswith(_SEPARATOR, searched):
-        body = buffer.data[:searched]
-        last = buffer.data[searched:]
-        _check(last, buffer.line + (head + body).count(b"\n"), file)
+        body, last = buffer.data[:searched], buffer.data[searched:]
         if head or body:
             yield buffer.document(head, body)
+        _check(last, buffer.line, file)
         head, buffer.data = last, b""
     if head or buffer.data:
         yield buffer.document(head, buffer.data)
