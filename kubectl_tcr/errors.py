@@ -77,9 +77,13 @@ def internal(what: str) -> InternalError:
 
 
 class ReadError(Exception):
-    """What a reader found wrong, `offset` characters into the text it was given."""
+    """What a reader found wrong, `offset` characters into the text it was given.
 
-    def __init__(self, what: str, offset: int) -> None:
+    `is_behind` tells that all in front of that place is a whole document.
+    """
+
+    def __init__(self, what: str, offset: int, *, is_behind: bool = False) -> None:
         super().__init__(what)
         self.what = what
         self.offset = offset
+        self.is_behind = is_behind

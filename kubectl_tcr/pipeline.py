@@ -10,7 +10,7 @@ from kubectl_tcr.find.agreement import verify
 from kubectl_tcr.find.search import Finder
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.find.trigger import Trigger
-from kubectl_tcr.readers import read_json, read_yaml
+from kubectl_tcr.readers import Interest, read_json, read_yaml
 from kubectl_tcr.settings import Settings
 from kubectl_tcr.text import stream
 from kubectl_tcr.text.document import Reading, position
@@ -168,19 +168,30 @@ def _read(document: stream.Document, text: str, finder: Finder) -> Reading:
         return read_json(text, interest)
     except ReadError as json_error:
         if document.is_in_row:
-            raise
+            raise _in_row(text, interest, json_error) from None
         try:
             return read_yaml(text, interest)
-        except ReadError:
-            if document.is_json or _LIKE_JSON.match(text):
+        except ReadError as error:
+            if (document.is_json or _LIKE_JSON.match(text)) and not error.is_behind:
                 raise json_error from None
             raise
+
+
+def _in_row(text: str, interest: Interest, error: ReadError) -> ReadError:
+    """What is wrong with a value that others follow or stand in front of, and that is no JSON."""
+    try:
+        read_yaml(text, interest)
+    except ReadError:
+        return error
+    return ReadError(
+        "no JSON, and of YAML in braces kubectl reads the first only; put --- on lines between", error.offset
+    )
 
 
 def _explain(error: ReadError, text: str) -> str:
     """The message for a document that cannot be read, with what to do about it."""
     # A parser notices an action of a template on its line or a little later.
-    above = text[: error.offset].split("\n")[-_LINES_ABOVE:]
+    above = [] if error.is_behind else text[: error.offset].split("\n")[-_LINES_ABOVE:]
     below = text[error.offset :].split("\n", 2)[:2]
     if any(map(_is_action, ("\n".join(above) + "\n".join(below)).split("\n"))):
         return "this is a Helm template, not a manifest; render it first with helm template"

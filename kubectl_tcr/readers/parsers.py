@@ -29,6 +29,13 @@ _STOPPED = "exceeded maximum nesting depth"
 _IN_FLOW = "while increasing flow level"
 # Half of a surrogate pair: the pure parser lets it pass, kubectl does not.
 _BAD_ESCAPE = "found invalid Unicode character escape code"
+_COLON = "found unexpected ':'"
+# Text behind a node that is the whole document, as a collection in brackets is. Kubectl drops it without a word.
+_BEHIND = re.compile("expected '?<document start>")
+BEHIND_END = (
+    "text behind the end of the document, which kubectl would drop; "
+    "put --- on a line in front of it, or mend brackets and indentation"
+)
 # What stands in front of a tab that separates: not the start of a line, nor of a node that begins there (scannerc.go,
 # yaml_parser_scan_to_next_token).
 _TAB_BEHIND = re.compile(r"[ \t]*+(?:[-?:](?:[ \t]++|\Z))*+[^ \t\r\n]")
@@ -55,9 +62,11 @@ class ParserError(ReadError):
     """What a parser itself refused, as opposed to what kubectl refuses in its events."""
 
     def __init__(self, what: str, offset: int, problem: str) -> None:
-        super().__init__(what, offset)
+        is_behind = _BEHIND.search(problem) is not None
+        super().__init__(BEHIND_END if is_behind else what, offset, is_behind=is_behind)
         # What kubectl reads, and another reading may.
         self.mend = next((mend for mend in _MENDS if mend.problem in problem), None)
+        self.is_colon = problem == _COLON
         self.is_too_deep = problem == _STOPPED
         # What no other parser makes right.
         self.is_final = problem == _BAD_ESCAPE
@@ -75,7 +84,7 @@ def ask(text: str, use: Callable[[Parser], Answer], *, is_embedded: bool = False
     try:
         return _ask(pure(), text, use)
     except ReadError as other:  # of the two opinions the first is the better one, but for what it cannot know
-        raise (other if refused.is_too_deep or refused.mend else refused) from None
+        raise (other if refused.is_too_deep or refused.is_colon else refused) from None
 
 
 def _ask(parser: Parser, text: str, use: Callable[[Parser], Answer]) -> Answer:
@@ -186,7 +195,7 @@ def _put_tab(text: str, at: int, _: str) -> str | None:
 # An escaped apostrophe, which both refuse: no escape of YAML. Its backslash says nothing between double quotes.
 # A tab behind a token: the pure parser refuses it.
 _MENDS = (
-    Mend("found unexpected ':'", _put_colons, lambda _: ":"),
+    Mend(_COLON, _put_colons, lambda _: ":"),
     Mend("found unknown escape character", _put_quotes, lambda style: "" if style == '"' else "\\"),
     Mend(r"'\t'", _put_tab, lambda _: ""),
 )
