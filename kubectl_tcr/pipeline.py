@@ -10,7 +10,7 @@ from kubectl_tcr.find.agreement import verify
 from kubectl_tcr.find.search import Finder
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.find.trigger import Trigger
-from kubectl_tcr.readers import Interest, read_json, read_yaml
+from kubectl_tcr.readers import Interest, read_json, read_yaml, strict
 from kubectl_tcr.settings import Settings
 from kubectl_tcr.text import stream
 from kubectl_tcr.text.document import Reading, position
@@ -148,11 +148,13 @@ class Rewriter:
         mark = _BOM if text.startswith(_BOM) else ""
         text = text[len(mark) :]
         try:
-            reading = _read(document, text, self._finder)
+            reading, is_yaml = _read(document, text, self._finder)
+            sites = self._finder.find(text, reading, detail=self._detail)
+            edits = [edit for site in sites for edit in site.edits]
+            if is_yaml and (edits or self._validate):
+                strict.check(text)
         except ReadError as error:
             raise InputError(_explain(error, text), _location(document, text, error.offset, file)) from None
-        sites = self._finder.find(text, reading, detail=self._detail)
-        edits = [edit for site in sites for edit in site.edits]
         if edits:
             verify(text, sites)
         body = (mark + splice(text, edits)).encode() if edits else document.body
@@ -160,17 +162,18 @@ class Rewriter:
         return Part(document, document.head + body, tuple(sites), warnings)
 
 
-def _read(document: stream.Document, text: str, finder: Finder) -> Reading:
+def _read(document: stream.Document, text: str, finder: Finder) -> tuple[Reading, bool]:
+    """What a reader saw of a document, and whether it was one of YAML."""
     interest = finder.interest(text)
     if not _BRACE.match(text):
-        return read_yaml(text, interest)
+        return read_yaml(text, interest), True
     try:
-        return read_json(text, interest)
+        return read_json(text, interest), False
     except ReadError as json_error:
         if document.is_in_row:
             raise _in_row(text, interest, json_error) from None
         try:
-            return read_yaml(text, interest)
+            return read_yaml(text, interest), True
         except ReadError as error:
             if (document.is_json or _LIKE_JSON.match(text)) and not error.is_behind:
                 raise json_error from None

@@ -267,7 +267,7 @@ def test_a_quoted_scalar_over_lines_is_judged_by_its_value(name: str, front: str
 
 ON_ONE_LINE = {
     "a host with a letter by number": f'"\\x71{IMAGE[1:]}"',
-    "an escaped slash": '"quay.io\\/a/b:1"',
+    "a slash by number": '"quay.io\\x2fa/b:1"',
     "a key in doubled quotes": "'{''image'': nginx}'",
     "a key with a letter by number": f'"{{im\\x61ge: {IMAGE}}}"',
 }

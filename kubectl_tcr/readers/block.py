@@ -244,6 +244,8 @@ class _Pass:
             if header.endswith("+") and self.interest.wants("", path):
                 raise Declined
             return self.skip(begin, first)
+        if text[first + indent] == "\t":  # where the indentation is still looked for
+            raise Declined
         if first > begin and max(len(line.rstrip("\r")) for line in text[begin:first].split("\n")) > indent:
             raise Declined
         content = _content(indent).match(text, first)

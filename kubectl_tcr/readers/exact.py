@@ -15,6 +15,7 @@ from kubectl_tcr.readers import parsers
 from kubectl_tcr.readers.interest import Interest, is_hinting
 from kubectl_tcr.readers.parsers import Events, Parser
 from kubectl_tcr.text.document import MOST_BEFORE, NULLS, Alias, Path, Reading, Scalar, Style
+from kubectl_tcr.text.spelling import behind_properties
 
 _STYLES: dict[str | None, Style] = {
     None: "plain",
@@ -26,7 +27,6 @@ _STYLES: dict[str | None, Style] = {
 }
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NULL = NULLS | {""}
-_PROPERTIES = re.compile(r"(?:[&!]\S*+(?:\s++|\Z)(?:#[^\r\n]*+(?:\s++|\Z))*+)++")
 
 
 def read(text: str, interest: Interest, *, is_embedded: bool = False) -> Reading:
@@ -137,8 +137,7 @@ class _Walk:
     def emit(self, event: Any, where: Path, *, is_key: bool) -> None:
         start, stop = event.start_mark.index, event.end_mark.index
         if event.anchor is not None or event.tag is not None:
-            properties = _PROPERTIES.match(self.text, start, stop)
-            start = properties.end() if properties else start
+            start = behind_properties(self.text, start, stop)
         is_item = bool(where) and isinstance(where[-1], int)
         before = tuple(self.before[len(where)][-MOST_BEFORE:]) if is_item else ()
         if event.anchor is not None:

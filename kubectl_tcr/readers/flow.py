@@ -8,7 +8,7 @@ from kubectl_tcr.text.document import MOST_BEFORE, NULLS, Scalar, Style
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.spelling import unescape
 
-ESCAPE = r"\\(?:[0abtnvfre\x20\"/\\N_LP]|x[0-9a-fA-F]{2}|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})"
+ESCAPE = r"\\(?:[0abtnvfre\x20\"\\N_LP]|x[0-9a-fA-F]{2}|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})"
 DOUBLE = rf'"(?:[^"\\\t\r\n]++|{ESCAPE})*+"'
 SINGLE = r"'(?:[^'\t\r\n]++|'')*+'"
 _ESCAPES = lazy(ESCAPE)

@@ -83,7 +83,7 @@ def ask(text: str, use: Callable[[Parser], Answer], *, is_embedded: bool = False
         raise refused
     try:
         return _ask(pure(), text, use)
-    except ReadError as other:  # of the two opinions the first is the better one, but for what it cannot know
+    except ParserError as other:  # of the two opinions the first is the better one, but for what it cannot know
         raise (other if refused.is_too_deep or refused.is_colon else refused) from None
 
 

@@ -32,6 +32,7 @@ class Piece(NamedTuple):
     stop: int
 
 
+_PROPERTIES = lazy(r"(?:[&!]\S*+(?:\s++|\Z)(?:#[^\r\n]*+(?:\s++|\Z))*+)++")
 _LINE = lazy(r"[^\s](?:[^\r\n\x85\u2028\u2029]*[^\s])?")
 _SINGLE = lazy(r"(?:''|[^\s'])+")
 _DOUBLE = lazy(
@@ -42,6 +43,12 @@ _ESCAPES = {
     "0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
     "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
 }  # fmt: skip
+
+
+def behind_properties(text: str, start: int, stop: int) -> int:
+    """Where a scalar is spelled, of which a parser says that it begins with its anchor and its tag."""
+    found = _PROPERTIES.match(text, start, stop)
+    return found.end() if found else start
 
 
 def spans(text: str, scalar: Scalar, wanted: Sequence[Span]) -> list[Span]:

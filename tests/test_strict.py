@@ -1,0 +1,140 @@
+"""What kubectl refuses in YAML that parsers read: refused in documents that are edited or validated."""
+
+import pytest
+
+from kubectl_tcr import InputError, Rewriter, rewrite
+from kubectl_tcr.errors import ReadError
+from kubectl_tcr.readers import parsers, strict
+from tests.conftest import MIRRORS, NINE
+
+EDITED = "image: quay.io/a/b:1\n"
+
+# What kubectl reads, although it looks like something below.
+READ = [
+    "a: '.inf'\n",
+    "a: !!str .inf\n",
+    ".inf: a\n",
+    "a: b.inf\n",
+    "a: 1e999\n",
+    "a: |\n  .nan\n",
+    "'<<': 1\n",
+    "a: <<\n",
+    "a: &x <<\n*x : 1\n",
+    "<<: {a: b}\n",
+    "<<: [{a: b}, {c: d}]\n",
+    "<<: []\n",
+    "a: &x {b: c}\nd: {<<: [*x, {e: f}]}\n",
+    "a: !!binary aGVsbG8=\n",
+    "a: !!binary |\n  aGVs\n  bG8=\n",
+    "a: !!int 0x1F\n",
+    "a: !!int '1_000'\n",
+    "a: !!float 1\n",
+    "a: !!float -.5e3\n",
+    "a: !!bool Yes\n",
+    "a: !!null '~'\n",
+    "a: !!timestamp 2001-12-14\n",
+    "a: !kind b\n",
+    "a: !!set {b}\n",
+    "a: '\\/'\n",
+    "a: \\/\n",
+    'a: "\\\\/"\n',
+    "a: |\n  b\n  \tc\n",
+    "a: |2\n  \tb\n",
+    "a: [b:c, http://d:80/e]\n",
+    "a: {b :c}\n",
+    'a: ["b" :c]\n',
+    "a: :b\n",
+    "a: b?c\nd: [e]\n",
+    "a: ['b?c']\n",
+]
+
+# What is refused, a word of the reason, and the place.
+REFUSED = [
+    ("a: .inf\n", ".inf has no form in JSON", 3),
+    ("a: [b, -.INF]\n", "-.INF has no form in JSON", 7),
+    ("a: .NaN\n", ".NaN has no form in JSON", 3),
+    ("a: !!float .nan\n", ".nan has no form in JSON", 3),
+    ("<<: 1\n", "a merge key << takes a mapping", 4),
+    ("a: {<<: [{b: c}, d]}\n", "a merge key << takes a mapping", 17),
+    ("a: &x [{b: c}]\nd: {<<: *x}\n", "a merge key << takes a mapping", 23),
+    ("<<: [[]]\n", "a merge key << takes a mapping", 5),
+    ("a: &x b\n<<: *x\n", "a merge key << takes a mapping", 12),
+    ("!!merge <<: b\n", "a merge key << takes a mapping", 12),
+    ("a: !!binary '%'\n", "!!binary that is no base64", 3),
+    ("a: !!binary aGVsbG8\n", "!!binary that is no base64", 3),
+    ("a: !!int b\n", "tag !!int that is none", 3),
+    ("a: !!int 1.5\n", "tag !!int that is none", 3),
+    ("a: !!int 09\n", "tag !!int that is none", 3),
+    ("a: !!int 18446744073709551616\n", "tag !!int that is none", 3),
+    ("a: !!int ''\n", "tag !!int that is none", 3),
+    ("a: !!float b\n", "tag !!float that is none", 3),
+    ("a: !!float 1e999\n", "tag !!float that is none", 3),
+    ("a: !!bool tRue\n", "tag !!bool that is none", 3),
+    ("a: !!null b\n", "tag !!null that is none", 3),
+    ("a: !!timestamp b\n", "tag !!timestamp that is none", 3),
+    ("!!null '': b\n", "a mapping key is null", 0),
+    ('a: "b\\/c"\n', r"the escape \/ is one of JSON", 5),
+    ('"\\/": b\n', r"the escape \/ is one of JSON", 1),
+    ('a: &x "\\\\\\/"\n', r"the escape \/ is one of JSON", 9),
+    ("a: |\n  \t\n  b\n", "a tab where the indentation", 7),
+    ("a: &x >- # c\n\n \tb\n", "a tab where the indentation", 15),
+    ("a: [:b]\n", "begins with a colon", 4),
+    ("a: [b, ::c]\n", "begins with a colon", 7),
+    ("a: [b?c]\n", "a question mark stands in a value", 4),
+    ("a: {b: http://c/?d}\n", "a question mark stands in a value", 7),
+]
+
+
+@pytest.fixture(params=["C", "pure"])
+def _parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each parser in turn as the one that reads first."""
+    if request.param == "C" and parsers.libyaml() is None:
+        pytest.skip("no C parser on this platform")
+    if request.param == "pure":
+        monkeypatch.setattr(parsers, "libyaml", lambda: None)
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize("text", READ, ids=repr)
+def test_what_kubectl_reads_is_read(text: str) -> None:
+    if text != 'a: ["b" :c]\n' or parsers.libyaml():  # one of the few that the pure parser refuses itself
+        source = (text + EDITED).encode()
+        assert rewrite(source, NINE).output == source.replace(b"quay.io", MIRRORS["quay.io"].encode())
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize(("text", "reason", "place"), REFUSED, ids=repr)
+def test_what_kubectl_refuses_is_refused_where_it_is_edited(text: str, reason: str, place: int) -> None:
+    with pytest.raises(ReadError) as caught:
+        strict.check(text + EDITED)
+    assert reason in caught.value.what
+    assert caught.value.offset == place
+    with pytest.raises(InputError) as refused:
+        rewrite((text + EDITED).encode(), NINE)
+    assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize(("text", "reason", "place"), REFUSED, ids=repr)
+def test_without_an_edit_it_passes_for_kubectl_to_judge_unless_it_is_validated(
+    text: str, reason: str, place: int
+) -> None:
+    source = (text + "image: nginx\n").encode()
+    assert rewrite(source, NINE).output == source
+    with pytest.raises(InputError) as refused:
+        Rewriter(NINE, validate=True).rewrite(source)
+    assert reason in str(refused.value)
+    assert str(refused.value).startswith(f"<bytes>:{text.count(chr(10), 0, place) + 1}:")
+
+
+def test_half_of_a_character_is_refused_by_every_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in (r'a: "\ud830"', r'a: "\ud83d\ude00"', r'a: "\U0000dc00"'):
+        for libyaml in (parsers.libyaml, lambda: None):
+            monkeypatch.setattr(parsers, "libyaml", libyaml)
+            with pytest.raises(InputError):
+                rewrite(f"{text}\n{EDITED}".encode(), NINE)
+        monkeypatch.undo()
+
+
+def test_json_is_none_of_this() -> None:
+    source = b'{"a": "\\/", "b": "\\ud83d\\ude00", "<<": 1, "image": "quay.io/a/b:1"}'
+    assert rewrite(source, NINE).is_changed
