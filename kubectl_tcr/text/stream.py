@@ -185,12 +185,16 @@ def split(chunks: Iterable[bytes], file: str, start: Start = Start()) -> Iterato
 
 
 class _Buffer:
-    """The part of a stream that is not handed out yet, and how far the rest has come."""
+    """The part of a stream that is not handed out yet, and how far the rest has come.
+
+    `begin` is where that part begins in `data`, so that handing out copies nothing else.
+    """
 
     def __init__(self, source: Iterator[bytes], start: Start) -> None:
         self._source = source
         self._failure: InputError | None = None
         self.data = b""
+        self.begin = 0
         self.line = start.line
         self.column = 0
         self.number = start.number
@@ -203,6 +207,7 @@ class _Buffer:
         if self._failure:
             raise self._failure
         parts = []
+        self.cut(self.begin)
         wanted = len(self.data)
         try:
             for chunk in self._source:
@@ -216,6 +221,11 @@ class _Buffer:
             self._failure = error
         self.data = b"".join([self.data, *parts])
         return any(parts)
+
+    def cut(self, begin: int) -> None:
+        """Forget what stands in front of an offset."""
+        self.data = self.data[begin:]
+        self.begin = 0
 
     def first(self, position: int = 0) -> bytes:
         """The first byte from `position` that is not blank, empty if there is none yet."""
@@ -236,6 +246,7 @@ class _Buffer:
 
 
 def _yaml(buffer: _Buffer, file: str) -> Iterator[Document]:
+    buffer.cut(buffer.begin)
     head, searched = b"", 0
     while True:
         data, start = buffer.data, 0
@@ -290,16 +301,18 @@ def _json(buffer: _Buffer) -> Iterator[Document]:
     after all goes to the YAML splitter from that value on.
     """
     is_first = True
-    while (end := _value_end(buffer)) >= 0:
-        while (following := buffer.first(end)) == b"" and buffer.grow():
+    while (size := _value_size(buffer)) >= 0:
+        while (following := buffer.first(buffer.begin + size)) == b"" and buffer.grow():
             pass
+        end = buffer.begin + size
         if following == b"-" and not _ends_line(buffer.data, end):
             return
         if following not in (b"", b"{", b"-"):
             return
         blank = (_LINE_END if following == b"-" else _BLANK).match(buffer.data, end)
         stop = blank.end() if blank else end
-        body, buffer.data = buffer.data[:stop], buffer.data[stop:]
+        body = buffer.data[buffer.begin : stop]
+        buffer.begin = stop
         yield buffer.document(b"", body, is_json=True, is_in_row=not is_first or following == b"{")
         is_first = False
         if following != b"{":
@@ -312,20 +325,20 @@ def _ends_line(data: bytes, end: int) -> bool:
     return found is not None and found.group().endswith(b"\n")
 
 
-def _value_end(buffer: _Buffer) -> int:
-    """The offset behind the value that the buffer begins with, -1 if it has no end."""
-    depth = position = 0
+def _value_size(buffer: _Buffer) -> int:
+    """The size in bytes of the value that the buffer begins with, -1 if it has no end."""
+    depth = size = 0
     while True:
-        for found in _JSON_MARK.finditer(buffer.data, position):
+        for found in _JSON_MARK.finditer(buffer.data, buffer.begin + size):
             mark = found.group()
             if mark == b'"':
                 break
-            position = found.end()
+            size = found.end() - buffer.begin
             if mark in (b"{", b"["):
                 depth += 1
             elif mark in (b"}", b"]"):
                 depth -= 1
                 if depth == 0:
-                    return position
+                    return size
         if not buffer.grow():
             return -1
