@@ -28,7 +28,7 @@ def unified(file: str, parts: Iterable["Part"], bom: bytes = b"") -> Iterator[Li
     hunks = _Hunks()
     header = list(headers(file.replace(os.sep, "/").lstrip("/")))
     for part in parts:
-        lines = _lines(bom + part.source, bom + part.output, is_changed=part.is_changed)
+        lines = _lines(bom, part)
         bom = b""
         for mark, line in lines:
             for done in hunks.add(mark, line):
@@ -78,15 +78,44 @@ def of_texts(file: str, old: bytes | None, new: bytes) -> Iterator[Line]:
         yield from ended(mark, line if mark == "@" else line[1:])
 
 
-def _lines(source: bytes, output: bytes, *, is_changed: bool) -> Iterator[Line]:
+def _lines(bom: bytes, part: "Part") -> Iterator[Line]:
     """All lines of a document, each marked as kept, removed or added."""
-    old = split_lines(source)
-    if not is_changed:
+    old = split_lines(bom + part.source)
+    if not part.is_changed:
         return ((" ", line) for line in old)
-    new = split_lines(output)
+    new = split_lines(bom + part.output)
     if len(old) == len(new):
         return _paired(old, new)
-    return _compared(old, new)
+    return _edited(old, new, _spans(part))
+
+
+def _spans(part: "Part") -> Iterator[tuple[int, int, int]]:
+    """The lines that each edit touches, from the first to the one behind the last, and how many it makes of them."""
+    text = part.document.body.decode().removeprefix("\ufeff")
+    line, seen = part.document.head.count(b"\n"), 0
+    for start, stop, new in sorted({edit for site in part.sites for edit in site.edits}):
+        line += text.count("\n", seen, start)
+        seen = start
+        yield line, line + text.count("\n", start, stop) + 1, new.count("\n") + 1
+
+
+def _edited(old: list[bytes], new: list[bytes], spans: Iterable[tuple[int, int, int]]) -> Iterator[Line]:
+    """The lines of a text in which edits joined some: those that no edit touches are the same."""
+    at = new_at = 0
+    stop = new_stop = 0  # of what edits touched that stand beside each other
+    for first, behind, made in spans:
+        if first > stop:
+            yield from (("-", line) for line in old[at:stop])
+            yield from (("+", line) for line in new[new_at:new_stop])
+            yield from ((" ", line) for line in old[stop:first])
+            at, new_at = first, new_stop + first - stop
+            stop, new_stop = behind, new_at + made
+        else:  # another edit of the same lines, or of the next
+            new_stop += first - stop + made
+            stop = behind
+    yield from (("-", line) for line in old[at:stop])
+    yield from (("+", line) for line in new[new_at:new_stop])
+    yield from ((" ", line) for line in old[stop:])
 
 
 def _paired(old: list[bytes], new: list[bytes]) -> Iterator[Line]:
@@ -107,16 +136,6 @@ def _flushed(removed: list[bytes], added: list[bytes]) -> Iterator[Line]:
     yield from (("+", line) for line in added)
     removed.clear()
     added.clear()
-
-
-def _compared(old: list[bytes], new: list[bytes]) -> Iterator[Line]:
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for tag, start, stop, new_start, new_stop in matcher.get_opcodes():
-        if tag == "equal":
-            yield from ((" ", line) for line in old[start:stop])
-        else:
-            yield from (("-", line) for line in old[start:stop])
-            yield from (("+", line) for line in new[new_start:new_stop])
 
 
 def split_lines(text: bytes) -> list[bytes]:

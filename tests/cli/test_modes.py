@@ -258,6 +258,7 @@ DIFFED = {
     "line-separators": 'note: "a\u2028b\u0085c"\n---\n'.encode() + POD,
     "lone-carriage-return": b"# one\r# two\n" + POD,
     "folded": POD.replace(b"image: quay.io", b"image: >-\n        quay.io"),
+    "joined": LONG + POD.replace(b"quay.io/a/b:1", b'"quay\\\n        .io/a/b:1"') + LONG,
 }
 
 
