@@ -39,6 +39,8 @@ BEHIND_END = (
 # What stands in front of a tab that separates: not the start of a line, nor of a node that begins there (scannerc.go,
 # yaml_parser_scan_to_next_token).
 _TAB_BEHIND = re.compile(r"[ \t]*+(?:[-?:](?:[ \t]++|\Z))*+[^ \t\r\n]")
+# The specification's bound for a key on one line, in characters.
+_LONGEST_KEY = 1024
 # How often a text is read to find places that no pattern does; nobody writes as many.
 _MOST_READINGS = 20
 # Colons at the end of plain scalars in flow, as far as their neighbours tell; in front of them stands what no key's
@@ -119,9 +121,34 @@ def libyaml() -> Parser | None:
 def pure() -> Parser:
     """ruamel.yaml's parser, imported by its first use."""
     from ruamel.yaml import YAML, error, events
+    from ruamel.yaml.scanner import Scanner, ScannerError
+
+    class QuickScanner(Scanner):
+        """The library's, which looks at every open bracket for each token.
+
+        What may be a key is noted from the outermost bracket inwards, so the first is the oldest, and what is too
+        old stands in front.
+        """
+
+        def next_possible_simple_key(self) -> Any:
+            return next((key.token_number for key in self.possible_simple_keys.values()), None)
+
+        def stale_possible_simple_keys(self) -> None:
+            stale = []
+            for level, key in self.possible_simple_keys.items():
+                if key.line == self.reader.line and self.reader.index - key.index <= _LONGEST_KEY:
+                    break
+                if key.required:
+                    mark = self.reader.get_mark()
+                    raise ScannerError("while scanning a simple key", key.mark, "could not find expected ':'", mark)
+                stale.append(level)
+            for level in stale:
+                del self.possible_simple_keys[level]
 
     def parse(text: str) -> Events:
-        return iter(YAML(typ="safe", pure=True).parse(text))
+        yaml = YAML(typ="safe", pure=True)
+        yaml.Scanner = QuickScanner
+        return iter(yaml.parse(text))
 
     return Parser("ruamel.yaml (pure Python)", parse, events, _refusals(error))
 
