@@ -30,9 +30,12 @@ class Sharing:
     """The aliases of a document, by the path of what they repeat."""
 
     def __init__(self, aliases: Iterable[Alias]) -> None:
-        self._by_target: dict[Path, list[Alias]] = {}
+        # By what they repeat and where that starts: duplicate keys give many nodes one path.
+        self._by_target: dict[tuple[Path, int], list[Alias]] = {}
         for alias in aliases:
-            self._by_target.setdefault(alias.target, []).append(alias)
+            self._by_target.setdefault((alias.target, alias.origin), []).append(alias)
+        # How deep collections stand that aliases repeat; most depths of a deep document are none.
+        self._depths = sorted({len(target) for target, origin in self._by_target if origin < 0})
 
     def uses(self, path: Path, start: int) -> tuple[Use, ...]:
         """Every path that shows the scalar at `path` and `start`, its own first; none where they are too many."""
@@ -42,9 +45,7 @@ class Sharing:
         waiting = [path]
         while waiting:
             current = waiting.pop()
-            for alias in self._around(current):
-                if alias.origin >= 0 and (alias.target != path or alias.origin != start):
-                    continue
+            for alias in self._around(current, path, start):
                 reached = alias.path + current[len(alias.target) :]
                 if (reached, alias.start) in found:
                     continue
@@ -54,10 +55,13 @@ class Sharing:
                 waiting.append(reached)
         return tuple(found.values())
 
-    def _around(self, path: Path) -> Iterator[Alias]:
-        """The aliases that repeat a node around a path, or the one there."""
-        for depth in range(len(path) + 1):
-            yield from self._by_target.get(path[:depth], ())
+    def _around(self, current: Path, path: Path, start: int) -> Iterator[Alias]:
+        """The aliases that repeat a collection around a path at which a scalar is shown, or the scalar itself."""
+        for depth in self._depths:
+            if depth <= len(current):
+                yield from self._by_target.get((current[:depth], -1), ())
+        if current[: len(path)] == path:
+            yield from self._by_target.get((path, start), ())
 
 
 class Resolved:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers import parsers
+from kubectl_tcr.readers.budget import Budget
 from kubectl_tcr.readers.interest import Interest, is_hinting
 from kubectl_tcr.readers.parsers import Events, Parser
 from kubectl_tcr.text.document import MOST_BEFORE, NULLS, Alias, Path, Reading, Scalar, Style
@@ -79,6 +80,7 @@ class _Walk:
         self.aliases: list[Alias] = []
         self.anchors: dict[str, _Anchored] = {}
         self.open: list[tuple[int, _Anchored]] = []
+        self.budget = Budget(text)
 
     def run(self, events: Events) -> Reading:
         kinds = self.kinds
@@ -117,12 +119,11 @@ class _Walk:
         if path and path[-1] is None:
             self.key(event)
             return
-        where: Path = tuple(path)  # type: ignore[arg-type]
         anchor = event.anchor
         # What an anchor holds may be named by another owner elsewhere.
-        is_named = bool(self.open) and where[-1] == "name"
-        if anchor is not None or (value and (is_named or self.interest.wants(value, where))):
-            self.emit(event, where, is_key=False)
+        is_named = bool(self.open) and path[-1] == "name"
+        if anchor is not None or (value and (is_named or self.interest.wants(value, path))):
+            self.emit(event, tuple(path), is_key=False)  # type: ignore[arg-type]
         self.advance(value)
 
     def key(self, event: Any) -> None:
@@ -144,6 +145,7 @@ class _Walk:
             self.anchors[event.anchor] = _Anchored(where, event.value, start)
         if _SURROGATE.search(event.value):
             raise ReadError("an escape of half a character (\\ud83d); kubectl refuses it in YAML", _at(event))
+        self.budget.spend(where, start)
         tag = "" if event.tag is None else str(event.tag)
         self.scalars.append(Scalar(event.value, _STYLES[event.style], start, stop, where, is_key, before, tag))
 
@@ -199,6 +201,7 @@ class _Walk:
                 raise ReadError(f"alias *{name} makes a collection a mapping key; kubectl refuses it", _at(event))
             path[-1] = value
         where: Path = tuple(path)  # type: ignore[arg-type]
+        self.budget.spend(where, _at(event))
         self.aliases.append(Alias(event.start_mark.index, event.end_mark.index, where, target, is_key, origin))
         if not is_key:
             self.advance(value or "")

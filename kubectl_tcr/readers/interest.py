@@ -1,8 +1,6 @@
 """What a reader is asked for."""
 
-from collections.abc import Callable, Container
-
-from kubectl_tcr.text.document import Path
+from collections.abc import Callable, Container, Sequence
 
 _PARAMETERS = ("$0", "$1", "$2", "$@", "$*", "${1", "${@")
 
@@ -35,7 +33,7 @@ class Interest:
         self.finds = finds
         self.memory: object = None
 
-    def wants(self, value: str, path: Path) -> bool:
+    def wants(self, value: str, path: Sequence[str | int | None]) -> bool:
         """Whether a scalar at `path` matters."""
         if is_hinting(value) and self.finds(value):
             return True
@@ -48,7 +46,7 @@ class Interest:
             return True
         return field == "name" and self._is_named(path)
 
-    def _is_named(self, path: Path) -> bool:
+    def _is_named(self, path: Sequence[str | int | None]) -> bool:
         owner = path[-2] if len(path) > 1 else ""
         if isinstance(owner, int) and len(path) > 2:
             owner = path[-3]

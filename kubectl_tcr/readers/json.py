@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kubectl_tcr.errors import ReadError
+from kubectl_tcr.readers.budget import Budget
 from kubectl_tcr.readers.interest import Interest, is_hinting
 from kubectl_tcr.text.document import MOST_BEFORE, Outline, Path, Reading, RootEntry, Scalar
 
@@ -120,6 +121,7 @@ class _Scanner:
         self.before: list[list[str]] = [[]]
         self.is_fresh = False
         self.scalars: list[Scalar] = []
+        self.budget = Budget(text)
 
     def value(self) -> int:
         """Scan a whole value; the offset behind it and the white space that follows."""
@@ -169,7 +171,7 @@ class _Scanner:
         value = ""
         if found.group(group) is not None:
             value = self.decode(found, group)
-            if value and self.interest.wants(value, tuple(self.path)):
+            if value and self.interest.wants(value, self.path):
                 self.emit(found, group, value, is_key=False)
         self.before[-1].append(value)
         return found.end()
@@ -207,6 +209,7 @@ class _Scanner:
         is_item = not is_key and bool(where) and isinstance(where[-1], int)
         before = tuple(self.before[-1][-MOST_BEFORE:]) if is_item else ()
         start, stop = found.span(group)
+        self.budget.spend(where, start)
         self.scalars.append(Scalar(value, "json", start - 1, stop + 1, where, is_key, before))
 
     def error(self, what: str, position: int) -> ReadError:
