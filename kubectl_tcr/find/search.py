@@ -41,7 +41,7 @@ _STRING_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str"})
 _NAMED = frozenset({"metadata", "imagePullSecrets", "env", "params", "parameters"})
 # What reads the same as a plain scalar anywhere, inside flow collections too.
 _PLAIN = lazy(r"[\w./@-]+(?::[\w./@-]+)*")
-_MARK = lazy(rf"(?:^|\s)#[^\"'#]*{re.escape(IGNORE_COMMENT)}[^\"']*$")
+_MARK = lazy(rf"#(?<!\S#)[^#]*{re.escape(IGNORE_COMMENT)}")
 # No comment is looked for further away than this, in characters: some documents are one line.
 _LONGEST_LINE = 10_000
 # Decisions that are remembered from document to document.
@@ -146,11 +146,24 @@ class Finder:
                 yield candidates.left(token, _BEHIND if 0 <= reading.end <= token.start else _COMMENT)
 
 
+# What was found in documents that are kept in strings, by their texts and what is known around them.
+_Memory = dict[tuple[str, frozenset[str], int], list[Site]]
+
+
 class _Search:
-    """The search through one document; `depth` counts the strings around it."""
+    """The search through one document; `depth` counts the strings around it.
+
+    Where aliases show a string at several places, what is embedded in it is searched once: `memory` keeps it.
+    """
 
     def __init__(
-        self, finder: Finder, source: str, reading: Reading, depth: int = 0, known: frozenset[str] = frozenset()
+        self,
+        finder: Finder,
+        source: str,
+        reading: Reading,
+        depth: int = 0,
+        known: frozenset[str] = frozenset(),
+        memory: _Memory | None = None,
     ) -> None:
         self.finder = finder
         self.rules = finder.settings.rules
@@ -164,6 +177,7 @@ class _Search:
         self.has_patches = patches.may_hold(source)
         self.is_wide = finder.is_wide(source)
         self.known = known
+        self.memory = {} if memory is None and reading.aliases else memory
 
     def sites(self) -> Iterator[Site]:
         taken: set[int] = set()
@@ -477,19 +491,32 @@ class _Search:
     def search_inside(self, scalar: Scalar, resource: Resource) -> Iterable[Site]:
         """What stands inside a longer string: documents, or tokens of text."""
         value, hosts = scalar.value, self.finder.hosts
-        may_embed = self.finder.may_embed(value)
-        parts = list(embedded.parts(value, self.finder.interest(value))) if may_embed else []
+        found = self.search_documents(value, resource) if self.finder.may_embed(value) else None
+        if found is not None:
+            return found
+        tokens = itertools.chain(
+            candidates.in_text(self.rules, hosts, value, scalar.before),
+            self.suspects_in(value, scalar.before, resource),
+        )
+        if IGNORE_COMMENT not in value:
+            return tokens
+        return (site.left(IGNORED_BY_COMMENT.why) if _is_marked(value, site.start) else site for site in tokens)
+
+    def search_documents(self, value: str, resource: Resource) -> Sequence[Site] | None:
+        """The sites of the documents that a string consists of, None where it is mere text."""
+        key = value, self.known_in(resource), self.depth
+        if self.memory is not None and key in self.memory:
+            return self.memory[key]
+        parts = list(embedded.parts(value, self.finder.interest(value)))
         if not parts:
-            found = itertools.chain(
-                candidates.in_text(self.rules, hosts, value, scalar.before),
-                self.suspects_in(value, scalar.before, resource),
-            )
-            if IGNORE_COMMENT not in value:
-                return found
-            return (site.left(IGNORED_BY_COMMENT.why) if _is_marked(value, site.start) else site for site in found)
+            return None
         if self.depth >= embedded.DEEPEST:
-            return candidates.untouched(hosts, value, _TOO_DEEP)
-        return (site for part in parts for site in self.search_embedded(part, resource))
+            found = list(candidates.untouched(self.finder.hosts, value, _TOO_DEEP))
+        else:
+            found = [site for part in parts for site in self.search_embedded(part, key[1])]
+        if self.memory is not None:
+            self.memory[key] = found
+        return found
 
     def suspects_in(self, value: str, before: Sequence[str], resource: Resource) -> Iterator[Site]:
         """The suspects inside a longer string, but for what a command there pushes or compares."""
@@ -501,8 +528,9 @@ class _Search:
                     one = found[token.start]
                     yield self.suspected(one, "text", one.flag, resource)
 
-    def search_embedded(self, part: embedded.Inner, resource: Resource) -> Iterator[Site]:
-        for site in _Search(self.finder, part.text, part.reading, self.depth + 1, self.known_in(resource)).sites():
+    def search_embedded(self, part: embedded.Inner, known: frozenset[str]) -> Iterator[Site]:
+        inner = _Search(self.finder, part.text, part.reading, self.depth + 1, known, self.memory)
+        for site in inner.sites():
             paths = tuple((f"<{part.format}>", *path) for path in site.paths)
             yield site.moved(part.offset, paths, site.resource)
 
@@ -516,8 +544,11 @@ def _is_marked(text: str, offset: int) -> bool:
     stop = text.find("\n", offset, ahead)
     if stop < 0 and ahead < len(text):
         return False
-    line = text[max(text.rfind("\n", back, offset) + 1, back) : stop if stop >= 0 else None]
-    return IGNORE_COMMENT in line and _MARK.search(line) is not None
+    stop = stop if stop >= 0 else len(text)
+    start = max(text.rfind("\n", back, offset) + 1, back)
+    # Only behind the last quote: a search from each sign in front of one would end there each time.
+    start = max(start, text.rfind('"', start, stop) + 1, text.rfind("'", start, stop) + 1)
+    return text.find(IGNORE_COMMENT, start, stop) >= 0 and _MARK.search(text, start, stop) is not None
 
 
 def _shown_at(site: Site, use: Use, where: Iterable[Use]) -> Site:
