@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: test check e2e releases dist bench accuracy gate demo clean
+.PHONY: test check e2e releases dist bench growth accuracy gate demo clean
 
 test: $(READY)
 	$(BIN)/pytest -n auto
@@ -36,6 +36,10 @@ demo: $(READY)
 # Figures: throughput and memory beside sed and ruamel.yaml's round trip; BENCH holds options (benchmarks/README.md).
 bench: $(READY)
 	$(BIN)/python benchmarks/bench.py $(BENCH)
+
+# Inputs that once grew faster than linear, at three sizes: status 1 if CPU time or memory does again.
+growth: $(READY)
+	$(BIN)/python benchmarks/growth.py
 
 # Figures: recall and precision on labelled manifests; CORPUS is a folder with mentions.tsv and manifests/.
 accuracy: $(READY)

@@ -24,12 +24,13 @@ _PROC = Path("/proc")
 
 
 class Run(NamedTuple):
-    """A process that ended: wall time in seconds, peak memory of it and its children in bytes."""
+    """A process that ended: wall time in seconds, peak memory of it and its children in bytes, CPU time of all."""
 
     seconds: float
     peak: int
     status: int
     message: str
+    cpu: float = 0.0
 
     @property
     def failure(self) -> str:
@@ -67,7 +68,8 @@ def run(command: tuple[str, ...], source: Path, output: Path | None = None, pati
         finally:
             watch.end()
         peak = max(usage.ru_maxrss * _MAXRSS, watch.peak)
-        return Run(seconds, peak, os.waitstatus_to_exitcode(status), _text(errors))
+        cpu = usage.ru_utime + usage.ru_stime
+        return Run(seconds, peak, os.waitstatus_to_exitcode(status), _text(errors), cpu)
 
 
 def _environment() -> dict[str, str]:
