@@ -161,12 +161,11 @@ class Rows(NamedTuple):
 
 def compare(rows: Rows) -> None:
     """Hold the page's tables to what was seen, which is printed to be copied where it differs."""
-    tables = PAGE.read_text(encoding="utf-8").split(HEADER)[1:]
-    assert len(tables) == len(rows)
-    for table, row in zip(tables, rows, strict=True):
-        line = f"| {' | '.join(row)} |"
-        print(line)  # noqa: T201
-        assert line in table.partition("\n\n")[0].splitlines()
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    print("\n".join(lines))  # noqa: T201
+    tables = [text.partition("\n\n")[0].splitlines() for text in PAGE.read_text(encoding="utf-8").split(HEADER)[1:]]
+    assert len(tables) == len(lines)
+    assert [line for line, table in zip(lines, tables, strict=True) if line not in table] == []
 
 
 def exact(node: Node) -> str:
