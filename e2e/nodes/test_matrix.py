@@ -53,7 +53,7 @@ def by_command(node: Node, *more: str) -> Attempt:
     restart = re.search(r"then: restart containerd \((.*)\)", done.stderr)
     if restart:
         node.run(*restart[1].split())
-    return Attempt(done.returncode, named(done.stderr, "kubectl tcr-nodes containerd --root /"), done.stderr)
+    return Attempt(done.returncode, named(done.stderr, "kubectl tcr-nodes containerd --root / --write"), done.stderr)
 
 
 def by_script(node: Node, *more: str) -> Attempt:

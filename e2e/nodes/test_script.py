@@ -130,6 +130,35 @@ def test_a_table_is_migrated_in_one_switch(node: Make) -> None:
     assert machine.restarts() == 1
 
 
+def test_a_migration_keeps_the_mirrors_for_all_other_hosts_and_what_it_took_along(node: Make) -> None:
+    machine = node("1.6")
+    rows = f'[{CRI}.registry.mirrors."*"]\n  endpoint = ["https://m.example"]\n'
+    machine.write(
+        CONFIG, f'{OURS}{rows}[{CRI}.registry.mirrors."docker.io"]\n  endpoint = ["n.example", "https://n.example/"]\n'
+    )
+    machine.start()
+    assert machine.script("--migrate").returncode == 0
+    before = files(machine)
+    assert before[QUAY].index(f'[host."https://{MIRROR}"]') < before[QUAY].index('[host."https://m.example"]')
+    assert before[f"{CERTS}/docker.io/hosts.toml"].count("[host.") == 1
+    assert '[host."https://m.example"]' in before[f"{CERTS}/_default/hosts.toml"]
+    for args in ((), ("--migrate",)):
+        again = machine.script(*args)
+        assert (again.returncode, files(machine)) == (0, before), again.stderr
+    machine.answer(MIRROR, "404")
+    machine.pull()
+    assert machine.served() == "m.example"
+
+
+@pytest.mark.parametrize("setting", ["capabilities = ['push']", "skip_verify = 'true'"])
+def test_a_hosts_file_of_somebody_else_that_does_not_ask_our_mirror_is_refused(node: Make, setting: str) -> None:
+    machine = node("1.6")
+    machine.write(CONFIG, f'{OURS}[{CRI}.registry]\n  config_path = "{CERTS}"\n')
+    machine.write(QUAY, f"[host.'https://{MIRROR}']\n  {setting}\n")
+    before = files(machine)
+    assert (machine.script().returncode, files(machine)) == (2, before)
+
+
 def test_settings_of_tls_and_passwords_work_behind_a_migration(node: Make) -> None:
     """The mirror asks for a password, and its authority is known through a file of its own only."""
     machine = node("1.6")

@@ -1,5 +1,7 @@
 """The commands of `kubectl tcr-nodes` for container runtimes, one for each row of the table."""
 
+import shlex
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -42,7 +44,7 @@ def command(row: Row) -> click.Command:
         rules = node_flags.chosen(flags)
         own = {flag.key: flags[flag.key] for flag in runtime.flags}
         node = Node(root) if root else Node(given=_copies(runtime, own))
-        wanted = Wanted(node, rules, plain_http, own)
+        wanted = Wanted(node, rules, plain_http, own, shlex.join(sys.argv[1:]))
         for note in runtime.notes(wanted):
             changes.tell(note)
         _refuse_no_node(root, write=write)

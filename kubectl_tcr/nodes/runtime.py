@@ -39,12 +39,14 @@ class Wanted(NamedTuple):
     """What a runtime must be told: on which node, by which rules, and by which values of its own flags.
 
     A node without a root is none in particular. The domains in `plain_http` are asked without TLS.
+    `said` is the command line behind the program's name, for messages that name the next one.
     """
 
     node: Node
     rules: Rules
     plain_http: Collection[str] = ()
     flags: Mapping[str, Any] = {}
+    said: str = ""
 
 
 class Plan(NamedTuple):

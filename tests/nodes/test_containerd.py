@@ -277,6 +277,19 @@ def test_a_hosts_file_of_somebody_else_is_right_if_our_mirror_is_its_first(node:
     assert node.files() == before
 
 
+@pytest.mark.parametrize("setting", ["capabilities = ['push']", "skip_verify = 'true'"])
+def test_a_hosts_file_of_somebody_else_that_does_not_ask_our_mirror_is_refused(node: Machine, setting: str) -> None:
+    node.put(CONFIG, config(2, 'config_path = "/etc/containerd/certs.d"\n'))
+    node.put(QUAY, f"[host.'https://quay.tencentcloudcr.com']\n  {setting}\n")
+    assert "use --replace" in node.refused("containerd", "--root", "ROOT", "--write")
+
+
+def test_a_row_of_its_own_keeps_the_endpoints_of_the_one_for_all_hosts(node: Machine) -> None:
+    node.put(CONFIG, config(2, f"[{TABLES[2]}.mirrors.'*']\nendpoint = ['https://all.io']\n"))
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "1.6.20").status == 0
+    assert 'endpoint = ["https://quay.tencentcloudcr.com", "https://all.io"]' in node.get(CONFIG)
+
+
 def test_a_drop_in_that_sets_registries_is_changed_in_place_of_config_toml(node: Machine) -> None:
     main, drop_in = "imports = ['/etc/containerd/conf.d/*.toml']\n" + config(3), "/etc/containerd/conf.d/a.toml"
     node.put(CONFIG, main)

@@ -55,6 +55,34 @@ def test_a_second_migration_has_nothing_to_do(node: Machine) -> None:
     assert node.get(QUAY) == before[QUAY]
 
 
+@pytest.mark.parametrize("flags", [MIGRATE, MIGRATE[:4] + MIGRATE[5:]], ids=["migrated again", "without the flag"])
+def test_what_a_migration_took_along_stays_in_later_runs(node: Machine, flags: tuple[str, ...]) -> None:
+    node.put(CONFIG, CONFIGS.replace("r.corp:5000", "quay.io"))
+    assert node.nodes(*MIGRATE).status == 0
+    before = node.files()
+    done = node.nodes(*flags)
+    assert (done.status, "nothing to do" in done.err) == (0, True), done.err
+    assert node.files() == before
+
+
+def test_endpoints_that_mean_the_same_are_one_host(node: Machine) -> None:
+    same = '"https://m.corp", "https://m.corp/", "m.corp", "https://m.corp/v2"'
+    node.put(CONFIG, f'version = 2\n[{CRI}.registry.mirrors."docker.io"]\nendpoint = [{same}]\n')
+    assert node.nodes(*MIGRATE).status == 0
+    assert list(hosts(node, HUB)["host"]) == ["https://m.corp"]
+
+
+def test_hosts_that_get_a_file_of_their_own_keep_the_mirrors_for_all_others(node: Machine) -> None:
+    node.put(
+        CONFIG,
+        f'version = 2\n[{CRI}.registry.mirrors."*"]\nendpoint = ["https://all.corp"]\n'
+        f'[{CRI}.registry.configs."r.corp".tls]\nca_file = "/ca"\n',
+    )
+    assert node.nodes(*MIGRATE).status == 0
+    assert list(hosts(node, QUAY)["host"]) == ["https://quay.tencentcloudcr.com", "https://all.corp"]
+    assert list(hosts(node, "/etc/containerd/certs.d/r.corp/hosts.toml")["host"]) == ["https://all.corp"]
+
+
 def test_the_mirror_of_a_rule_comes_in_front_of_theirs(node: Machine) -> None:
     node.put(CONFIG, TKE)
     assert node.nodes(*MIGRATE, "--mirror", "docker.io=m.io").status == 0
@@ -98,7 +126,8 @@ def test_settings_of_tls_go_where_their_host_is_asked_and_passwords_stay(node: M
         "skip_verify": True,
         "host": {"https://m.corp:5000": {**able, **m}, "http://n.corp": able},
     }
-    assert hosts(node, f"{folder}/m.corp_5000_/hosts.toml") == {"server": "https://m.corp:5000", **m}
+    rest = {"host": {"https://all.corp": able}}
+    assert hosts(node, f"{folder}/m.corp_5000_/hosts.toml") == {"server": "https://m.corp:5000", **m, **rest}
     assert hosts(node, f"{folder}/_default/hosts.toml") == {"host": {"https://all.corp": able}}
     registry = tomllib.loads(node.get(CONFIG))["plugins"]["io.containerd.grpc.v1.cri"]["registry"]
     assert registry == {

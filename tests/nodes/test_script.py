@@ -139,11 +139,27 @@ def test_a_folder_that_takes_no_file_is_told(node: Machine) -> None:
     assert node.files() == {"/etc/rancher": "no folder\n"}
 
 
-def test_a_proof_needs_a_tool_that_can_pull(node: Machine) -> None:
+def test_a_proof_needs_a_tool_that_can_pull_before_anything_is_written(node: Machine) -> None:
     done = run(node, TCR_RUNTIME="k3s", TCR_PROOF="quay.io/a/b:1", PATH=str(lean(node)))
     assert done.returncode == 2
-    assert "the mirrors are set, but there is no crictl" in done.stderr
-    assert FILES["k3s"] in node.files()
+    assert "TCR_PROOF needs crictl" in done.stderr
+    assert node.files() == {}
+
+
+def test_a_link_out_of_the_root_is_not_followed(node: Machine) -> None:
+    outside = node.root.parent / "outside"
+    outside.mkdir()
+    (node.root / "etc").mkdir()
+    (node.root / "etc/rancher").symlink_to(outside)
+    done = run(node, TCR_RUNTIME="k3s")
+    assert done.returncode == 2
+    assert "leads out of" in done.stderr
+    assert list(outside.iterdir()) == []
+
+
+def test_a_root_that_is_not_there_is_told(node: Machine) -> None:
+    done = run(node, TCR_RUNTIME="k3s", TCR_ROOT=f"{node.root}/typo")
+    assert (done.returncode, "is no folder" in done.stderr, node.files()) == (2, True, {})
 
 
 def test_the_script_may_come_on_standard_input(node: Machine) -> None:

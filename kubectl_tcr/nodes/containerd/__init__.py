@@ -74,7 +74,7 @@ def plan(wanted: Wanted) -> Plan:
     if wanted.flags.get("config_toml") and node.read(file) is None:
         raise NodeError(f"is not there below {node.root}", Location(file))
     there = installed(node, wanted.flags.get("containerd") or "", file)
-    needed = changes.plan(node, read(node, file, there.release, there.dump), found, ask)
+    needed = changes.plan(node, read(node, file, there.release, there.dump, wanted.said), found, ask)
     needs_restart = any(change.is_needed and not change.path.endswith("/hosts.toml") for change in needed)
     return Plan(needed, "then: restart containerd (systemctl restart containerd)" if needs_restart else "")
 
@@ -90,7 +90,7 @@ def _for_any(found: tuple[Host, ...], ask: Ask) -> Plan:
 def _ask(wanted: Wanted) -> Ask:
     flags = wanted.flags
     folder = flags.get("config_path") or ""
-    if folder and not (folder.startswith("/") and ":" not in folder):
+    if folder and (not folder.startswith("/") or ":" in folder or not folder.strip("/")):
         raise NodeError(f"--config-path {folder} is not the absolute path of one folder, such as {CERTS}")
     return Ask(
         flags.get("style", changes.AUTO), flags.get("migrate", False), folder.rstrip("/"), flags.get("replace", False)

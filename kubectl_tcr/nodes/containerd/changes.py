@@ -5,13 +5,16 @@ from typing import Any, NamedTuple
 from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.nodes import toml
 from kubectl_tcr.nodes.containerd import migrate
+from kubectl_tcr.nodes.containerd.addresses import root_in_hosts_toml, root_in_table
 from kubectl_tcr.nodes.containerd.config_toml import ConfigToml, File
 from kubectl_tcr.nodes.containerd.effective import DEFAULT_LIST, Registry, in_force, registry
-from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, HEAD, HostsToml, of_host
+from kubectl_tcr.nodes.containerd.hosts_files import asked_by
+from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, HEAD, HostsToml, Mirror, of_host
 from kubectl_tcr.nodes.containerd.problems import MIGRATE, blocking, of_list, of_table, of_versions
+from kubectl_tcr.nodes.containerd.release import Release
 from kubectl_tcr.nodes.hosts import Host
 from kubectl_tcr.nodes.plan import Change, Node
-from kubectl_tcr.nodes.report import Problem
+from kubectl_tcr.nodes.report import Problem, mirror
 
 AUTO, HOSTS, MIRRORS = STYLES = ("auto", "hosts", "mirrors")
 
@@ -47,7 +50,7 @@ def plan(node: Node, config: ConfigToml, hosts: tuple[Host, ...], ask: Ask = Ask
         what = f"configs with tls are set ({', '.join(found.tls)}), which hold no longer beside config_path"
         raise NodeError(what + config.next(MIGRATE), Location(config.main.path))
     folder, is_set = _folder(config, found, ask)
-    files = _files(node, tuple(map(of_host, hosts)), folder, replace=ask.replace)
+    files = _files(node, tuple(map(of_host, hosts)), folder, config.release, replace=ask.replace)
     return files if is_set else (*files, *_pointing(config, folder))
 
 
@@ -102,29 +105,47 @@ def _folder(config: ConfigToml, found: Registry, ask: Ask) -> tuple[str, bool]:
     return (found.folders[0], True) if found.folders else (CERTS, False)
 
 
-def _files(node: Node, wanted: tuple[HostsToml, ...], folder: str, *, replace: bool) -> tuple[Change, ...]:
-    return tuple(_hosts_file(node, file, folder, replace=replace) for file in wanted)
+def _files(
+    node: Node, wanted: tuple[HostsToml, ...], folder: str, release: Release | None, *, replace: bool
+) -> tuple[Change, ...]:
+    return tuple(_hosts_file(node, file, folder, release, replace=replace) for file in wanted)
 
 
-def _hosts_file(node: Node, wanted: HostsToml, folder: str, *, replace: bool) -> Change:
-    """Our hosts.toml, or somebody else's as it is if the mirror is its first one."""
+def _hosts_file(node: Node, wanted: HostsToml, folder: str, release: Release | None, *, replace: bool) -> Change:
+    """Our hosts.toml, or the one that is there, whoever wrote it, if the mirror is its first one.
+
+    It may hold more mirrors and settings: those of a table that was migrated, or of somebody else.
+    """
     path = wanted.path(folder)
-    before = node.text(path)
-    after = wanted.text
-    if before is not None and not before.startswith(HEAD) and not replace:
-        mirrors = toml.load(before, path).get("host")
-        first = next(iter(mirrors), "") if isinstance(mirrors, dict) else ""
-        if not wanted.mirrors or first != wanted.mirrors[0].endpoint:
-            asked = f"put {wanted.mirrors[0].endpoint} in front there" if wanted.mirrors else "look at its TLS"
-            raise NodeError(f"was written by somebody else; {asked}, or use --replace", Location(path))
-        after = before
-    return Change(path, None if before is None else before.encode(), after.encode())
+    text = node.text(path)
+    before = None if text is None else text.encode()
+    new = Change(path, before, wanted.text.encode())
+    if text is None or replace or text == wanted.text:
+        return new
+    rows = toml.table(toml.load(text, path), "host") if wanted.mirrors else {}
+    if wanted.mirrors and next(iter(rows), "") == wanted.mirrors[0].endpoint:
+        asked, problems = asked_by(node, wanted.source, path, release)
+        if asked.mirrors[:1] == (mirror(_root(wanted.mirrors[0])),):
+            return Change(path, before, text.encode())
+        reason = problems[0].what if problems else "does not have its first mirror asked"
+        raise NodeError(f"{reason}; mend it, or use --replace", Location(path))
+    if text.startswith(HEAD) and len(rows) <= 1:
+        return new
+    asked_for = f"put {wanted.mirrors[0].endpoint} in front there" if wanted.mirrors else "look at its TLS"
+    raise NodeError(f"was written by somebody else; {asked_for}, or use --replace", Location(path))
+
+
+def _root(first: Mirror) -> str:
+    return root_in_hosts_toml(first.endpoint, overrides_path=first.is_root) or ""
 
 
 def _pointing(config: ConfigToml, folder: str) -> tuple[Change, ...]:
     """The file in force with `config_path` in its table; raises NodeError."""
-    file = in_force(config)
-    return _proved(config, config.with_text(file, _with(file, ("config_path",), folder)), folder)
+    old = in_force(config)
+    new = old
+    if old.text is not None and old.version == 1 and config.release and not config.release.reads_version_1:
+        new = old.with_text(migrate.as_version_2(old.text, old.path))
+    return _proved(config, config.with_text(old, _with(new, ("config_path",), folder)), folder)
 
 
 def _proved(before: ConfigToml, after: ConfigToml, folder: str) -> tuple[Change, ...]:
@@ -153,8 +174,12 @@ def _with_mirrors(config: ConfigToml, found: Registry, hosts: tuple[Host, ...]) 
     file = in_force(config)
     new = file
     for host in hosts:
-        theirs = toml.at(found.mirrors, (host.source, "endpoint"))
-        others = [one for one in theirs if one != host.endpoint] if isinstance(theirs, list) else []
+        # A row of its own takes the place of the one for all other hosts, whose endpoints it would lose.
+        theirs = toml.table(found.mirrors, host.source if host.source in found.mirrors else "*").get("endpoint")
+        roots = {endpoint: mirror(root_in_table(endpoint) or "") for endpoint in toml.strings(theirs)}
+        if [*roots.values()][:1] == [host.endpoint]:
+            continue
+        others = [endpoint for endpoint, root in roots.items() if root != host.endpoint]
         new = new.with_text(_with(new, ("mirrors", host.source, "endpoint"), [host.endpoint, *others]))
     return (_change(file, new),)
 
@@ -176,5 +201,5 @@ def _migrated(node: Node, config: ConfigToml, hosts: tuple[Host, ...], ask: Ask)
             after = after.with_text(file, migrate.without_tables(file, is_read=is_read))
     target = in_force(after)
     after = after.with_text(target, _with(target, ("config_path",), folder))
-    files = _files(node, migrate.files(config, meant, hosts), folder, replace=ask.replace)
+    files = _files(node, migrate.files(config, meant, hosts), folder, release, replace=ask.replace)
     return (*files, *_proved(config, after, folder))

@@ -43,18 +43,18 @@ class File(NamedTuple):
 class ConfigToml(NamedTuple):
     """The files of a containerd: config.toml, then what it imports, in the order that containerd takes them.
 
-    `dump` is what containerd itself makes of them all, where it was asked; `named` the flags that named the files.
+    `dump` is what containerd itself makes of them all, where it was asked; `said` the command behind the program.
     """
 
     files: tuple[File, ...] = (File(),)
     release: Release | None = None
     dump: File | None = None
     restart_pending: bool = False
-    named: str = "--root /"
+    said: str = "containerd --root /"
 
     def next(self, flags: str) -> str:
         """How a message ends that has a way out: the command for these files, with more flags."""
-        return f"; next: kubectl tcr-nodes containerd {self.named} {flags}".rstrip()
+        return f"; next: kubectl tcr-nodes {self.said} {flags}".rstrip()
 
     @property
     def main(self) -> File:
@@ -66,14 +66,13 @@ class ConfigToml(NamedTuple):
         return self._replace(files=tuple(one.with_text(text) if one == file else one for one in self.files), dump=None)
 
 
-def read(node: Node, file: str = CONFIG, release: Release | None = None, dump: str = "") -> ConfigToml:
+def read(node: Node, file: str = CONFIG, release: Release | None = None, dump: str = "", said: str = "") -> ConfigToml:
     """The files of a node; raises NodeError if one cannot be understood."""
     text = node.text(file)
     files = (_new(file, release),) if text is None else _with_imports(node, _file(file, text), release)
     seen = _file("containerd config dump", dump) if dump else None
-    named = f"--root {shlex.quote(node.root)}" if node.root else ""
-    named += "" if node.root and file == CONFIG else f" --config-toml {shlex.quote(file)}"
-    return ConfigToml(files, release, seen, node.read(file + PENDING) is not None, named.strip())
+    said = said or f"containerd --root {shlex.quote(node.root)}"
+    return ConfigToml(files, release, seen, node.read(file + PENDING) is not None, said)
 
 
 def _new(path: str, release: Release | None) -> File:

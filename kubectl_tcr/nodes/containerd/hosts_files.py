@@ -36,7 +36,7 @@ def hosts_files(
     there = [file.split("/")[-2] for folder in folders for file in node.glob_below(folder, "hosts.toml")]
     sources = dict.fromkeys([*(rule.source for rule in rules.rules if "/" not in rule.source), *map(_source, there)])
     files = {source: hosts_file(node, folders, source) for source in sources}
-    asked = [_asked(node, source, file, release) for source, file in files.items() if file]
+    asked = [asked_by(node, source, file, release) for source, file in files.items() if file]
     found = dict.fromkeys(problem for _, problems in asked for problem in problems)  # `_default` serves several
     return [row for row, _ in asked], list(found)
 
@@ -95,7 +95,7 @@ class _HostsToml(NamedTuple):
         return host in self.with_header or self.release is None or self.release < _ONLY_HEADERS
 
 
-def _asked(node: Node, source: str, file: str, release: Release | None) -> tuple[Asked, list[Problem]]:
+def asked_by(node: Node, source: str, file: str, release: Release | None) -> tuple[Asked, list[Problem]]:
     """Whom a file has containerd ask for a source, and what is wrong with it."""
     try:
         text = node.text(file) or ""

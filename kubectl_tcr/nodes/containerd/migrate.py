@@ -52,8 +52,10 @@ def files(config: ConfigToml, found: Registry, hosts: tuple[Host, ...]) -> tuple
     made = []
     for source in dict.fromkeys([*ours, *table, *tls]):
         host = ours.get(source) or HostsToml(source, _server(source))
+        # What has a file of its own is not asked through the one for all other hosts, so that its mirrors come along.
         first = [mirror.endpoint for mirror in host.mirrors]
-        theirs = [mirror for mirror in _theirs(table.get(source), tls) if mirror.endpoint not in first]
+        rest = {mirror.endpoint: mirror for mirror in _theirs(table.get(source, table.get(DEFAULT)), tls)}
+        theirs = [mirror for endpoint, mirror in rest.items() if endpoint not in first]
         own = [mirror._replace(tls=tls.get(urlsplit(mirror.endpoint).netloc, {})) for mirror in host.mirrors]
         server = tls.get(urlsplit(host.server).netloc, tls.get(source, {}))
         made.append(host._replace(mirrors=(*own, *theirs), tls=server))
@@ -84,7 +86,7 @@ def without_tables(file: File, *, is_read: bool) -> str:
         text = toml.cut(text, cuts, file.path)
         if path != TABLES[file.version] and toml.at(toml.load(text, file.path), table) == {}:
             text = toml.cut(text, [table], file.path)
-    return text if is_read else _as_version_2(text, file.path)
+    return text if is_read else as_version_2(text, file.path)
 
 
 def _with_tls(file: File, table: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -95,7 +97,7 @@ def _with_tls(file: File, table: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             yield (*table, "configs", name, *(("tls",) if len(row) > 1 else ()))
 
 
-def _as_version_2(text: str, path: str) -> str:
+def as_version_2(text: str, path: str) -> str:
     """A file of version 1 as one of version 2, which says the same; raises NodeError."""
     wanted = toml.load(text, path)
     plugins = wanted.get("plugins")
@@ -127,10 +129,11 @@ def _theirs(row: Any, tls: dict[str, toml.Table]) -> Iterator[Mirror]:
     """The endpoints of a row of the table; a path is where the API's root is, but for `/v2`."""
     for endpoint in toml.strings(row.get("endpoint")) if isinstance(row, dict) else ():
         parts = urlsplit(root_in_table(endpoint) or "")
-        if parts.netloc:
-            is_root = parts.path not in ("", "/v2")
-            url = f"{parts.scheme}://{parts.netloc}{parts.path if is_root else ''}"
-            yield Mirror(url, is_root, tls.get(parts.netloc, {}))
+        if not parts.netloc:
+            raise NodeError(f'endpoint "{endpoint}" is no address of a mirror; mend it, or delete it by hand')
+        is_root = parts.path not in ("", "/v2")
+        url = f"{parts.scheme}://{parts.netloc}{parts.path if is_root else ''}"
+        yield Mirror(url, is_root, tls.get(parts.netloc, {}))
 
 
 def _settings(config: ConfigToml, found: Registry) -> dict[str, toml.Table]:
@@ -141,5 +144,9 @@ def _settings(config: ConfigToml, found: Registry) -> dict[str, toml.Table]:
         if name == "*" or not isinstance(settings, dict) or set(settings) - _TLS:
             what = f'configs."{name}".tls has no counterpart in hosts.toml; move it there by hand'
             raise NodeError(what, Location(config.main.path))
+        for key in ("ca_file", "cert_file", "key_file"):
+            if settings.get(key) and not str(settings[key]).startswith("/"):
+                what = f'configs."{name}".tls: {key} {settings[key]} is relative to where containerd was started'
+                raise NodeError(f"{what}; write the whole path", Location(config.main.path))
         settings_of[name] = settings
     return settings_of

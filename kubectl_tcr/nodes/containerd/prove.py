@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kubectl_tcr.nodes import toml
+from kubectl_tcr.nodes.containerd.addresses import root_in_table
 from kubectl_tcr.nodes.containerd.config_toml import CONFIG, read
 from kubectl_tcr.nodes.containerd.effective import Registry, registry
 from kubectl_tcr.nodes.containerd.hosts_toml import hosts_file
@@ -22,6 +23,7 @@ from kubectl_tcr.nodes.containerd.installed import installed
 from kubectl_tcr.nodes.online import Image
 from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.nodes.report import DISPROVED, PROVED, UNKNOWN, Proof
+from kubectl_tcr.nodes.report import mirror as spelled
 
 # No name below .invalid ever resolves (RFC 6761).
 PROOF_HOST = "tcr-nodes-proof.invalid"
@@ -70,13 +72,12 @@ def _folder(node: Node, found: Registry, source: str) -> Iterator[str]:
 
 
 def _first_alone(text: str) -> str:
-    """The first mirror of a hosts.toml, in the server's place too: so the reason is told, and no name is asked for."""
+    """The first mirror of a hosts.toml with what it may do; a server would be asked with other settings than it."""
     import tomlkit
 
     rows = toml.table(toml.load(text, "hosts.toml"), "host")
     first = next(iter(rows), "")
-    server = {} if "/" in first.partition("://")[2] else {"server": first}
-    return tomlkit.dumps({**server, "host": {first: rows[first]} if first else {}})
+    return tomlkit.dumps({"host": {first: rows[first]} if first else {}})
 
 
 def _forget(name: str) -> None:
@@ -104,7 +105,8 @@ def _runs_with(crictl: str, source: str, mirror: str) -> Proof:
     table = toml.at(info, ("config", "registry", "mirrors"))
     if not isinstance(table, dict):
         return Proof(UNKNOWN, "this containerd does not say which table of mirrors it runs with (the script proves it)")
-    if toml.strings(toml.at(table, (source, "endpoint")))[:1] == [mirror]:
+    first = next(iter(toml.strings(toml.at(table, (source, "endpoint")))), "")
+    if spelled(root_in_table(first) or "") == mirror:
         return Proof(PROVED)
     return Proof(DISPROVED, f"containerd runs without {mirror} for {source}; restart it (systemctl restart containerd)")
 

@@ -14,12 +14,28 @@ mirrors() {
 ROWS
 }
 
-# A file that somebody else wrote is not replaced; it is right if our mirror is its first one.
+# A file is right if our mirror is its first one: it may hold more, from a table or of somebody else, whose file is not
+# replaced.
 keep_theirs() { # file new endpoint
-    if [ ! -f "$1" ] || cmp -s "$1" "$2" || head -n 1 "$1" | grep -qF '@HEAD@'; then return 0; fi
-    first=$(sed -n "s/^[[:space:]]*\[host\.[\"']\(.*\)[\"']\].*\$/\1/p" "$1" | head -n 1)
-    [ "$first" = "$3" ] || fail "$1 was written by somebody else; put $3 in front there, or move the file away"
-    cp "$1" "$2"
+    if [ ! -f "$1" ] || cmp -s "$1" "$2"; then return 0; fi
+    hosts=$(sed -n "s/^[[:space:]]*\[host\.[\"']\([^]]*\)[\"']\].*\$/\1/p" "$1")
+    if [ -n "$3" ] && [ "$(echo "$hosts" | head -n 1)" = "$3" ]; then
+        able=$(first_host "$1" | tr '\n' ' ' | sed -n 's/^.*[[:space:]]capabilities[[:space:]]*=[[:space:]]*\[\([^]]*\)].*$/\1/p')
+        case ${able:-pull resolve} in
+        *pull*resolve* | *resolve*pull*) ;;
+        *) fail "$1: $3 may not pull and resolve there; mend it, or move the file away" ;;
+        esac
+        if grep -q "^[[:space:]]*\(skip_verify\|override_path\)[[:space:]]*=[[:space:]]*[\"']" "$1"; then
+            fail "$1: skip_verify and override_path are true or false, without quotes: containerd passes the file over"
+        fi
+        cp "$1" "$2"
+    elif ! head -n 1 "$1" | grep -qF '@HEAD@' || [ "$(echo "$hosts" | wc -l)" -gt 1 ]; then
+        fail "$1 was written by somebody else; put $3 in front there, or move the file away"
+    fi
+}
+
+first_host() { # hosts.toml
+    awk '/^[ \t]*\[host\.("[^"]*"|\047[^\047]*\047)\]/ { hosts++ } hosts == 1 { print }' "$1"
 }
 
 # What containerd itself understands of a configuration: defaults, drop-ins and all.
@@ -59,7 +75,7 @@ facts() { # what containerd dumps, or a file
             next
         }
         is_registry && key($0) == "config_path" { print "path|" scalar($0) }
-        is_tls && key($0) ~ /^(ca_file|cert_file|key_file|insecure_skip_verify)$/ {
+        is_tls && key($0) ~ /^[a-z_]+$/ {
             if (scalar($0) !~ /^(false)?$/) print "tls|" name "|" key($0) "|" scalar($0)
         }
         is_mirror && (more != "" || key($0) == "endpoint") {
@@ -72,6 +88,9 @@ facts() { # what containerd dumps, or a file
             more = ""
             for (i = 1; i <= count; i++) {
                 gsub(/[ \t\047"]/, "", urls[i])
+                if (urls[i] != "" && urls[i] !~ /:\/\//)
+                    urls[i] = (urls[i] ~ /^(localhost|127\.|\[::1\])/ ? "http://" : "https://") urls[i]
+                sub(/\/v2\/?$/, "", urls[i])
                 # containerd 1.4 shows this row where nobody wrote one.
                 if (urls[i] != "" && name urls[i] != "docker.iohttps://registry-1.docker.io")
                     print "mirror|" name "|" urls[i]
@@ -195,15 +214,17 @@ make_files() { # facts
         $1 == "ours" { add($2, $5, $6 == "yes"); server[$2] = $4 }
         $1 == "mirror" {
             url = $3
-            if (url !~ /:\/\//) url = (url ~ /^(localhost|127\.|\[::1\])/ ? "http://" : "https://") url
             sub(/\/+$/, "", url)
-            sub(/\/v2$/, "", url)
+            if ($2 == "*") rest[++others] = url
             add($2 == "*" ? "_default" : $2, url, url ~ /:\/\/.*\//)
+            own[$2]
         }
         $1 == "tls" { add($2); set[$2, $3] = $4 }
         END {
             for (i = 1; i <= all; i++) {
                 source = order[i]
+                # What has a file of its own is not asked through the one for all other hosts.
+                if (!(source in own)) for (j = 1; j <= others; j++) add(source, rest[j], rest[j] ~ /:\/\/.*\//)
                 folder = source
                 if (folder ~ /:[0-9]+$/) { sub(/:/, "_", folder); folder = folder "_" }
                 file = work folder
@@ -246,7 +267,9 @@ with_mirrors() { # table
         if [ -n "$set_to" ]; then
             fail "$target: $source is asked through $set_to; put $endpoint in front of it by hand"
         fi
-        printf '\n[%s.mirrors."%s"]\n  endpoint = ["%s"]\n' "$1" "$source" "$endpoint" >>"$work/rows"
+        # A row of its own takes the place of the one for all other hosts, whose endpoints it would lose.
+        printf '\n[%s.mirrors."%s"]\n  endpoint = ["%s"%s]\n' "$1" "$source" "$endpoint" \
+            "$(sed -n 's/^mirror|\*|\(.*\)/, "\1"/p' "$work/facts" | tr -d '\n')" >>"$work/rows"
     done || exit 2
     mv "$work/rows" "$work/config"
 }
@@ -287,7 +310,7 @@ check() {
     proved || {
         first=$(grep '^[<>]' "$work/messages" | head -n 1)
         [ -n "$first" ] || first=$(tail -n 1 "$work/messages")
-        fail "containerd would not understand all of $target as before; nothing was changed: $first"
+        fail "containerd would not understand all of $target as before; nothing was changed: $first$by_command"
     }
 }
 
@@ -345,6 +368,11 @@ next() { # flags
 style_of() {
     tls=$(grep -c '^tls|' "$work/facts" || true)
     if [ -n "$migrate" ]; then
+        if grep -q '^tls|\*|' "$work/facts"; then
+            fail "$target: the TLS settings for all hosts have no counterpart in hosts.toml; move them there by hand"
+        elif grep '^tls|' "$work/facts" | grep -qv '|\(insecure_skip_verify|true\|\(ca\|cert\|key\)_file|/.*\)$'; then
+            fail "$target: TLS settings cannot be moved as they are: $(grep '^tls|' "$work/facts" | grep -v '|\(insecure_skip_verify|true\|\(ca\|cert\|key\)_file|/.*\)$' | head -n 1 | cut -d '|' -f 2-); write whole paths, or move them by hand"
+        fi
         at_least 1 5 0 || fail "containerd before 1.5 reads no hosts.toml; leave --migrate away"
         if [ "$listed" -gt 0 ] || [ "$tls" -gt 0 ] || [ -n "$is_ignored" ]; then echo migrate && return; fi
     fi
@@ -401,6 +429,7 @@ migrated() {
 
 containerd_node() {
     config=${TCR_CONFIG:-/etc/containerd/config.toml}
+    by_command="; next: kubectl tcr-nodes containerd --root ${root:-/} --write${migrate:+ --migrate}"
     command -v "$containerd" >/dev/null || fail "there is no $containerd here"
     numbers=$("$containerd" --version | sed -n 's/^.* v\{0,1\}\([0-9]*\)\.\([0-9]*\)\.\{0,1\}\([0-9]*\).*$/\1 \2 \3/p')
     [ -n "$numbers" ] || fail "$containerd --version tells no version"
@@ -446,8 +475,8 @@ hosts_node() {
     fi
     with_config_path "$work/config" "$table" "$where"
     check
-    if [ "$(fact path "$work/after.facts")" != "$where" ] || grep -q '^mirror|' "$work/after.facts"; then
-        fail "containerd would not see config_path alone in $target (version $(version_of "$work/config")); nothing was changed"
+    if [ "$(fact path "$work/after.facts")" != "$where" ] || grep -q '^mirror|\|^tls|' "$work/after.facts"; then
+        fail "containerd would not see config_path alone in $target (version $(version_of "$work/config")); nothing was changed$by_command"
     fi
     set_hosts "$where" "$told"
     switch
@@ -485,11 +514,18 @@ switch() {
 holds() {
     dump "$root$config" >"$work/all" || : >"$work/all"
     facts "$work/all" >"$work/all.facts"
-    if [ "$(fact path "$work/all.facts")|$(grep -c '^mirror|' "$work/all.facts")" != \
-        "$(fact path "$work/after.facts")|$(grep -c '^mirror|' "$work/after.facts")" ]; then
-        roll_back
-        fail "what was set in $target would not hold beside the other files of containerd; nothing was changed"
+    if [ "$style" = mirrors ]; then
+        for row in $(mirrors | cut -d '|' -f 1,4); do
+            [ "$(fact "mirror|${row%%|*}" "$work/all.facts")" = "${row#*|}" ] || lost
+        done
+    elif [ "$(fact path "$work/all.facts")" != "$where" ] || grep -q '^mirror|' "$work/all.facts"; then
+        lost
     fi
+}
+
+lost() {
+    roll_back
+    fail "what was set in $target would not hold beside the other files of containerd; nothing was changed$by_command"
 }
 
 finish_restart() {
@@ -508,7 +544,6 @@ finish_restart() {
 # --- a proof: the mirror alone serves an image through the CRI, under a name whose host does not exist ----------------
 
 cri() {
-    command -v "$crictl" >/dev/null || fail "the mirrors are set, but there is no crictl to prove that $proof comes from them"
     "$crictl" --runtime-endpoint "unix://$socket" --image-endpoint "unix://$socket" "$@" >"$work/answer" 2>"$work/messages" </dev/null
 }
 
@@ -529,10 +564,7 @@ prove_folder() { # image source endpoint name
     mkdir -p "$copy"
     trap 'rm -rf "$copy" "$work"' EXIT
     cp "$of"/* "$copy/"
-    {
-        case $3 in *://*/*) ;; *) echo "server = \"$3\"" ;; esac # so that the reason is told, and no name is asked for
-        awk '/^[ \t]*\[host\.("[^"]*"|\047[^\047]*\047)\]/ { hosts++ } hosts == 1 { print }' "$of/hosts.toml"
-    } >"$copy/hosts.toml"
+    first_host "$of/hosts.toml" >"$copy/hosts.toml"
     pulled "$4/${1#*/}" || unproved "$1" "$3"
     rm -rf "$copy"
 }
@@ -566,7 +598,9 @@ unproved() { # image endpoint
 prove_row() { # image source endpoint name
     if [ -f "$work/final" ]; then
         pulled "$4/${1#*/}" && proof=yes || proof=
+        cp -p "$root$target" "$root$target.tcr-nodes" # for its mode: it may hold passwords
         cat "$work/final" >"$root$target.tcr-nodes"
+        sync "$root$target.tcr-nodes" 2>/dev/null || sync
         mv -f "$root$target.tcr-nodes" "$root$target"
         [ -n "$proof" ] || unproved "$1" "$3"
         return 0

@@ -40,6 +40,16 @@ fail() {
     exit 2
 }
 
+inside() { # file: no link may lead out of TCR_ROOT
+    if [ -z "$root" ]; then return 0; fi
+    at=$(dirname "$1")
+    while [ ! -d "$at" ]; do at=$(dirname "$at"); done
+    case $(cd "$at" && pwd -P)/ in
+    "$(cd "$root" && pwd -P)"/*) ;;
+    *) fail "$1 is behind a link that leads out of $root" ;;
+    esac
+}
+
 # Every file is written beside its place and renamed: whoever reads it finds the old or the new one, whole.
 put() { # file new
     if [ -f "$1" ] && cmp -s "$1" "$2"; then
@@ -52,6 +62,7 @@ put() { # file new
         diff -u "$old" "$2" | tail -n +3
         return 0
     fi
+    inside "$1"
     mkdir -p "$(dirname "$1")"
     if [ -f "$1" ]; then
         cp -p "$1" "$1$kept.new"
@@ -128,6 +139,8 @@ find_runtime() {
 
 # A proof that cannot be is refused before anything is written.
 look_at_proof() {
+    if [ -z "$proof" ]; then return 0; fi
+    command -v "${TCR_CRICTL:-crictl}" >/dev/null || fail "TCR_PROOF needs crictl, which is not here"
     for image in $proof; do
         [ -n "$(endpoint_of "${image%%/*}")" ] ||
             fail "TCR_PROOF: $image is of no host with a mirror; there are: $(mirrors | cut -d '|' -f 1 | tr '\n' ' ')"
@@ -144,8 +157,7 @@ prove() {
         if command -v "${runtime}_prove" >/dev/null; then
             "${runtime}_prove" "$image" "${image%%/*}" "$(endpoint_of "${image%%/*}")"
         else
-            command -v crictl >/dev/null || fail "the mirrors are set, but there is no crictl to pull $image with"
-            crictl pull "$image" >"$work/messages" 2>&1 </dev/null ||
+            "${TCR_CRICTL:-crictl}" pull "$image" >"$work/messages" 2>&1 </dev/null ||
                 fail "the mirrors are set, but $image was not pulled: $(tail -n 1 "$work/messages")"
             say "pulled $image, through the mirror or from ${image%%/*} itself"
         fi
@@ -158,16 +170,26 @@ main() {
         --dry-run) dry_run=yes ;;
         --migrate) migrate=yes ;;
         --config-path)
-            folder_given=${2:-}
-            [ $# -eq 1 ] || shift
+            [ -n "${2:-}" ] || fail "--config-path needs a folder"
+            folder_given=$2
+            shift
             ;;
         *) fail "unknown argument $1; there are --dry-run, --migrate and --config-path DIR" ;;
         esac
         shift
     done
     case $folder_given in
-    *:* | [!/]*) fail "--config-path $folder_given is not the absolute path of one folder" ;;
+    '') ;;
+    *:* | [!/]* | /) fail "--config-path $folder_given is not the absolute path of one folder" ;;
+    */) folder_given=${folder_given%/} ;;
     esac
+    if [ -n "$root" ]; then
+        [ -d "$root" ] || fail "TCR_ROOT: $root is no folder"
+        if [ -z "${TCR_RESTART:-}" ]; then # of a copy nothing runs here
+            TCR_RESTART=true
+            TCR_READY=true
+        fi
+    fi
     work=$(mktemp -d) || fail "no folder for temporary files could be made"
     trap 'rm -rf "$work"' EXIT
     trap 'exit 130' INT
