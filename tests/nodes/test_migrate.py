@@ -182,6 +182,21 @@ def test_the_table_that_tencents_page_adds_to_a_file_of_version_2_is_taken_for_w
     assert "plugins.cri" not in node.get(CONFIG)
 
 
+def test_a_list_of_folders_that_works_stays_whole(node: Machine) -> None:
+    text = f"version = 2\n[{CRI}.registry]\nconfig_path = '/a:/b'\n"
+    node.put(CONFIG, text)
+    assert node.nodes(*MIGRATE[:-1], "1.6.20").status == 0
+    assert (node.get(CONFIG), set(node.files())) == (text, {CONFIG, "/a/quay.io/hosts.toml"})
+
+
+def test_a_row_that_names_the_source_itself_is_a_table_too(node: Machine) -> None:
+    """containerd 1.4 shows such a row by default; from 1.5 on somebody wrote it."""
+    table = f'version = 2\n[{CRI}.registry.mirrors."docker.io"]\nendpoint = ["https://registry-1.docker.io"]\n'
+    node.put(CONFIG, table)
+    assert node.nodes("containerd", "--root", "ROOT", "--write", "--containerd", "1.6.20").status == 0
+    assert (node.get(CONFIG).startswith(table), "config_path" in node.get(CONFIG)) == (True, False)
+
+
 def test_both_styles_at_once_become_files_where_config_path_says(node: Machine) -> None:
     text = TKE.replace('config_path = ""', 'config_path = "/etc/hosts.d"')
     node.put(CONFIG, text)

@@ -148,12 +148,12 @@ def _pointing(config: ConfigToml, folder: str) -> tuple[Change, ...]:
     return _proved(config, config.with_text(old, _with(new, ("config_path",), folder)), folder)
 
 
-def _proved(before: ConfigToml, after: ConfigToml, folder: str) -> tuple[Change, ...]:
+def _proved(before: ConfigToml, after: ConfigToml, path: str) -> tuple[Change, ...]:
     """The files that differ; raises NodeError where containerd would not look into the folder, and nowhere else."""
     found = registry(after)
-    if found.config_path != folder or found.mirrors or found.tls or found.is_folder_missed(after.release):
+    if found.config_path != path or found.mirrors or found.tls or found.is_folder_missed(after.release):
         files = " and ".join(file.path for file in after.files)
-        what = f"a change of one of {files} would not hold; set config_path = {folder!r} by hand"
+        what = f"a change of one of {files} would not hold; set config_path = {path!r} by hand"
         raise NodeError(what, Location(before.main.path))
     pairs = zip(before.files, after.files, strict=True)
     return tuple(_change(old, new) for old, new in pairs if old.text != new.text)
@@ -200,6 +200,8 @@ def _migrated(node: Node, config: ConfigToml, hosts: tuple[Host, ...], ask: Ask)
             is_read = file.version > 1 or release.reads_version_1
             after = after.with_text(file, migrate.without_tables(file, is_read=is_read))
     target = in_force(after)
-    after = after.with_text(target, _with(target, ("config_path",), folder))
+    is_list = len(meant.folders) > 1 and not ask.folder and not release.takes_list_as_folder
+    path = meant.config_path if is_list else folder
+    after = after.with_text(target, _with(target, ("config_path",), path))
     files = _files(node, migrate.files(config, meant, hosts), folder, release, replace=ask.replace)
-    return (*files, *_proved(config, after, folder))
+    return (*files, *_proved(config, after, path))

@@ -60,7 +60,9 @@ def registry(config: ConfigToml) -> Registry:
     if config.dump:  # it lacks what this release does not know, such as the TLS settings of 1.x
         settings = _over(settings, _settings(config.dump, config.release))
     table = toml.table(settings, "registry")
-    mirrors, configs = _without_default(toml.table(table, "mirrors")), toml.table(table, "configs")
+    mirrors, configs = toml.table(table, "mirrors"), toml.table(table, "configs")
+    if config.release and not config.release.reads_hosts_files:
+        mirrors = _without_default(mirrors)
     path = str(table.get("config_path") or "")
     if not (path or mirrors) and config.release and config.release.defaults_to_list:
         path = DEFAULT_LIST

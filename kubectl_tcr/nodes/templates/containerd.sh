@@ -46,7 +46,9 @@ dump() { # config
 # What matters of a configuration, a line each: `path|FOLDERS`, `mirror|SOURCE|URL` in the order of the endpoints,
 # `tls|HOST|KEY|VALUE`, and `local|SETTING` where containerd does not leave pulls to its transfer service.
 facts() { # what containerd dumps, or a file
-    awk '
+    shown=docker.iohttps://registry-1.docker.io # by 1.4, where nobody wrote it
+    if at_least 1 5 0; then shown=; fi
+    awk -v shown="$shown" '
         function scalar(text, quote) {
             sub(/^[^=]*=[ \t]*/, "", text)
             quote = substr(text, 1, 1)
@@ -91,9 +93,7 @@ facts() { # what containerd dumps, or a file
                 if (urls[i] != "" && urls[i] !~ /:\/\//)
                     urls[i] = (urls[i] ~ /^(localhost|127\.|\[::1\])/ ? "http://" : "https://") urls[i]
                 sub(/\/v2\/?$/, "", urls[i])
-                # containerd 1.4 shows this row where nobody wrote one.
-                if (urls[i] != "" && name urls[i] != "docker.iohttps://registry-1.docker.io")
-                    print "mirror|" name "|" urls[i]
+                if (urls[i] != "" && name urls[i] != shown) print "mirror|" name "|" urls[i]
             }
         }
         is_images {
@@ -371,7 +371,7 @@ style_of() {
         if grep -q '^tls|\*|' "$work/facts"; then
             fail "$target: the TLS settings for all hosts have no counterpart in hosts.toml; move them there by hand"
         elif grep '^tls|' "$work/facts" | grep -qv '|\(insecure_skip_verify|true\|\(ca\|cert\|key\)_file|/.*\)$'; then
-            fail "$target: TLS settings cannot be moved as they are: $(grep '^tls|' "$work/facts" | grep -v '|\(insecure_skip_verify|true\|\(ca\|cert\|key\)_file|/.*\)$' | head -n 1 | cut -d '|' -f 2-); write whole paths, or move them by hand"
+            fail "$target: not all TLS settings can be moved as they are: write whole paths, or move them by hand$by_command"
         fi
         at_least 1 5 0 || fail "containerd before 1.5 reads no hosts.toml; leave --migrate away"
         if [ "$listed" -gt 0 ] || [ "$tls" -gt 0 ] || [ -n "$is_ignored" ]; then echo migrate && return; fi
@@ -379,9 +379,11 @@ style_of() {
     if [ -n "$is_ignored" ]; then
         fail "$target is version 1: this containerd ignores its [plugins.cri] without a word; $(next --migrate)"
     elif [ "$listed" -gt 0 ] && at_least 2 2 0 && ! at_least 2 2 2; then
-        fail "$target: mirrors are set: containerd 2.2.0 and 2.2.1 do not load their CRI plugin with them; $(next --migrate)"
+        fail "$target: mirrors are set: containerd 2.2.0 and 2.2.1 do not load their CRI plugin with them;" \
+            "$(next --migrate)"
     elif [ "$listed" -gt 0 ] && [ -n "$path" ]; then
-        fail "$target: mirrors are set and config_path is $path: containerd does not load its CRI plugin with both; $(next --migrate)"
+        fail "$target: mirrors are set and config_path is $path: containerd does not load its CRI plugin with both;" \
+            "$(next --migrate)"
     elif [ "$listed" -gt 0 ] || ! at_least 1 5 0; then
         echo mirrors
     elif [ "$tls" -gt 0 ]; then
@@ -391,7 +393,8 @@ style_of() {
     elif [ -n "$path" ] && [ -z "$folder_given" ] && ! is_folder_missed; then
         echo files
     elif is_folder_missed && [ -z "$folder_given" ] && [ "$path" != "$certs:/etc/docker/certs.d" ]; then
-        fail "config_path is $path: this containerd takes that list for one folder, so it reads no hosts.toml; $(next --config-path "$where")"
+        fail "config_path is $path: this containerd takes that list for one folder, so it reads no hosts.toml;" \
+            "$(next --config-path "$where")"
     else
         echo hosts
     fi
@@ -405,19 +408,21 @@ is_folder_missed() {
 # containerd up to 2.2 has nothing to do with the settings of version 1 from 2.0 on.
 ignores_version_1() {
     case $(version_of "$root$target") in
-    '' | 0 | 1) [ -s "$root$target" ] && at_least 2 0 0 && ! at_least 2 3 0 && grep -q '^[[:space:]]*\[plugins\..\{0,1\}cri' "$root$target" ;;
+    '' | 0 | 1) [ -s "$root$target" ] && at_least 2 0 0 && ! at_least 2 3 0 ;;
     *) false ;;
     esac
 }
 
-# The tables as files, the configuration without them; the CRI plugin's tables of version 1, where they are ignored,
-# as version 2 names them.
+# The configuration without its tables; then one of version 1 as version 2, whose names of the CRI plugin's tables differ.
 migrated() {
     without "$work/config" '[.]registry[.]mirrors([.].*)?]|[.]registry[.]configs[.].*[.]tls]' >"$work/cut"
     mv "$work/cut" "$work/config"
-    if [ -z "$upgraded" ]; then return 0; fi
-    if grep '^[[:space:]]*\[plugins\.' "$work/config" | grep -v 'plugins\..\{0,1\}cri' | grep -q 'plugins\.["'\'']\{0,1\}[a-z-]*["'\'']\{0,1\}[].]'; then
-        fail "$target is version 1 and sets more plugins than cri; kubectl tcr-nodes containerd --root / --migrate knows them"
+}
+
+upgrade() {
+    if grep '^[[:space:]]*\[plugins\.' "$work/config" | grep -v 'plugins\..\{0,1\}cri' |
+        grep -q 'plugins\.["'\'']\{0,1\}[a-z-]*["'\'']\{0,1\}[].]'; then
+        fail "$target is version 1 and sets more plugins than cri$by_command"
     fi
     {
         echo 'version = 2'
@@ -440,10 +445,11 @@ containerd_node() {
     if [ "$target" != "$config" ]; then understand "$target"; fi
     table=$(table_of "$(version_of "$root$target")") || exit 2
     ignores_version_1 && upgraded=yes || upgraded=
-    is_ignored=$upgraded
+    is_ignored=
+    if [ -n "$upgraded" ] && grep -q '^[[:space:]]*\[plugins\..\{0,1\}cri' "$root$target"; then is_ignored=yes; fi
     # What 2.x does not know it does not dump, and what a version keeps out of force neither.
     if at_least 2 0 0 && [ -f "$root$target" ]; then facts "$root$target" | grep '^tls|' >>"$work/facts" || true; fi
-    if [ -n "$is_ignored" ]; then facts "$root$target" >>"$work/facts"; fi
+    if [ -n "$is_ignored$migrate" ] && [ -f "$root$target" ]; then facts "$root$target" | grep -v '^path|' >>"$work/facts" || true; fi
     path=$(fact path "$work/facts")
     listed=$(grep '^mirror|' "$work/facts" | grep -vc "$proof_host|" || true)
     where=${folder_given:-${path%%:*}}
@@ -471,12 +477,19 @@ hosts_node() {
     if [ "$style" = migrate ]; then
         told=$work/facts
         migrated
-        if [ -n "$upgraded" ]; then table=$(table_of 2); fi
     fi
-    with_config_path "$work/config" "$table" "$where"
+    if [ -n "$upgraded" ]; then
+        upgrade
+        table=$(table_of 2)
+    fi
+    # Up to 2.0 a list works as it is.
+    pointing=$where
+    case $style-$path in migrate-*:*) if [ -z "$folder_given" ] && ! at_least 2 1 0; then pointing=$path; fi ;; esac
+    with_config_path "$work/config" "$table" "$pointing"
     check
-    if [ "$(fact path "$work/after.facts")" != "$where" ] || grep -q '^mirror|\|^tls|' "$work/after.facts"; then
-        fail "containerd would not see config_path alone in $target (version $(version_of "$work/config")); nothing was changed$by_command"
+    if [ "$(fact path "$work/after.facts")" != "$pointing" ] || grep -q '^mirror|\|^tls|' "$work/after.facts"; then
+        fail "containerd would not see config_path alone in $target (version $(version_of "$work/config"));" \
+            "nothing was changed$by_command"
     fi
     set_hosts "$where" "$told"
     switch
@@ -518,7 +531,7 @@ holds() {
         for row in $(mirrors | cut -d '|' -f 1,4); do
             [ "$(fact "mirror|${row%%|*}" "$work/all.facts")" = "${row#*|}" ] || lost
         done
-    elif [ "$(fact path "$work/all.facts")" != "$where" ] || grep -q '^mirror|' "$work/all.facts"; then
+    elif [ "$(fact path "$work/all.facts")" != "$pointing" ] || grep -q '^mirror|' "$work/all.facts"; then
         lost
     fi
 }
