@@ -67,6 +67,12 @@ SHAPES = (
     ),
     Shape("aliases of documents in literals", 5, _nested_literals),
     Shape("anchors and aliases at the same keys", 2_000, lambda n: f"a: &a {IMAGE}\nb: *a\n" * n),
+    Shape(
+        "references on every line of a scalar",
+        3_000,
+        lambda n: f"{POD}data:\n  x: |\n" + f"    docker run {IMAGE} --flag\n" * n,
+    ),
+    Shape("references on one line", 3_000, lambda n: f'{POD}x: "{f"{IMAGE} " * n}"\n'),
     Shape("colons in an address", 20_000, lambda n: f"repoURL: 'quay.io/a{':b' * n}/'\n"),
     Shape(
         "ignore marks in front of a quote",

@@ -164,7 +164,8 @@ def _apart(value: str, token: Token, before: str) -> str:
         return _unbounded(value[max(start - _LONGEST_TRANSPORT, 0) : start].replace("\\/", "/"))
     if is_comment(value, start):
         return COMMENT
-    return MESSAGE if "?" in value and _MESSAGE.search(value, max(start - _LOOK_BACK, 0), start) else ""
+    back = max(start - _LOOK_BACK, 0)
+    return MESSAGE if value.find("?", back, start) >= 0 and _MESSAGE.search(value, back, start) else ""
 
 
 def _is_delimited(value: str, token: Token, before: str) -> bool:
