@@ -19,6 +19,7 @@ LAYERS = [
     {"readers"},
     {"images"},
     {"kubernetes"},
+    {"crds"},
     {"settings"},
     {"config", "find"},
     {"pipeline"},

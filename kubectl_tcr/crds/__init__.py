@@ -1,0 +1,1 @@
+"""Image fields learned from CustomResourceDefinitions: documents to schemas, to string fields, to verdicts, to rows."""
