@@ -27,34 +27,43 @@ class Field(NamedTuple):
 
 
 class Fields:
-    """A table of fields, indexed by the last key of their paths."""
+    """A table of fields, looked up by group and by the last key of their paths.
 
-    def __init__(self, rows: Iterable[Field]) -> None:
+    Kinds are compared in any case of letters: an API has no two that differ in that alone. What may be an image and
+    is not certain stands in `suspected`; it is never edited.
+    """
+
+    def __init__(self, rows: Iterable[Field], suspected: Iterable[Field] = ()) -> None:
         self.rows = tuple(rows)
-        self._kinds = frozenset((row.group, row.kind) for row in self.rows)
-        self._by_key: dict[str, list[tuple[Field, tuple[str, ...]]]] = {}
+        self.suspected = tuple(suspected)
+        self._of_group: dict[str, list[Field]] = {}
         for row in self.rows:
-            parts = split_path(row.path)
-            self._by_key.setdefault(_last_key(parts), []).append((row, parts))
+            self._of_group.setdefault(row.group, []).append(row)
+        # Paths are taken apart for the groups that occur only: a run sees few of them.
+        self._indexed: dict[str, _Index] = {}
+        self._doubted = Fields(self.suspected) if self.suspected else None
 
     @property
     def keys(self) -> frozenset[str]:
         """The last key of every path, but for `name`: that says too little on its own."""
-        return frozenset(self._by_key) - {"name"}
+        keys = frozenset(map(_key_of, {row.path for row in self.rows})) - {"name"}
+        return keys | self._doubted.keys if self._doubted else keys
 
     @property
     def groups(self) -> frozenset[str]:
         """Every API group with a row."""
-        return frozenset(row.group for row in self.rows)
+        return frozenset(self._of_group) | (self._doubted.groups if self._doubted else frozenset())
 
     def keys_of_group(self, group: str) -> frozenset[str]:
         """The last key of every path of an API group."""
-        return frozenset(_last_key(split_path(row.path)) for row in self.rows if row.group == group)
+        keys = frozenset(_key_of(row.path) for row in self._of_group.get(group, ()))
+        return keys | self._doubted.keys_of_group(group) if self._doubted else keys
 
     @property
     def maps(self) -> frozenset[str]:
         """The last key of every path that ends in any key below it."""
-        return frozenset(_last_key(split_path(row.path)) for row in self.rows if row.path.endswith("{}"))
+        maps = frozenset(_key_of(row.path) for row in self.rows if row.path.endswith("{}"))
+        return maps | self._doubted.maps if self._doubted else maps
 
     @property
     def conditions(self) -> frozenset[str]:
@@ -64,27 +73,72 @@ class Fields:
     @property
     def named(self) -> frozenset[str]:
         """The collections whose `name` some row declares."""
-        return frozenset(_last_key(parts[:-1]) for _, parts in self._by_key.get("name", ()))
+        owners = {row.path for row in self.rows if row.path.endswith("name") and _key_of(row.path) == "name"}
+        named = frozenset(_last_key(split_path(path)[:-1]) for path in owners)
+        return named | self._doubted.named if self._doubted else named
 
     def declaring(self, group: str, kind: str, field: Path) -> Iterator[Field]:
         """The rows that declare a field path (from the resource's root), on whatever condition."""
+        lower = kind.lower()
         for last in field[:-4:-1]:  # a path may end in an index or in any key
-            for row, parts in self._by_key.get(str(last), ()):
-                if row.group in ("*", group) and row.kind in ("*", kind) and _matches(parts, field):
-                    yield row
+            for index in (self._index("*"), self._index(group)) if group != "*" else (self._index("*"),):
+                for row, of_kind, parts in index.get(str(last), ()):
+                    if of_kind in ("*", lower) and _matches(parts, field):
+                        yield row
+
+    def doubting(self, group: str, kind: str, field: Path) -> Iterator[Field]:
+        """The rows that hold it for possible that a field is an image."""
+        return self._doubted.declaring(group, kind, field) if self._doubted else iter(())
 
     def knows(self, group: str, kind: str) -> bool:
         """Whether some row is about a kind of an API group."""
-        return (group, kind) in self._kinds or (group, "*") in self._kinds
+        return any(row.kind == "*" or row.kind.lower() == kind.lower() for row in self._of_group.get(group, ()))
 
     def is_insisted(self, group: str, kind: str, field: Path) -> bool:
         """Whether the user declares a field, and says of which group."""
         return any(row.is_users and row.group != "*" for row in self.declaring(group, kind, field))
 
-    def extended(self, rows: Iterable[Field]) -> "Fields":
-        """A table with rows added; this one where there are none."""
-        added = tuple(rows)
-        return Fields((*self.rows, *added)) if added else self
+    def extended(self, rows: Iterable[Field], suspected: Iterable[Field] = ()) -> "Fields":
+        """A table with rows added; this one where there are none.
+
+        What the table says already it says but once, so a row that was copied out of it means no more than it did. What
+        is declared is not suspected.
+        """
+        has = frozenset(map(_place, self.rows))
+        added = tuple(row for row in rows if _place(row) not in has)
+        has |= frozenset(map(_place, added))
+        doubted = tuple(row for row in suspected if _place(row) not in has)
+        return Fields((*self.rows, *added), (*self.suspected, *doubted)) if added or doubted else self
+
+    def _index(self, group: str) -> "_Index":
+        found = self._indexed.get(group)
+        if found is None:
+            found = {}
+            for row in self._of_group.get(group, ()):
+                parts = split_path(row.path)
+                found.setdefault(_last_key(parts), []).append((row, row.kind.lower(), parts))
+            if group in self._of_group:  # what a stream names is bounded by nothing
+                self._indexed[group] = found
+        return found
+
+
+# The rows of a group by the last key of their paths, each with its kind in lower case and the parts of its path.
+_Index = dict[str, list[tuple[Field, str, tuple[str, ...]]]]
+
+
+def _place(row: Field) -> tuple[str, str, str, str]:
+    """What a row is about, whoever says it."""
+    return row.group, row.kind.lower(), row.path, row.when
+
+
+def _key_of(path: str) -> str:
+    """The last key of a path pattern; most are told without taking it apart.
+
+    >>> [_key_of(path) for path in ("spec.image", "spec.images[]", "images.{}", "metadata.annotations['a.b/c']")]
+    ['image', 'images', 'images', 'a.b/c']
+    """
+    last = path.rpartition(".")[2]
+    return last if last.isidentifier() else _last_key(split_path(path))
 
 
 # A key of a path pattern: no mark of the pattern, no quote, no blank.
@@ -258,4 +312,5 @@ def parse_table(lines: Iterable[str]) -> Iterator[Field]:
             yield Field(group, kind, path, source, when=" ".join(when))
 
 
-FIELDS = Fields(parse_table(rows("fields.txt", __file__)))
+# Written by hand, and learned from public definitions (scripts/learn-fields.py).
+FIELDS = Fields(row for name in ("fields.txt", "learned.txt") for row in parse_table(rows(name, __file__)))
