@@ -1,15 +1,16 @@
 """The configuration file, and how it, flags and environment become one set of settings."""
 
+import os
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kubectl_tcr.errors import ConfigError, Location, ReadError, RuleError
 from kubectl_tcr.files import TOO_LARGE, configuration
-from kubectl_tcr.images.mirrors import Rule, build, make_rule, parse_rule
+from kubectl_tcr.images.mirrors import Rule, Rules, build, make_rule, parse_rule
 from kubectl_tcr.images.presets import PRESETS, preset
 from kubectl_tcr.images.trusted import Trust, parse_trusted
-from kubectl_tcr.kubernetes.fields import FIELDS, Field, flaw, flaw_of_path
+from kubectl_tcr.kubernetes.fields import FIELDS, Field, Fields, flaw, flaw_of_path
 from kubectl_tcr.settings import Exclude, Scope, Settings
 from kubectl_tcr.text.document import Path as FieldPath
 from kubectl_tcr.text.document import format_path, position
@@ -32,6 +33,7 @@ class Config(NamedTuple):
     suspected: str = ""
     fields: tuple[Field, ...] = ()
     trusted: tuple[Trust, ...] = ()
+    crds: tuple[str, ...] = ()
 
 
 class Layers(NamedTuple):
@@ -46,32 +48,56 @@ class Layers(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """What all layers together ask for; `unasked` is the layer of the preset if none of them names one."""
+    """What all layers together ask for; `unasked` is the layer of the preset if none of them names one.
+
+    `warnings` tell what could not be learned of custom resources.
+    """
 
     settings: Settings
     unmapped: str
     suspected: str
     unasked: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def choose(layers: Iterable[Config]) -> Chosen:
-    """Merge layers, the strongest first; exclusions, fields and trusted registries of all layers hold.
+    """Merge layers, the strongest first; exclusions, fields, definitions and trusted registries of all layers hold.
 
-    Raises RuleError.
+    Raises RuleError, and ConfigError for definitions that cannot be read.
     """
     layers = tuple(layers)
     asked = next((layer.preset for layer in layers if layer.preset), "")
-    rules = preset(asked or DEFAULT_PRESET)
     scope = next((layer.scope for layer in layers if layer.scope), "text")
+    fields = FIELDS.extended(field for layer in layers for field in layer.fields)
+    fields, warnings = _learned(fields, [name for layer in layers for name in layer.crds])
     settings = Settings(
-        rules=build([*(layer.rules for layer in layers), rules], (one for layer in layers for one in layer.trusted)),
+        rules=rules(layers),
         scope=Scope[scope.upper()],
         excludes=tuple(exclude for layer in layers for exclude in layer.excludes),
-        fields=FIELDS.extended(field for layer in layers for field in layer.fields),
+        fields=fields,
     )
     unmapped = next((layer.unmapped for layer in layers if layer.unmapped), "ignore")
     suspected = next((layer.suspected for layer in layers if layer.suspected), "warn")
-    return Chosen(settings, unmapped, suspected, "" if asked else rules[0].layer)
+    return Chosen(settings, unmapped, suspected, "" if asked else preset(DEFAULT_PRESET)[0].layer, warnings)
+
+
+def rules(layers: Iterable[Config]) -> Rules:
+    """The rules of all layers, and what they trust; raises RuleError."""
+    layers = tuple(layers)
+    asked = next((layer.preset for layer in layers if layer.preset), DEFAULT_PRESET)
+    return build(
+        [*(layer.rules for layer in layers), preset(asked)], (one for layer in layers for one in layer.trusted)
+    )
+
+
+def _learned(fields: Fields, names: Sequence[str]) -> tuple[Fields, tuple[str, ...]]:
+    """A table with what the definitions in files and directories say, and warnings; raises ConfigError."""
+    if not names:
+        return fields, ()
+    from kubectl_tcr.crds import files
+
+    found = files.learned(names)
+    return fields.extended(found.declared, found.suspected, found.definitions), found.warnings
 
 
 def from_environment(environment: Mapping[str, str]) -> Config:
@@ -102,9 +128,16 @@ def from_file(name: str) -> Config:
     if raw is None:
         raise ConfigError(TOO_LARGE, Location(name))
     try:
-        return parse(raw.decode("utf-8-sig").replace("\r\n", "\n"), name)
+        found = parse(raw.decode("utf-8-sig").replace("\r\n", "\n"), name)
+        # Files are named as seen from this one, wherever the command is run.
+        return found._replace(crds=tuple(_beside(name, one) for one in found.crds))
     except UnicodeDecodeError:
         raise ConfigError("is not UTF-8", Location(name)) from None
+
+
+def _beside(config: str, name: str) -> str:
+    """The path of a file that a configuration names; what is no path stays as it is."""
+    return name if "://" in name or name == "-" else os.path.join(os.path.dirname(config), name)  # noqa: PTH118, PTH120
 
 
 def parse(text: str, name: str) -> Config:
@@ -134,6 +167,7 @@ def checked(data: Any, lines: Mapping[FieldPath, int], name: str) -> Config:
         suspected=spec.get("suspected", ""),
         fields=_fields(spec.get("fields", ()), lines, name),
         trusted=_trusted(spec.get("trusted", ()), lines, name),
+        crds=tuple(spec.get("crds", ())),
     )
 
 

@@ -101,6 +101,9 @@ Exit status:
     help="json (the default), or what GitHub, GitLab or code scanning show; to standard output without --report.",
 )
 @click.option("--show-rules", is_flag=True, help="List the rules in force with what they rest on, and exit.")
+@click.option(
+    "--show-fields", is_flag=True, help="List the declared image fields in force, as a configuration, and exit."
+)
 @click.option("-q", "--quiet", is_flag=True, help="No summary on standard error, only warnings and errors.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell about every reference on standard error.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the diff.")

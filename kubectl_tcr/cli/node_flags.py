@@ -45,7 +45,7 @@ def chosen(flags: dict[str, object]) -> Rules:
 
     The one for the rest is left out, which is told.
     """
-    rules = config.choose(Options(flags).layers().around()).settings.rules
+    rules = config.rules(Options(flags).layers().around())
     if rules.rest is None:
         return rules
     say(printable(f"tcr-nodes: rule {rules.rest.rule} {_FOR_MANIFESTS}"))

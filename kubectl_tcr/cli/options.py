@@ -43,6 +43,7 @@ class Options:
             scope=self.text("scope"),
             unmapped=self.text("unmapped"),
             suspected=self.text("suspected"),
+            crds=self.many("crds"),
             trusted=tuple(one for text in self.many("trusted") for one in parse_trusted(text, "--trusted")),
         )
         environment = config.from_environment(os.environ)
@@ -107,6 +108,7 @@ class Options:
             mode=self.mode(),
             gates=Gates(chosen.unmapped, chosen.suspected),
             unasked=chosen.unasked,
+            warnings=chosen.warnings,
             validate=self.flag("validate"),
             report=self.report(),
             report_format=self.text("report_format") or "json",

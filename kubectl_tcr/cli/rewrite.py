@@ -8,6 +8,7 @@ from kubectl_tcr import config
 from kubectl_tcr.cli.options import Options
 from kubectl_tcr.cli.outcome import told
 from kubectl_tcr.errors import MessageError, OutputError, TcrError, UsageError
+from kubectl_tcr.files import writing
 from kubectl_tcr.readers import parser_name
 from kubectl_tcr.reports.formats import error_line, report_failure
 from kubectl_tcr.reports.summary import evidence
@@ -48,10 +49,24 @@ def _options(words: list[str]) -> Options:
 def _carry_out(options: Options) -> int:
     layers = options.layers()
     if options.flag("show_rules"):
-        settings = config.choose(layers.around()).settings
-        print("\n".join(map(printable, evidence(settings.rules))), flush=True)  # noqa: T201 what was asked for
+        print("\n".join(map(printable, evidence(config.rules(layers.around())))), flush=True)  # noqa: T201 what was asked for
         return DONE
+    if options.flag("show_fields"):
+        return _show_fields(config.choose(layers.around()))
     return _run(options.request(layers), layers)
+
+
+def _show_fields(chosen: config.Chosen) -> int:
+    """Print the declared fields in force; what could not be learned is told beside them."""
+    from kubectl_tcr.reports import fields
+
+    console = _console()
+    with writing("the output"):
+        console.out.write("".join(f"{printable(line)}\n" for line in fields.lines(chosen.settings.fields)).encode())
+        console.out.flush()
+    for warning in chosen.warnings:
+        console.tell(f"warning: {warning}")
+    return DONE
 
 
 def _run(request: Request, layers: config.Layers) -> int:

@@ -33,6 +33,14 @@ _FLAGS = (
         type=FILE,
         help="Read rules and exclusions from a MirrorConfig.",
     ),
+    click.option(
+        "--crds",
+        multiple=True,
+        metavar="FILE",
+        type=FILE,
+        help="Learn the image fields of custom resources from CustomResourceDefinitions in a file or directory. "
+        "May be repeated.",
+    ),
 )
 
 
@@ -62,7 +70,7 @@ class Checked(click.Command):
 
 
 def rules(command: Decorated) -> Decorated:
-    """Give a command the flags --mirror, --preset and --config."""
+    """Give a command the flags --mirror, --preset, --config and --crds."""
     for flag in reversed(_FLAGS):
         command = flag(command)
     return command

@@ -36,14 +36,15 @@ class Row(NamedTuple):
     @property
     def field(self) -> Field:
         """The row of a table of fields."""
-        return Field(self.group, self.kind, self.path, self.source)
+        return Field(self.group, self.kind, self.path, self.source, why=self.why)
 
 
 class Learned(NamedTuple):
-    """What was learned, and what has to be told about it."""
+    """What was learned, what has to be told about it, and the group and kind of every definition."""
 
     rows: tuple[Row, ...] = ()
     warnings: tuple[str, ...] = ()
+    definitions: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def declared(self) -> tuple[Field, ...]:
@@ -60,8 +61,10 @@ def of_text(text: str, source: str = "") -> Learned:
     """What the definitions of one document say; raises ReadError."""
     rows: list[Row] = []
     warnings: list[str] = []
+    seen: set[tuple[str, str]] = set()
     for found in definitions(read(text, interest())):
         trouble = _trouble(found)
+        seen.add((found.group, found.kind))
         name = f"{found.kind or 'a definition'} of {found.group or 'no group'}"
         warnings += [f"{source}: {name}: {one}" for one in ((trouble,) if trouble else found.troubles)]
         if not trouble:
@@ -71,7 +74,7 @@ def of_text(text: str, source: str = "") -> Learned:
                 warnings.append(
                     f"{source}: {name}: more than {MOST_ROWS} of its fields may be images; the rest is left out"
                 )
-    return Learned(tuple(rows), tuple(warnings))
+    return Learned(tuple(rows), tuple(warnings), frozenset(seen))
 
 
 def of_stream(chunks: Iterable[bytes], name: str) -> Learned:
@@ -95,7 +98,9 @@ def joined(parts: Iterable[Learned]) -> Learned:
     """What several documents say together: the union, but for what they disagree about."""
     rows: dict[tuple[str, str, str], Row] = {}
     warnings: dict[str, None] = {}
+    seen: set[tuple[str, str]] = set()
     for part in parts:
+        seen |= part.definitions
         warnings |= dict.fromkeys(part.warnings)
         for row in part.rows:
             place = row.group, row.kind.lower(), row.path
@@ -105,7 +110,7 @@ def joined(parts: Iterable[Learned]) -> Learned:
                 rows[place] = known._replace(role=Role.IMAGE, is_certain=False, why="definitions disagree about it")
             elif known is None or (row.is_certain and not known.is_certain):
                 rows[place] = row
-    return Learned(tuple(rows.values()), tuple(warnings))
+    return Learned(tuple(rows.values()), tuple(warnings), frozenset(seen))
 
 
 def _disagreement(one: Row, other: Row) -> str:

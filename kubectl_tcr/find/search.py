@@ -10,14 +10,15 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
-from kubectl_tcr.find import arguments, candidates, embedded, patches, splits, suspects
+from kubectl_tcr.errors import ReadError
+from kubectl_tcr.find import arguments, candidates, defaults, embedded, patches, splits, suspects
 from kubectl_tcr.find.decide import Around, decided
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.find.tokens import Token, host_pattern, may_be_pulled, undecided
 from kubectl_tcr.images.reference import GrammarError, parse_template
-from kubectl_tcr.kubernetes import keys, prefixes
+from kubectl_tcr.kubernetes import exclusions, keys, prefixes
 from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, NO_KIND
-from kubectl_tcr.kubernetes.fields import is_container_image, is_flag
+from kubectl_tcr.kubernetes.fields import Fields, is_container_image, is_flag
 from kubectl_tcr.kubernetes.resources import IGNORE_ANNOTATION, Place, Resource, places
 from kubectl_tcr.kubernetes.roles import EXCLUDED, IGNORED_BY_COMMENT, PULLED, Role, Stays
 from kubectl_tcr.readers import Interest, is_hinting
@@ -73,14 +74,24 @@ class Finder:
         wide = keys.Telling(wanted | patches.KEYS | suspects.KEYS)
         self._interest = Interest(keys.Telling(wanted), named, maps, self.finds, arguments.COMMANDS)
         self._wide_interest = Interest(wide, named, maps, self.finds, arguments.COMMANDS)
+        self._definitions = Interest(
+            keys.Telling(wanted | patches.KEYS | suspects.KEYS | defaults.KEYS),
+            named,
+            maps,
+            self.finds,
+            arguments.COMMANDS,
+        )
         self._asked = "", False
         # What was decided before, about fields and about values: manifests repeat both.
         self.how = lru_cache(maxsize=_REMEMBERED)(self._how)
+        self.doubts = lru_cache(maxsize=_REMEMBERED)(self._doubts)
         self.declared = lru_cache(maxsize=_REMEMBERED)(self._declared)
         self.trusted = lru_cache(maxsize=_REMEMBERED)(self._trusted)
 
     def interest(self, text: str) -> Interest:
         """What readers are asked for in a text."""
+        if defaults.may_hold(text):
+            return self._definitions
         return self._wide_interest if self.is_wide(text) else self._interest
 
     def is_wide(self, text: str) -> bool:
@@ -123,6 +134,10 @@ class Finder:
         if not conditions:
             return "", ()
         return "declared", () if "" in conditions else tuple(conditions)
+
+    def _doubts(self, field: Path, group: str, kind: str) -> bool:
+        """Whether a field of a resource may be an image, as was learned of it."""
+        return next(self.settings.fields.doubting(group, kind, field), None) is not None
 
     def _declared(self, value: str, how: str, style: str, tag: str) -> Site | None:
         """The site of a value that is declared an image, None where it is none."""
@@ -395,6 +410,9 @@ class _Search:
 
     def suspect(self, scalar: Scalar, path: Path, around: Around, resource: Resource) -> Site | None:
         """The site of a value that may be an image or a registry, by what it is called; None where nothing says so."""
+        if self.is_doubted(path, resource, scalar):
+            short = suspects.by_field(scalar.value)
+            return self.suspected(short, "value", "", resource) if short else None
         name, when = around.name, ""
         if around.is_behind_a_flag:
             when = around.flag
@@ -414,6 +432,14 @@ class _Search:
         if found.stays.role is Role.PREFIX and self.is_login(path[:-1]):
             return None
         return self.suspected(found, "value", when, resource)
+
+    def is_doubted(self, path: Path, resource: Resource, scalar: Scalar) -> bool:
+        """Whether the schema of a resource leaves open whether a field is an image."""
+        field = path[len(resource.root) :]
+        if defaults.is_definition(resource):
+            group, kind, inner = self.defined(field, resource)
+            return inner is not None and self.is_learned(scalar, inner, group, kind, is_certain=False)
+        return self.finder.doubts(field, resource.group, resource.kind)
 
     def may_be_whole(self, scalar: Scalar, path: Path) -> bool:
         """Whether a part of an image is one without a registry: a tag stands beside it, or a namespace in it."""
@@ -471,8 +497,39 @@ class _Search:
 
     def how_declared(self, path: Path, resource: Resource, scalar: Scalar) -> str:
         """Which rule declares a path an image, empty if none does."""
-        how, conditions = self.finder.how(path[len(resource.root) :], resource.group, resource.kind)
+        field, group, kind = path[len(resource.root) :], resource.group, resource.kind
+        if defaults.is_definition(resource):
+            group, kind, inner = self.defined(field, resource)
+            if inner is None or exclusions.of_resource(inner, group, kind):
+                return ""
+            if self.is_learned(scalar, inner, group, kind, is_certain=True):
+                return "declared"
+            field = inner
+        how, conditions = self.finder.how(field, group, kind)
         return how if not conditions or any(self.holds(one, path, scalar) for one in conditions) else ""
+
+    def defined(self, field: Path, resource: Resource) -> tuple[str, str, Path | None]:
+        """The group and kind of what a definition defines, and the field of it that a default fills in."""
+        group, kind = (self.places.value(path) or "" for path in defaults.names(resource))
+        return group, kind, defaults.field_of(field) if kind else None
+
+    def is_learned(self, scalar: Scalar, field: Path, group: str, kind: str, *, is_certain: bool) -> bool:
+        """Whether the definitions in a document themselves say that a default is an image, or may be one."""
+        if not defaults.may_be_image(scalar.value, field):
+            return False
+        rows = self.learned.declaring if is_certain else self.learned.doubting
+        return next(rows(group, kind, field), None) is not None
+
+    @cached_property
+    def learned(self) -> Fields:
+        """What the definitions in the document say of images; read once more, for a default that may be one."""
+        from kubectl_tcr.crds import learn
+
+        try:
+            found = learn.of_text(self.source)
+        except ReadError:  # a reader that asks for more may refuse what another one passes over
+            return Fields(())
+        return Fields(found.declared, found.suspected)
 
     def flag_in(self, scalar: Scalar, path: Path, resource: Resource) -> str:
         """The flag and its `=` that a value begins with, if some row declares what follows; else empty."""

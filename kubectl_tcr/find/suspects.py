@@ -89,6 +89,12 @@ def by_shape(value: str) -> Suspect | None:
     return Suspect(text, value.find(text), IMAGE) if is_one else None
 
 
+def by_field(value: str) -> Suspect | None:
+    """A value at a field of which nobody knows for certain that it is no image."""
+    text = value.strip()
+    return Suspect(text, value.find(text), IMAGE) if is_short(text) else None
+
+
 def in_text(value: str) -> Iterator[Suspect]:
     """The suspects in a longer string: `--helper-image=acme/tool:1`, `HELPER_IMAGE=acme/tool:1`."""
     for found in itertools.chain.from_iterable(pattern.finditer(value) for pattern in _ASSIGNED):

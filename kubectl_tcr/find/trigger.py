@@ -2,6 +2,7 @@
 
 import re
 
+from kubectl_tcr.find import defaults
 from kubectl_tcr.find.tokens import KNOWN
 from kubectl_tcr.settings import Settings
 from kubectl_tcr.text.patterns import lazy_bytes
@@ -50,12 +51,19 @@ class Trigger:
     # A key that may stand far from its colon: an explicit one, or an anchored one.
     _EXPLICIT_KEY = lazy_bytes(rb"\?[ \t\r\n](?:(?<=[\s\[{,-]..)|(?<=\A..))", re.DOTALL)
     _ANCHOR = lazy_bytes(rb"&[^\s&](?:(?<=[\s\[{,]..)|(?<=\A..))", re.DOTALL)
+    # A default not far behind a key of a schema that is named after an image.
+    _DEFAULT = lazy_bytes(rb"(?:mage|epo(?:sitory)?)[\w\"']{0,40}+:.{0,2000}?\bdefault[\"']?:", re.DOTALL)
     _GROUP = lazy_bytes(rb"apiVersion" + _AROUND + rb":" + _AROUND + rb"([^\s\"'\\/]*+)")
 
     def __init__(self, settings: Settings) -> None:
         rules = settings.rules
         self._domains = tuple(domain.encode() for domain in (*sorted(rules.domains), *rules.suffixes))
-        self._groups = frozenset(group.encode() for group in settings.fields.groups if group)
+        # A document of a group with rows is read if one of the keys is spelled in it in which their paths end.
+        self._groups = {
+            group.encode(): tuple(key.encode() for key in sorted(settings.fields.keys_of_group(group), key=len))
+            for group in settings.fields.groups
+            if group
+        }
         # The core group is not spelled out, and a row for all groups has none to look for.
         self._keys = tuple(key.encode() for group in ("", "*") for key in settings.fields.keys_of_group(group))
 
@@ -79,4 +87,10 @@ class Trigger:
                 return True
         if self._IMAGE.search(body) or self._REFERENCE.search(body) or any(key in body for key in self._keys):
             return True
-        return any(name in self._groups or name[:1] in _ODD for name in self._GROUP.findall(body))
+        if defaults.KIND.encode() in body and self._DEFAULT.search(body):
+            return True
+        return any(name[:1] in _ODD or self._has_key(name, body) for name in self._GROUP.findall(body))
+
+    def _has_key(self, group: bytes, body: bytes) -> bool:
+        """Whether a key is spelled in a document that a row of its group ends in."""
+        return any(key in body for key in self._groups.get(group, ()))

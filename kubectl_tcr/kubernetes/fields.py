@@ -16,6 +16,7 @@ class Field(NamedTuple):
     In `path`, `[]` stands for any item, `{}` for any key, a leading `**.` for any depth, and `['a.b/c']` for
     a key with dots. `group` and `kind` are `*` for all. `when`, if given, is a `key=value` that must stand
     beside the field, or a `--flag` that must stand in front of an item, or in it behind which `=` follows.
+    `why` are the signs by which a row was learned.
     """
 
     group: str
@@ -24,18 +25,23 @@ class Field(NamedTuple):
     source: str = ""
     when: str = ""
     is_users: bool = False
+    why: str = ""
 
 
 class Fields:
     """A table of fields, looked up by group and by the last key of their paths.
 
     Kinds are compared in any case of letters: an API has no two that differ in that alone. What may be an image and
-    is not certain stands in `suspected`; it is never edited.
+    is not certain stands in `suspected`; it is never edited. `kinds` are those whose schema is known, rows or not, as
+    group and kind.
     """
 
-    def __init__(self, rows: Iterable[Field], suspected: Iterable[Field] = ()) -> None:
+    def __init__(
+        self, rows: Iterable[Field], suspected: Iterable[Field] = (), kinds: Iterable[tuple[str, str]] = ()
+    ) -> None:
         self.rows = tuple(rows)
         self.suspected = tuple(suspected)
+        self.kinds = frozenset(kinds)
         self._of_group: dict[str, list[Field]] = {}
         for row in self.rows:
             self._of_group.setdefault(row.group, []).append(row)
@@ -91,24 +97,33 @@ class Fields:
         return self._doubted.declaring(group, kind, field) if self._doubted else iter(())
 
     def knows(self, group: str, kind: str) -> bool:
-        """Whether some row is about a kind of an API group."""
-        return any(row.kind == "*" or row.kind.lower() == kind.lower() for row in self._of_group.get(group, ()))
+        """Whether some row is about a kind of an API group, or its schema is known."""
+        return (group, kind) in self.kinds or any(
+            row.kind == "*" or row.kind.lower() == kind.lower() for row in self._of_group.get(group, ())
+        )
 
     def is_insisted(self, group: str, kind: str, field: Path) -> bool:
         """Whether the user declares a field, and says of which group."""
         return any(row.is_users and row.group != "*" for row in self.declaring(group, kind, field))
 
-    def extended(self, rows: Iterable[Field], suspected: Iterable[Field] = ()) -> "Fields":
+    def extended(
+        self, rows: Iterable[Field], suspected: Iterable[Field] = (), kinds: Iterable[tuple[str, str]] = ()
+    ) -> "Fields":
         """A table with rows added; this one where there are none.
 
         What the table says already it says but once, so a row that was copied out of it means no more than it did. What
         is declared is not suspected.
         """
-        has = frozenset(map(_place, self.rows))
-        added = tuple(row for row in rows if _place(row) not in has)
-        has |= frozenset(map(_place, added))
-        doubted = tuple(row for row in suspected if _place(row) not in has)
-        return Fields((*self.rows, *added), (*self.suspected, *doubted)) if added or doubted else self
+        has = dict(zip(map(_place, self.rows), self.rows, strict=True))
+        before = len(has)
+        for row in rows:
+            has.setdefault(_place(row), row)
+        added = list(has.values())[before:]
+        doubted = [row for row in suspected if _place(row) not in has]
+        known = self.kinds.union(kinds)
+        if not added and not doubted and known == self.kinds:
+            return self
+        return Fields((*self.rows, *added), (*self.suspected, *doubted), known)
 
     def _index(self, group: str) -> "_Index":
         found = self._indexed.get(group)

@@ -30,10 +30,19 @@ def row(site: Site) -> str:
     text = format_path(field)
     for part in {part for part in field if isinstance(part, int)}:
         text = text.replace(f"[{part}]", "[]")
-    if flaw(Field(group, kind, text, when=site.when)):
-        return ""
-    when = f", when: {_quoted(site.when)}" if site.when else ""
-    return f"{{group: {_quoted(group)}, kind: {_quoted(kind)}, path: {_quoted(text)}{when}}}"
+    declared = Field(group, kind, text, when=site.when)
+    return "" if flaw(declared) else flow(declared)
+
+
+def flow(declared: Field) -> str:
+    """A row of `spec.fields`, in YAML's flow style.
+
+    >>> flow(Field("acme.io", "Worker", "spec.pools[].image", "crds.yaml"))
+    "{group: acme.io, kind: Worker, path: 'spec.pools[].image', source: crds.yaml}"
+    """
+    parts = [f"{key}: {_quoted(getattr(declared, key))}" for key in ("group", "kind", "path")]
+    parts += [f"{key}: {_quoted(getattr(declared, key))}" for key in ("when", "source") if getattr(declared, key)]
+    return f"{{{', '.join(parts)}}}"
 
 
 def _behind_documents(path: Path) -> Path:

@@ -37,7 +37,7 @@ Parsed = TypeVar("Parsed")
 _NAME = "functionConfig"
 # How much of a wrong value a message shows, in characters.
 _SHOWN = 60
-_CONFIG_MAP_KEYS = ("preset", "scope", "unmapped", "suspected", "mirrors", "exclude", "trusted")
+_CONFIG_MAP_KEYS = ("preset", "scope", "unmapped", "suspected", "mirrors", "exclude", "trusted", "crds")
 
 
 class Input(NamedTuple):
@@ -115,7 +115,7 @@ def _configured(found: ResourceList, request: Request, layers: config.Layers) ->
     """
     chosen = config.choose(layers.around(_function_config(found)))
     gates = Gates(chosen.unmapped, chosen.suspected)
-    return request._replace(settings=chosen.settings, gates=gates, unasked=chosen.unasked)
+    return request._replace(settings=chosen.settings, gates=gates, unasked=chosen.unasked, warnings=chosen.warnings)
 
 
 def _function(given: Input, request: Request, layers: config.Layers, console: Console) -> int:
@@ -247,6 +247,7 @@ def _config_map(data: Any) -> config.Config:
         scope=_choice(data, "scope"),
         unmapped=_choice(data, "unmapped"),
         suspected=_choice(data, "suspected"),
+        crds=tuple(_lines(data.get("crds", ""))),
         trusted=tuple(chain.from_iterable(_each(data, "trusted", parse_trusted))),
     )
 

@@ -21,7 +21,7 @@ class Request(NamedTuple):
     """What the user asked for.
 
     `unasked` is the layer of rules that nobody asked for, empty for none. `escape` shows control
-    characters of a diff, as on a terminal.
+    characters of a diff, as on a terminal. `warnings` are of the settings.
     """
 
     sources: tuple[Source, ...]
@@ -36,3 +36,4 @@ class Request(NamedTuple):
     verbose: bool = False
     color: bool = False
     escape: bool = False
+    warnings: tuple[str, ...] = ()

@@ -70,7 +70,7 @@ def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) ->
     if request.mode is Mode.CHECK and not request.quiet:
         for name in tally.changed_files:
             console.say(f"would rewrite {name}")
-    for warning in (*tally.warnings, *summary.warnings(tally)):
+    for warning in (*request.warnings, *tally.warnings, *summary.warnings(tally)):
         console.tell(f"warning: {warning}")
     if request.verbose:
         for line in table.lines(tally.entries):

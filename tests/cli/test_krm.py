@@ -450,7 +450,7 @@ WRONG = {
     "an unknown key": (
         MIRROR_CONFIG + "    mirror: []\n",
         "functionConfig: spec.mirror is no known key; choose one of preset, mirrors, exclude, trusted, "  # noqa: ISC004
-        "scope, unmapped, suspected, fields",
+        "scope, unmapped, suspected, crds, fields",
     ),
     "a wrong rule": (
         MIRROR_CONFIG + "    mirrors: [{source: 'https://quay.io', mirror: m.example.com}]\n",
@@ -473,7 +473,7 @@ WRONG = {
     "an unknown key in a ConfigMap": (
         DATA + "    mirror: quay.io=m.example.com\n",
         "functionConfig: data.mirror is no known key; choose one of preset, scope, unmapped, "  # noqa: ISC004
-        "suspected, mirrors, exclude, trusted",
+        "suspected, mirrors, exclude, trusted, crds",
     ),
     "a list in a ConfigMap": (
         DATA + "    mirrors: [quay.io=m.example.com]\n",
