@@ -190,6 +190,7 @@ class _Search:
         self.sharing = Sharing(reading.aliases)
         self.has_comments = IGNORE_COMMENT in source
         self.has_patches = patches.may_hold(source)
+        self.has_defaults = defaults.may_hold(source)
         self.is_wide = finder.is_wide(source)
         self.known = known
         self.memory = {} if memory is None and reading.aliases else memory
@@ -216,6 +217,8 @@ class _Search:
             return True
         field = path[-1] if path else ""
         above = path[-2] if len(path) > 1 else ""
+        if self.has_defaults and "default" in path:
+            return True
         if self.is_wide and not suspects.KEYS.isdisjoint(path):
             return True
         if isinstance(field, int) and above in arguments.COMMANDS:  # yielded for what stands behind it

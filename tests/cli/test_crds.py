@@ -111,11 +111,12 @@ def test_a_default_in_the_definition_moves_by_itself(folder: Folder) -> None:
     [
         (mapping(image={**mapping(repository=string(), tag=string()), "default": {"repository": "a/b"}}), "a/b", "a/b"),
         (items(mapping(image=string(default="a/b"))), "a/b", "a/b"),
+        (mapping(image=string(default="fog"), imagePullPolicy=string()), "fog", "library/fog"),
         ({"type": "object", "additionalProperties": mapping(image=string(default="nginx"))}, "nginx", "library/nginx"),
         ({"oneOf": [mapping(sidecarImage=string(default="a/b"))]}, "a/b", "a/b"),
         ({**mapping(containers=items(mapping())), "default": {"containers": [{"image": "a/b"}]}}, "a/b", "a/b"),
     ],
-    ids=["of a mapping", "of an item", "under any key", "in a composition", "of a list of containers"],
+    ids=["of a mapping", "of an item", "in one word", "under any key", "in a composition", "of a list of containers"],
 )
 def test_defaults_wherever_they_stand(folder: Folder, spec: Schema, old: str, new: str) -> None:
     folder.write("crd.json", crd(spec))
