@@ -18,7 +18,7 @@ DOTLESS = {"apps", "batch", "autoscaling", "policy", "extensions", "skaffold"}
 
 _KEY = r"[A-Za-z][\w-]*"
 _PATH = re.compile(rf"(?:\*\*\.)?{_KEY}(?:\[\])?(?:\.(?:{_KEY}(?:\[\])?|\{{\}}))*(?:\['[\w./-]+'\])?")
-_WHEN = re.compile(rf"(?:{_KEY}=\S+)?")
+_WHEN = re.compile(rf"(?:(?:\.\./)*{_KEY}!?=\S+)?")
 _GROUP = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
@@ -353,7 +353,7 @@ def spelled(row: Field, style: str, *, in_list: bool) -> str:
     """A document with a short name where a row declares one, and the row's condition beside it."""
     value: object = "nginx:1"
     key, _, wanted = row.when.partition("=")
-    beside = {key: wanted} if key else {}
+    beside = {key: wanted} if key and not key.endswith("!") else {}
     for part in reversed(concrete(row.path)):
         value = [value] if isinstance(part, int) else {str(part): value} | beside
         beside = {}

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from kubectl_tcr.errors import ReadError
-from kubectl_tcr.find import arguments, candidates, defaults, embedded, patches, splits, suspects
+from kubectl_tcr.find import arguments, candidates, defaults, embedded, patches, splits, suspects, values
 from kubectl_tcr.find.decide import Around, decided
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.find.tokens import Token, host_pattern, may_be_pulled, undecided
 from kubectl_tcr.images.reference import GrammarError, parse_template
-from kubectl_tcr.kubernetes import exclusions, keys, prefixes
+from kubectl_tcr.kubernetes import exclusions, fields, keys, prefixes
 from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, NO_KIND
 from kubectl_tcr.kubernetes.fields import Fields, is_container_image, is_flag
 from kubectl_tcr.kubernetes.resources import IGNORE_ANNOTATION, Place, Resource, places
@@ -81,6 +81,13 @@ class Finder:
             self.finds,
             arguments.COMMANDS,
         )
+        # Keys of conditions that are too common to be read everywhere.
+        self._of_groups = {
+            group: Interest(
+                keys.Telling(wanted | patches.KEYS | suspects.KEYS | rare), named, maps, self.finds, arguments.COMMANDS
+            )
+            for group, rare in settings.fields.conditions_of_groups.items()
+        }
         self._asked = "", False
         # What was decided before, about fields and about values: manifests repeat both.
         self.how = lru_cache(maxsize=_REMEMBERED)(self._how)
@@ -92,6 +99,9 @@ class Finder:
         """What readers are asked for in a text."""
         if defaults.may_hold(text):
             return self._definitions
+        for group, interest in self._of_groups.items():
+            if group in text:
+                return interest
         return self._wide_interest if self.is_wide(text) else self._interest
 
     def is_wide(self, text: str) -> bool:
@@ -162,7 +172,7 @@ class Finder:
 
 
 # What was found in documents that are kept in strings, by their texts and what is known around them.
-_Memory = dict[tuple[str, frozenset[str], int], list[Site]]
+_Memory = dict[tuple[str, frozenset[str], int, bool], list[Site]]
 
 
 class _Search:
@@ -179,6 +189,8 @@ class _Search:
         depth: int = 0,
         known: frozenset[str] = frozenset(),
         memory: _Memory | None = None,
+        *,
+        holds_values: bool = False,
     ) -> None:
         self.finder = finder
         self.rules = finder.settings.rules
@@ -194,6 +206,8 @@ class _Search:
         self.is_wide = finder.is_wide(source)
         self.known = known
         self.memory = {} if memory is None and reading.aliases else memory
+        # Whether all that is no resource are values of a chart: in a file without kind, and in a string of values.
+        self.holds_values = holds_values or depth == 0
 
     def sites(self) -> Iterator[Site]:
         taken: set[int] = set()
@@ -509,7 +523,17 @@ class _Search:
                 return "declared"
             field = inner
         how, conditions = self.finder.how(field, group, kind)
-        return how if not conditions or any(self.holds(one, path, scalar) for one in conditions) else ""
+        if how and (not conditions or any(self.holds(one, path, scalar) for one in conditions)):
+            return how
+        return "declared" if self.is_name_in_values(path, resource, scalar) else ""
+
+    def is_name_in_values(self, path: Path, resource: Resource, scalar: Scalar) -> bool:
+        """Whether a scalar is the name of an image in values of a chart, with its tag beside it."""
+        if self.scope < Scope.FIELDS or not values.is_name(path, scalar.value, self.source):
+            return False
+        is_there = values.are_at(path, resource) if resource.kind else self.holds_values
+        beside = (*((*path[:-1], key) for key in values.JOINED),)
+        return is_there and self.is_tagged(path) and not any(map(self.places.value, beside))
 
     def defined(self, field: Path, resource: Resource) -> tuple[str, str, Path | None]:
         """The group and kind of what a definition defines, and the field of it that a default fills in."""
@@ -545,13 +569,13 @@ class _Search:
         """Whether a flag stands in front of a scalar, or a `key=value` in the mapping that its path leads into."""
         if is_flag(condition):
             return scalar.before[-1:] == (condition,)
-        key, _, value = condition.partition("=")
-        return self.places.value((*path[:-1], key)) == value
+        ups, key, value, is_negated = fields.condition(condition)
+        return (self.places.value((*path[: -1 - ups], key)) == value) is not is_negated
 
     def search_inside(self, scalar: Scalar, resource: Resource) -> Iterable[Site]:
         """What stands inside a longer string: documents, or tokens of text."""
         value, hosts = scalar.value, self.finder.hosts
-        found = self.search_documents(value, resource) if self.finder.may_embed(value) else None
+        found = self.search_documents(scalar, resource) if self.finder.may_embed(value) else None
         if found is not None:
             return found
         tokens = itertools.chain(
@@ -562,9 +586,10 @@ class _Search:
             return tokens
         return (site.left(IGNORED_BY_COMMENT.why) if _is_marked(value, site.start) else site for site in tokens)
 
-    def search_documents(self, value: str, resource: Resource) -> Sequence[Site] | None:
+    def search_documents(self, scalar: Scalar, resource: Resource) -> Sequence[Site] | None:
         """The sites of the documents that a string consists of, None where it is mere text."""
-        key = value, self.known_in(resource), self.depth
+        value = scalar.value
+        key = value, self.known_in(resource), self.depth, values.are_at(scalar.path, resource)
         if self.memory is not None and key in self.memory:
             return self.memory[key]
         parts = list(embedded.parts(value, self.finder.interest(value)))
@@ -573,7 +598,7 @@ class _Search:
         if self.depth >= embedded.DEEPEST:
             found = list(candidates.untouched(self.finder.hosts, value, _TOO_DEEP))
         else:
-            found = [site for part in parts for site in self.search_embedded(part, key[1])]
+            found = [site for part in parts for site in self.search_embedded(part, key[1], holds_values=key[3])]
         if self.memory is not None:
             self.memory[key] = found
         return found
@@ -588,8 +613,10 @@ class _Search:
                     one = found[token.start]
                     yield self.suspected(one, "text", one.flag, resource)
 
-    def search_embedded(self, part: embedded.Inner, known: frozenset[str]) -> Iterator[Site]:
-        inner = _Search(self.finder, part.text, part.reading, self.depth + 1, known, self.memory)
+    def search_embedded(self, part: embedded.Inner, known: frozenset[str], *, holds_values: bool) -> Iterator[Site]:
+        inner = _Search(
+            self.finder, part.text, part.reading, self.depth + 1, known, self.memory, holds_values=holds_values
+        )
         for site in inner.sites():
             paths = tuple((f"<{part.format}>", *path) for path in site.paths)
             yield site.moved(part.offset, paths, site.resource)

@@ -16,6 +16,7 @@ class Field(NamedTuple):
     In `path`, `[]` stands for any item, `{}` for any key, a leading `**.` for any depth, and `['a.b/c']` for
     a key with dots. `group` and `kind` are `*` for all. `when`, if given, is a `key=value` that must stand
     beside the field, or a `--flag` that must stand in front of an item, or in it behind which `=` follows.
+    In front of the key `../` climbs to the mapping around, and `!=` says that it must not be so.
     `why` are the signs by which a row was learned.
     """
 
@@ -74,7 +75,17 @@ class Fields:
     @property
     def conditions(self) -> frozenset[str]:
         """The key of every condition; what stands under it must be read too."""
-        return frozenset(row.when.partition("=")[0] for row in self.rows if row.when and not is_flag(row.when))
+        simple = (row.when for row in self.rows if row.when and not is_flag(row.when) and not row.when.startswith(UP))
+        return frozenset(condition(when).key for when in simple)
+
+    @property
+    def conditions_of_groups(self) -> dict[str, frozenset[str]]:
+        """The keys of conditions further up, by group: they are read in documents that name the group only."""
+        found: dict[str, frozenset[str]] = {}
+        for row in self.rows:
+            if row.when.startswith(UP):
+                found[row.group] = found.get(row.group, frozenset()) | {condition(row.when).key}
+        return found
 
     @property
     def named(self) -> frozenset[str]:
@@ -176,6 +187,29 @@ _FOREIGN = (
     (lazy(r"\[['\"]"), "has a key in brackets that is cut short, empty, first or with blanks in it"),
     (lazy(r"\[(?!\])"), "names one item; [] stands for any item"),
 )
+
+
+UP = "../"
+
+
+class Condition(NamedTuple):
+    """A condition of a row: so many mappings further up, a key must have a value, or must not."""
+
+    ups: int
+    key: str
+    value: str
+    is_negated: bool
+
+
+def condition(when: str) -> Condition:
+    """A condition taken apart.
+
+    >>> condition("../type!=build")
+    Condition(ups=1, key='type', value='build', is_negated=True)
+    """
+    key, _, value = when.partition("=")
+    inner = key.replace(UP, "")
+    return Condition(key.count(UP), inner.removesuffix("!"), value, inner.endswith("!"))
 
 
 class Flaw(NamedTuple):

@@ -15,6 +15,9 @@ IGNORE_ANNOTATION = "kubectl-tcr/ignore"
 _METADATA = frozenset({"name", "namespace", "generateName"})
 _CONTEXT = frozenset({"apiVersion", "kind", IGNORE_ANNOTATION, *_METADATA})
 _ROOT_ONLY = [0]
+# Steps whose image is what they build: https://kubevela.io/docs/end-user/workflow/built-in-workflow-defs
+_BUILT = ("properties", "image")
+_BUILDS = frozenset({"build-push-image"})
 
 
 @lru_cache(maxsize=1024)
@@ -103,7 +106,9 @@ class Places(ABC):
         return exclusions.of_place(path[len(inner.root) :], inner.group, inner.kind) or self._output(path)
 
     def _output(self, path: Path) -> Stays | None:
-        """Why the value of a parameter (Tekton) or a variable stays: its name says that it is pushed."""
+        """Why what a step, a parameter (Tekton) or a variable holds stays: its type or name says that it is pushed."""
+        if path[-2:] == _BUILT and self.value((*path[:-2], "type")) in _BUILDS:
+            return exclusions.BUILT
         if path[-1:] not in (("value",), ("default",)) or path[-3:-2] not in (("params",), ("env",)):
             return None
         name = self.value((*path[:-1], "name")) or ""
