@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: test check e2e releases dist bench growth accuracy gate demo clean
+.PHONY: test check e2e releases dist bench growth accuracy gate fields demo clean
 
 test: $(READY)
 	$(BIN)/pytest -n auto
@@ -49,6 +49,10 @@ accuracy: $(READY)
 gate: $(READY)
 	scripts/install-tools helm3 kustomize
 	$(BIN)/python benchmarks/gate.py $(FOLDER)
+
+# Figures: how many short names in custom resources are found without and with the definitions that lie in FOLDER.
+fields: $(READY)
+	$(BIN)/python benchmarks/fields.py $(FOLDER)
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make test PYTHON=python3.12")'
