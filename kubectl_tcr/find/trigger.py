@@ -51,8 +51,12 @@ class Trigger:
     # A key that may stand far from its colon: an explicit one, or an anchored one.
     _EXPLICIT_KEY = lazy_bytes(rb"\?[ \t\r\n](?:(?<=[\s\[{,-]..)|(?<=\A..))", re.DOTALL)
     _ANCHOR = lazy_bytes(rb"&[^\s&](?:(?<=[\s\[{,]..)|(?<=\A..))", re.DOTALL)
-    # A default not far behind a key of a schema that is named after an image.
-    _DEFAULT = lazy_bytes(rb"(?:mage|epo(?:sitory)?)[\w\"']{0,40}+:.{0,2000}?\bdefault[\"']?:", re.DOTALL)
+    # A default not far behind a key of a schema that is named after an image, with a value that may be one.
+    _DEFAULT = lazy_bytes(
+        rb"(?:mage|epo(?:sitory)?)\w{0,40}+[\"']?:(?:(?!properties).){0,400}?"
+        rb"\bdefault[\"']?:[\s\"']*+(?!true\b|false\b|null\b)[a-z]",
+        re.DOTALL,
+    )
     _GROUP = lazy_bytes(rb"apiVersion" + _AROUND + rb":" + _AROUND + rb"([^\s\"'\\/]*+)")
 
     def __init__(self, settings: Settings) -> None:
