@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "kubectl_tcr"
 PAGE = PACKAGE.parent / "docs" / "architecture.md"
 # From the ground up: a module imports from its own layer and from those above it in this list.
 LAYERS = [
-    {"", "errors", "statuses"},
+    {"", "errors", "signals", "statuses"},
     {"text", "files"},
     {"readers"},
     {"images"},

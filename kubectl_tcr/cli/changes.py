@@ -7,6 +7,7 @@ import click
 from kubectl_tcr.cli.outcome import say
 from kubectl_tcr.nodes.plan import Change, Node, diff, write
 from kubectl_tcr.nodes.runtime import Plan
+from kubectl_tcr.signals import Held
 from kubectl_tcr.text.printable import printable
 
 
@@ -37,7 +38,8 @@ def carry_out(node: Node, plan: Plan) -> None:
 
 def out(raw: bytes) -> None:
     """A file or a diff on standard output, its line ends kept on every system."""
-    click.echo(raw, nl=False)
+    with Held():
+        click.echo(raw, nl=False)
 
 
 def tell(message: str) -> None:

@@ -26,7 +26,7 @@ Exit status:
   1    --check or --diff found a change, or --unmapped or --suspected fail
        what is on no mirror
   2    could not: usage, input or output; nothing was written
-  130  interrupted
+  130  interrupted; 129 and 143 likewise for SIGHUP and SIGTERM
 """
 
 

@@ -3,17 +3,12 @@
 This module loads next to nothing by itself, so that an interrupt is caught from its first line on.
 """
 
-import os
 import sys
 
-# The builtin half of the module signal, which takes time to load.
-from _signal import SIGINT, default_int_handler, getsignal, signal
-
-from kubectl_tcr.statuses import INTERRUPTED
+from kubectl_tcr import signals
 
 TYPE_CHECKING = False  # see kubectl_tcr/__init__.py
 if TYPE_CHECKING:
-    from types import FrameType
     from typing import NoReturn
 
 
@@ -38,26 +33,22 @@ def complete_nodes() -> "NoReturn":
 
 
 def _run(module: str, name: str) -> "NoReturn":
-    """Load a command and run it; an interrupt before and behind it ends the process at once."""
-    is_heeded = getsignal(SIGINT) is default_int_handler  # nohup and shells in the background have it ignored
-    if is_heeded:
-        signal(SIGINT, _end)
+    """Load a command and run it; a signal before and behind it ends the process at once."""
+    heeded = signals.heeded()
+    signals.end_at_once(heeded)
     from importlib import import_module
 
     command = getattr(import_module(f"kubectl_tcr.cli.{module}"), name)
     from kubectl_tcr.cli.outcome import status_of
 
     def begun() -> int:
-        if not is_heeded:
-            return int(command())
         try:
-            signal(SIGINT, default_int_handler)
+            signals.end_in_order(heeded)
             return int(command())
+        except Exception:
+            signals.settle()
+            raise
         finally:
-            signal(SIGINT, _end)
+            signals.end_at_once(heeded)
 
     sys.exit(status_of(begun))
-
-
-def _end(_number: int, _frame: "FrameType | None") -> None:
-    os._exit(INTERRUPTED)

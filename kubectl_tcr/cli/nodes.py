@@ -39,7 +39,7 @@ Exit status:
   0    done, or nothing is wrong
   1    check found something wrong
   2    could not: usage, input or output; the file named is as it was
-  130  interrupted
+  130  interrupted; 129 and 143 likewise for SIGHUP and SIGTERM
 """
 
 

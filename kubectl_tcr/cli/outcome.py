@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import IO
 
 from kubectl_tcr.errors import MessageError, OutputError, TcrError
+from kubectl_tcr.signals import Ended
 from kubectl_tcr.statuses import BROKEN_PIPE, FAILED, INTERRUPTED
 from kubectl_tcr.text.printable import printable
 
@@ -19,6 +20,8 @@ def status_of(command: Callable[[], int]) -> int:
         status = command()
         if sys.stdout is not None:
             sys.stdout.flush()
+    except Ended as ended:
+        status = ended.status
     except KeyboardInterrupt:
         status = INTERRUPTED
     except BrokenPipeError:

@@ -27,6 +27,7 @@ from kubectl_tcr.run.resource_list import ResourceList
 from kubectl_tcr.run.run import run as run_stream
 from kubectl_tcr.run.run import say_rules, tell, write_report
 from kubectl_tcr.settings import Exclude, Settings
+from kubectl_tcr.signals import Held
 from kubectl_tcr.statuses import DONE, FOUND
 from kubectl_tcr.text import stream
 from kubectl_tcr.text.document import Path, RootEntry, format_path
@@ -152,7 +153,7 @@ def _hand_back(given: Input, request: Request, tally: Tally, sites: Sequence[Sit
 
 
 def _write(output: bytes, console: Console) -> None:
-    with writing("the output"):
+    with writing("the output"), Held():
         console.out.write(output)
         console.out.flush()
 

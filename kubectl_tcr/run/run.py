@@ -9,6 +9,7 @@ from kubectl_tcr.run import workers
 from kubectl_tcr.run.console import Console
 from kubectl_tcr.run.request import Mode, Request
 from kubectl_tcr.run.work import Work
+from kubectl_tcr.signals import Held, settle
 from kubectl_tcr.statuses import DONE, FAILED, FOUND
 
 
@@ -25,10 +26,11 @@ def run(request: Request, console: Console) -> int:
         work.all()
         tally = work.tally
         gate = tally.is_gated
+        settle()
         if request.report:
             write_report(request, tally, console)
         if not gate:
-            with writing("the output"):
+            with writing("the output"), Held():
                 work.spool.copy_to(console.out)
     finally:
         work.spool.close()
@@ -49,7 +51,9 @@ def write_report(request: Request, tally: Tally, console: Console) -> None:
     terms = Terms(request.settings.rules, request.mode in (Mode.CHECK, Mode.DIFF), request.gates)
     report = formats.render(request.report_format, tally, terms)
     if request.report == "-":
-        console.out.write(report)
+        with Held():
+            console.out.write(report)
+            console.out.flush()
     else:
         formats.save(request.report, report)
 

@@ -7,10 +7,14 @@ bugs.python.org/issue33725), there is one worker: the process itself.
 
 import os
 import sys
+import time
+from _signal import SIGTERM  # see kubectl_tcr/signals.py
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from kubectl_tcr import signals
 from kubectl_tcr.errors import TcrError
 
 Piece = TypeVar("Piece")
@@ -22,6 +26,10 @@ _CPU_MAX = "/sys/fs/cgroup/cpu.max"
 
 # Pieces that wait for each worker beside the one it is at.
 _AHEAD = 2
+
+# What ends a worker: the pool sends it where another worker died. How long that may take, in seconds.
+_ENDING = (SIGTERM,)
+_PATIENCE = 5
 
 # Set in a worker by its start: what it does with each piece.
 _task: Callable[[Any], Any] = print
@@ -67,7 +75,8 @@ def ordered(task: Callable[[Piece], Result], pieces: Iterable[Piece], workers: i
             except TcrError as error:  # what the pieces in front of it hold comes first
                 failure = error
                 break
-            waiting.append((piece, pool.submit(_carry_out, piece)))
+            with _signals_blocked():
+                waiting.append((piece, pool.submit(_carry_out, piece)))
             if len(waiting) > workers * _AHEAD:
                 done, future = waiting.popleft()
                 yield done, future.result()
@@ -82,13 +91,28 @@ def ordered(task: Callable[[Piece], Result], pieces: Iterable[Piece], workers: i
         raise failure
 
 
+@contextmanager
+def _signals_blocked() -> Iterator[None]:
+    """A process that is forked here gets no signal before it knows what to do with it."""
+    from signal import SIG_BLOCK, SIG_SETMASK, pthread_sigmask
+
+    before = pthread_sigmask(SIG_BLOCK, signals.NUMBERS)
+    try:
+        yield
+    finally:
+        pthread_sigmask(SIG_SETMASK, before)
+
+
 def _begin(task: Callable[[Any], Any]) -> None:
     import signal
     from threading import Thread
 
     global _task  # noqa: PLW0603 a process of the pool does one thing for all its life
     _task = task
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the pool
+    for number in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to all; the parent ends the pool
+        signal.signal(number, signal.SIG_IGN)
+    signals.end_at_once(_ENDING)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals.NUMBERS)
     Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -99,8 +123,17 @@ def _end_with_parent() -> None:
     parent = parent_process()
     if parent:
         parent.join()
+    os.kill(os.getpid(), _ENDING[0])
+    time.sleep(_PATIENCE)
     os._exit(1)
 
 
 def _carry_out(piece: Any) -> Any:
-    return _task(piece)
+    """Do a piece; a signal takes back what of it is begun, and ends the process."""
+    try:
+        signals.end_in_order(_ENDING)
+        return _task(piece)
+    except signals.Ended as ended:
+        os._exit(ended.status)
+    finally:
+        signals.end_at_once(_ENDING)
