@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from kubectl_tcr.errors import Location, NodeError, OutputError
-from kubectl_tcr.files import TOO_LARGE, configuration, put, writing
+from kubectl_tcr.files import TOO_LARGE, configuration, put, sweep, writing
 
 BACKUP = ".before-tcr-nodes"
 
@@ -120,7 +120,9 @@ def write(node: Node, changes: Iterable[Change]) -> Iterator[Change]:
     for change in needed:
         _refuse_read_only(node.place(change.path))
     for change in needed:
-        _replace(node.place(change.path), change)
+        place = node.place(change.path)
+        sweep(place.parent)
+        _replace(place, change)
         yield change
 
 

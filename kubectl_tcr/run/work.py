@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_tcr import files
 from kubectl_tcr.errors import InputError, TcrError
@@ -14,6 +14,9 @@ from kubectl_tcr.run.request import Mode, Request
 from kubectl_tcr.run.sources import Source
 from kubectl_tcr.run.spool import Held, Spool
 from kubectl_tcr.text import stream
+
+if TYPE_CHECKING:  # see run/sources.py
+    from pathlib import Path
 
 # What takes less time than to start a second process, in bytes, and how much of it one piece holds.
 _PAYS = 3 << 20
@@ -36,13 +39,16 @@ class Done(NamedTuple):
 class Work:
     """A run's work on its sources: what it saw, what it holds for standard output, and what failed."""
 
-    def __init__(self, request: Request, rewriter: Rewriter, *, processes: int = 1) -> None:
+    def __init__(
+        self, request: Request, rewriter: Rewriter, *, processes: int = 1, swept: "set[Path] | None" = None
+    ) -> None:
         self.request = request
         self.tally = self._new_tally()
         self.spool = Spool()
         self.errors: list[str] = []
         self._rewriter = rewriter
         self._processes = processes
+        self._swept = set() if swept is None else swept
         self._one = {
             Mode.STDOUT: self._to_stdout, Mode.CHECK: self._check, Mode.DIFF: self._diff, Mode.IN_PLACE: self._in_place
         }[request.mode]  # fmt: skip
@@ -76,7 +82,7 @@ class Work:
         """Do some files in a worker."""
         results = []
         for source in share.sources:
-            work = Work(self.request, self._rewriter)
+            work = Work(self.request, self._rewriter, swept=self._swept)
             work._one(source)
             results.append(Done(work.tally, work.spool.take(), tuple(work.errors)))
         return results
@@ -114,16 +120,24 @@ class Work:
 
     def _edit(self, source: Source) -> None:
         target = source.target
+        self._sweep(target.parent)
+        original = files.Original(target)
         own = self._new_tally()
         spool = Spool()
         try:
-            self._fill(spool, source, own)
+            self._fill(spool, source._replace(chunks=lambda: original.read(source.chunks())), own)
             is_held = own.is_gated
             if own.changed_files and not is_held:
-                files.replace(target, spool.copy_to)
+                original.replace(spool.copy_to)
         finally:
             spool.close()
         self.tally.merge(own, is_written=not is_held)
+
+    def _sweep(self, folder: "Path") -> None:
+        """Take away what killed runs have left in a folder, once."""
+        if folder not in self._swept:
+            self._swept.add(folder)
+            files.sweep(folder)
 
     def _fill(self, spool: Spool, source: Source, tally: Tally) -> None:
         """Rewrite a source into a spool."""
