@@ -15,7 +15,7 @@ from kubectl_tcr.reports.summary import evidence
 from kubectl_tcr.run.console import Console
 from kubectl_tcr.run.request import Mode, Request
 from kubectl_tcr.run.run import run
-from kubectl_tcr.run.sources import STDIN_NAME, peeked
+from kubectl_tcr.run.sources import STDIN_NAME, peeked, refuse_output
 from kubectl_tcr.statuses import DONE
 from kubectl_tcr.text.printable import printable
 
@@ -72,6 +72,7 @@ def _show_fields(chosen: config.Chosen) -> int:
 def _run(request: Request, layers: config.Layers) -> int:
     """Run a request; a KRM function's ResourceList on standard input is known by its beginning."""
     console = _console()
+    refuse_output(request.sources, console.out.fileno())
     if request.verbose:  # before anything is waited for
         console.say(f"parser {parser_name()}")
     if request.mode is not Mode.IN_PLACE and [source.name for source in request.sources] == [STDIN_NAME]:

@@ -188,6 +188,41 @@ def _file(path: "Path", root: "Path | None" = None) -> Source:
     return Source(str(path), partial(_read if root is None else _read_regular, path), path, root)
 
 
+def refuse_output(given: Iterable[Source], descriptor: int) -> None:
+    """Raise InputError where one of the sources is the file that standard output, a descriptor, is written to."""
+    try:
+        out = os.fstat(descriptor)
+    except OSError:
+        return
+    if not stat.S_ISREG(out.st_mode):
+        return
+    for source in given:
+        found = _status(source)
+        if found and os.path.samestat(found, out):
+            is_emptied = not out.st_size and not _appends(descriptor)
+            loss = ", and the shell has emptied it; restore it, then" if is_emptied else ";"
+            raise InputError(f"is standard output too{loss} use --in-place or another output", Location(source.name))
+
+
+def _status(source: Source) -> os.stat_result | None:
+    """What file a source is, None where it is none or cannot be looked at."""
+    try:
+        if source.path:
+            return source.path.stat()
+        return os.fstat(0) if source.name == STDIN_NAME else None
+    except OSError:
+        return None
+
+
+def _appends(descriptor: int) -> bool:
+    """Whether what is written goes behind what is there (`>>`)."""
+    if sys.platform == "win32":
+        return False
+    from fcntl import F_GETFL, fcntl
+
+    return bool(fcntl(descriptor, F_GETFL) & os.O_APPEND)
+
+
 class Share(NamedTuple):
     """Files that are done together, and their size in bytes."""
 
@@ -204,10 +239,7 @@ def shares(given: Iterable[Source], size: int) -> tuple[Share, ...]:
     found, held, total = [], [], 0
     seen: set[tuple[int, int]] = set()
     for source in given:
-        try:
-            status = source.path.stat() if source.path else None
-        except OSError:
-            status = None
+        status = _status(source) if source.path else None
         if status is None or not stat.S_ISREG(status.st_mode) or (status.st_dev, status.st_ino) in seen:
             return ()
         seen.add((status.st_dev, status.st_ino))
