@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: test check e2e releases dist bench growth accuracy gate fields demo clean
+.PHONY: test check e2e releases fuzz dist bench growth accuracy gate fields demo clean
 
 test: $(READY)
 	$(BIN)/pytest -n auto
@@ -14,6 +14,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --strict benchmarks/*.py
+	$(BIN)/mypy --strict -p fuzz
 
 # Real helm, kustomize, kubectl and an API server; what is missing is installed outside the checkout.
 e2e: $(READY)
@@ -24,6 +25,11 @@ e2e: $(READY)
 releases: $(READY)
 	scripts/install-tools --releases
 	KUBECTL_TCR_E2E=required KUBECTL_TCR_RELEASES=all $(BIN)/pytest e2e/nodes
+
+# Mutants of manifests held against what kubectl reads, for a minute; FUZZ="--hours 8" or FUZZ="--mutants 200000" for more.
+fuzz: $(READY)
+	scripts/install-tools yaml-oracle
+	$(BIN)/python -m fuzz $(FUZZ)
 
 # What a release consists of, into dist/; REPOSITORY is the URL that Krew will download below.
 dist: $(READY)

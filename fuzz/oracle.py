@@ -6,7 +6,7 @@ import select
 import struct
 import subprocess
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 # The versions that the installed kubectl is built from, and the newest.
 NAMES = ("yaml-oracle", "yaml-oracle-newest")
@@ -41,13 +41,11 @@ class Oracle:
     def ask(self, source: bytes) -> Answer:
         """What kubectl makes of a stream."""
         running = self._running = self._running or self._start()
-        assert running.stdin is not None
-        assert running.stdout is not None
+        stdin, stdout = cast("IO[bytes]", running.stdin), cast("IO[bytes]", running.stdout)
         try:
-            running.stdin.write(_SIZE.pack(len(source)) + source)
-            running.stdin.flush()
-            (size,) = _SIZE.unpack(_read(running.stdout, _SIZE.size))
-            reply = _read(running.stdout, size)
+            stdin.write(_SIZE.pack(len(source)) + source)
+            (size,) = _SIZE.unpack(_read(stdout, _SIZE.size))
+            reply = _read(stdout, size)
         except (OSError, TimeoutError) as error:
             self.close()
             return Answer(None, f"no answer: {error}")

@@ -222,7 +222,7 @@ def agree(old: str, new: str) -> bool:
     """Whether a value is another one with nothing but its hosts moved to mirrors, embedded aliases spelled out."""
     if original(old) == original(new):
         return True
-    pattern = re.sub(r"\\\*\w+", r"[\\w./:-]+", re.escape(original(old)))
+    pattern = re.sub(r"\\\*\w+", r"[\\w./:*-]+", re.escape(original(old)))
     return re.fullmatch(pattern, original(new)) is not None
 
 

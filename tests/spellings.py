@@ -154,7 +154,12 @@ DEEPEST = 4
 
 def documents() -> st.SearchStrategy[str]:
     """Documents most of which kubectl's parser accepts."""
-    return st.integers(0, 2**32).map(lambda seed: _Writer(seed).document())
+    return st.integers(0, 2**32).map(document)
+
+
+def document(seed: int) -> str:
+    """The document that follows from a seed."""
+    return _Writer(seed).document()
 
 
 class _Writer:

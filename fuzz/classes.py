@@ -1,0 +1,260 @@
+"""Where kubectl and the rewriter are known to read differently, and why that stays, or what will mend it.
+
+A disagreement that is of no class fails `make fuzz`. Each class has an example, which is tried end to end: a class on
+whose example both come to agree is to be taken out of the table.
+"""
+
+import codecs
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+import yaml
+
+from fuzz.judge import Verdict
+from kubectl_tcr import InputError
+from kubectl_tcr.text import stream
+
+Test = Callable[[bytes, Verdict], bool]
+
+
+class Class(NamedTuple):
+    """A known disagreement: what it is called, why it is as it is, a test, and the smallest example."""
+
+    name: str
+    reason: str
+    holds: Test
+    example: bytes
+
+
+def of(source: bytes, verdict: Verdict) -> Class | None:
+    """The class of what is wrong or read by one alone, None for what is not known."""
+    return next((one for one in CLASSES if one.holds(source, verdict)), None)
+
+
+def _we_say(pattern: str) -> Test:
+    return lambda _, verdict: bool(
+        verdict.ours and not verdict.theirs and not verdict.is_wrong and re.search(pattern, verdict.ours)
+    )
+
+
+def _they_say(pattern: str) -> Test:
+    return lambda _, verdict: bool(
+        verdict.theirs and not verdict.ours and not verdict.is_wrong and re.search(pattern, verdict.theirs)
+    )
+
+
+def _breaks(pattern: str) -> Test:
+    return lambda _, verdict: verdict.is_wrong and re.search(pattern, verdict.kind) is not None
+
+
+def _and(test: Test, pattern: str) -> Test:
+    return lambda source, verdict: test(source, verdict) and re.search(pattern, _text(source)) is not None
+
+
+def _text(source: bytes) -> str:
+    """A stream as text, whatever it holds."""
+    is_wide = source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return source.decode("utf-16" if is_wide else "utf-8", "replace")
+
+
+def _is_behind_the_end(source: bytes, verdict: Verdict) -> bool:
+    """Whether what we refuse stands behind what kubectl's parser takes for the end of the document."""
+    number = re.match(r"x:\d+:\d+: document (\d+)", verdict.ours)
+    if verdict.theirs or not number:
+        return False
+    found = _row(source, int(number[1]))
+    text = "".join(document.body.decode() for document in found)
+    # A parser that reads ahead refuses these before it is there, or not at all.
+    readable = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]", "_", text)
+    return any(map(_ends, (text, readable, f"---\n{text}")))
+
+
+def _row(source: bytes, number: int) -> list[stream.Document]:
+    """The documents between the same two separators as the one with a number: kubectl may take them for one."""
+    rows: list[list[stream.Document]] = [[]]
+    try:
+        _, text = stream.decode([source], "x")
+        for document in stream.split(text, "x"):
+            if document.head:
+                rows.append([])
+            rows[-1].append(document)
+    except InputError:
+        pass  # a separator that is refused ends the last row
+    return next((row for row in rows if any(one.number == number for one in row)), [])
+
+
+def _ends(text: str) -> bool:
+    """Whether the first document of a text is whole, and something follows it."""
+    depth, is_whole = 0, False
+    try:
+        for event in yaml.parse(text.removeprefix("\ufeff"), yaml.CLoader):
+            if is_whole and isinstance(event, yaml.DocumentStartEvent):
+                return True
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            is_whole = is_whole or (depth == 0 and isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent))
+    except yaml.YAMLError:
+        return is_whole
+    return False
+
+
+# What kubectl refuses once it has parsed: no value of JSON comes of it.
+_VALUES = r"cannot decode !!\w+|!!binary value contains invalid|unsupported value: (?:[-+]Inf|NaN)"
+# A thousand times a thousand nodes, by aliases.
+_BOMB = b"image: quay.io/a/b\na: &a [%s]\nb: &b [%s]\nc: [%s]\n" % (b"x, " * 99, b"*a, " * 99, b"*b, " * 99)
+_LATER_MARK = r"[\n\r\x85\u2028\u2029][ \t]*\ufeff"
+
+CLASSES = (
+    # What stays.
+    Class(
+        "bytes that are no UTF-8",
+        "kubectl reads U+FFFD in their place and says nothing; a value that has lost bytes is not handed on",
+        _we_say(r"invalid UTF-(?:8|16)(?:-[LB]E)? \(byte"),
+        b"a: \xff",
+    ),
+    Class(
+        "text behind a value of JSON",
+        "kubectl reads it as YAML behind the first value, and refuses it behind others: a slip",
+        _we_say("invalid JSON: text after the value"),
+        b'{"image": "quay.io/a/b"}\nkind: Pod\n',
+    ),
+    Class(
+        "a directive alone",
+        "kubectl reads no document from it; in front of a document it refuses it",
+        _we_say("directives such as %YAML are refused"),
+        b"---\n%TAG ! t",
+    ),
+    Class(
+        "text behind the end of a document",
+        "kubectl drops what stands behind a finished flow document, behind ... or a % at the start of a line; "
+        "nobody means it to vanish",
+        _is_behind_the_end,
+        b"{image: a}\nkind: Pod\n",
+    ),
+    Class(
+        "more aliases than kubectl follows",
+        "aliases are followed and never expanded, so a bomb costs nothing; kubectl refuses it",
+        _they_say("excessive aliasing"),
+        _BOMB,
+    ),
+    # What is to be mended.
+    Class(
+        "white space of Unicode behind ---",
+        "to be mended: kubectl trims it",
+        _we_say(r"text after ---"),
+        "a: b\n---\u00a0\nc: d\n".encode(),
+    ),
+    Class(
+        "white space of Unicode behind JSON",
+        "to be mended: kubectl refuses it",
+        _and(_they_say("json: offset .* looking for beginning of value"), r"[}\]]\s*[\x85\xa0\u2028\u2029\u3000]"),
+        '{"image": "quay.io/a/b"}\u2028'.encode(),
+    ),
+    Class(
+        "a document end behind JSON",
+        "to be mended: kubectl refuses it",
+        _and(_they_say("json: offset .* looking for beginning of value"), r"}\s*\.\.\."),
+        b'{"image": "quay.io/a/b"}\n...\n',
+    ),
+    Class(
+        "a line break of Unicode inside a key",
+        "to be mended: kubectl refuses it, for us it is a character",
+        _and(_they_say("mapping values are not allowed|could not find expected ':'"), "[\x85\u2028\u2029]"),
+        b"e\xc2\x85e: quay.io/a/b\n",
+    ),
+    Class(
+        "a tab around a flow collection",
+        "to be mended: kubectl reads it",
+        _and(_we_say("invalid (?:JSON|YAML)"), r"[{\[][^\n]*\t|\t[^\n]*[{\[\]}]|[\]}][^\n]*\t"),
+        b"\t{image: a}",
+    ),
+    Class(
+        "an anchor defined anew inside its own collection",
+        "to be mended: kubectl takes the inner one",
+        _we_say(r"anchor &\S+ contains itself"),
+        b"a: &a [&a b, *a]",
+    ),
+    Class(
+        "an escaped single quote",
+        r"to be mended: kubectl reads \'",
+        _and(_we_say("unknown escape"), r"\\'"),
+        b'image: "\\\'quay.io/a/b"\n',
+    ),
+    Class(
+        "a merge of what is no mapping",
+        "to be mended: kubectl refuses it",
+        _they_say("map merge requires map"),
+        b"<<: 1\nimage: quay.io/a/b\n",
+    ),
+    Class(
+        "a value that its tag does not allow, or JSON does not",
+        "to be mended: kubectl refuses it",
+        _they_say(_VALUES),
+        b"a: !!int x\nimage: quay.io/a/b\n",
+    ),
+    Class(
+        "an escape that YAML does not have",
+        r"to be mended: kubectl refuses \/ and half a pair of surrogates",
+        _they_say("found unknown escape character|found invalid Unicode character escape code"),
+        b'image: "quay.io\\/a"\n',
+    ),
+    Class(
+        "an anchor or a tag of characters that it may not have",
+        "to be mended: kubectl refuses it",
+        _they_say("did not find expected (?:alphabetic or numeric character|tag URI|',' or)"),
+        b"a: &. b\nimage: quay.io/a/b\n",
+    ),
+    Class(
+        "a tag that ends with a comma",
+        "libyaml refuses a comma that kubectl takes for a part of the tag",
+        _we_say("while scanning a tag, did not find expected whitespace"),
+        b"!,\t&a quay.io/a/b",
+    ),
+    Class(
+        "a colon in front of a plain scalar in flow",
+        "to be mended: kubectl refuses [:a]",
+        _and(_they_say("did not find expected node content"), r":"),
+        b"a: [:a]\nimage: quay.io/a/b\n",
+    ),
+    Class(
+        "a tab in the blank lines that begin a block scalar",
+        "to be mended: kubectl refuses it",
+        _and(_they_say("found a tab character where an indentation space is expected"), r"\t"),
+        b"a: |\n \t\n  quay.io/a/b\n",
+    ),
+    Class(
+        "a byte order mark at a later line",
+        "kubectl takes it for a part of the text, the parsers for nothing",
+        lambda source, verdict: (
+            bool(re.search(_LATER_MARK, _text(source)))
+            and (verdict.is_disagreement or verdict.kind.startswith("changed where no site is"))
+        ),
+        b"a:\n\xef\xbb\xbf  image: quay.io/a/b\n",
+    ),
+    Class(
+        "a quoted merge key",
+        "to be mended: for kubectl it is a key like any other",
+        lambda source, verdict: (
+            verdict.kind.startswith("changed where no site is") and re.search(r"[\"']<<", _text(source)) is not None
+        ),
+        b'{"<<": {"image": "quay.io/a/b"}}',
+    ),
+    Class(
+        "one of two errors",
+        "to be mended: which is told depends on where the input is cut",
+        _breaks("^another error in pieces"),
+        b"aaaaa\0bcdefghi\xff\n",
+    ),
+    Class(
+        "a part of a split reference that is no string",
+        "to be mended: a boolean, number or null becomes one",
+        _breaks(r"^changed to something else: .*: (?:True|False|None|\('number', '[^']*'\)) became '"),
+        b"image: true\nregistry: docker.io\n",
+    ),
+    Class(
+        "an alias into a key that is repeated",
+        "to be mended: it is followed for ever",
+        _breaks("^exception: RecursionError"),
+        b"  name:\n   c: &e\n    s: cr.io/p\n  name: *e",
+    ),
+)
