@@ -61,6 +61,7 @@ Exit status:
 @click.option("--enable-helm", is_flag=True, help="Let the kustomizations of -k render charts, with helm.")
 @click.option("-R", "--recursive", is_flag=True, help="Read the manifests below directories.")
 @rule_flags.rules
+@rule_flags.crds
 @click.option(
     "--exclude", "excludes", multiple=True, metavar="GLOB", help="Leave references alone that match. May be repeated."
 )

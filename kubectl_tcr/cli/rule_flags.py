@@ -33,14 +33,15 @@ _FLAGS = (
         type=FILE,
         help="Read rules and exclusions from a MirrorConfig.",
     ),
-    click.option(
-        "--crds",
-        multiple=True,
-        metavar="FILE",
-        type=FILE,
-        help="Learn the image fields of custom resources from CustomResourceDefinitions in a file or directory. "
-        "May be repeated.",
-    ),
+)
+# Nodes have no fields, so that tcr-nodes goes without.
+_CRDS = click.option(
+    "--crds",
+    multiple=True,
+    metavar="FILE",
+    type=FILE,
+    help="Learn the image fields of custom resources from CustomResourceDefinitions in a file or directory. "
+    "May be repeated.",
 )
 
 
@@ -70,7 +71,12 @@ class Checked(click.Command):
 
 
 def rules(command: Decorated) -> Decorated:
-    """Give a command the flags --mirror, --preset, --config and --crds."""
+    """Give a command the flags --mirror, --preset and --config."""
     for flag in reversed(_FLAGS):
         command = flag(command)
     return command
+
+
+def crds(command: Decorated) -> Decorated:
+    """Give a command that reads manifests the flag --crds."""
+    return _CRDS(command)
