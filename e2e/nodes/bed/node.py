@@ -37,7 +37,8 @@ ETC = {
 }
 # What programs of the machine need to start: a Debian system names awk through `alternatives`.
 OF_THE_MACHINE = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "os-release")
-# What is of the machine below /opt stays where it is.
+# What is of the machine below /opt stays where it is. The first process of a node lives as long as somebody holds the
+# other end of its input, so that tests that are killed leave nothing behind.
 SETUP = """
 cd "$1"
 shift
@@ -48,7 +49,7 @@ for theirs in /opt/*/; do
 done
 for place do mount --rbind "./$place" "/$place"; done
 echo done
-exec sleep infinity
+exec cat >/dev/null
 """
 _NO_MORE: Mapping[str, str] = MappingProxyType({})
 _IMAGES = itertools.count(1)
@@ -117,6 +118,12 @@ class Node:
         """End every process of the node; its mounts end with them."""
         for running in reversed(self._running):
             running.kill()
+            running.communicate()
+        self._running.clear()
+
+    def let_go(self) -> None:
+        """Do what the end of this process does by itself; waits until all have ended."""
+        for running in reversed(self._running):
             running.communicate()
         self._running.clear()
 
