@@ -186,6 +186,24 @@ def test_a_table_becomes_files(node: Make, release: str, way: str) -> None:
     assert sorted(machine.files(CERTS)) == [f"{CERTS}/{host}/hosts.toml" for host in ("docker.io", "quay.io")]
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("release", TRIED)
+def test_a_mirror_with_a_path_serves_that_hands_out_tokens_for_each_repository(
+    node: Make, release: str, way: str
+) -> None:
+    machine = node(release)
+    machine.answer("m.example", "token")
+    machine.start()
+    rule = ("--mirror", "quay.io=m.example/team/quay")
+    if way == "command":
+        assert by_command(machine, *rule).status == 0
+    else:
+        assert machine.script(made=rule).returncode == 0
+    machine.pull()
+    assert machine.served() == "m.example"
+    assert {entry["path"].split("/k8scsi/")[0] for entry in machine.last()} == {"/token", "/v2/team/quay"}
+
+
 HOSTS = f"""server = "https://quay.io"
 [host."https://{MIRROR}"]
   capabilities = ["pull", "resolve"]

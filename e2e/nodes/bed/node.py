@@ -258,17 +258,18 @@ class Node:
 
     def asked(self) -> list[str]:
         """The hosts that the last pull asked, in their order."""
-        return list(dict.fromkeys(entry["host"] for entry in self._last()))
+        return list(dict.fromkeys(entry["host"] for entry in self.last()))
 
     def served(self) -> str:
         """The host that served the manifest and the blobs of the last pull; several in their order; - if it failed."""
         if not self._pulled:
             return "-"
-        got = (entry for entry in self._last() if entry["status"] == 200 and entry["method"] == "GET")
+        got = (entry for entry in self.last() if entry["status"] == 200 and entry["method"] == "GET")
         hosts = (entry["host"] for entry in got if "/manifests/" in entry["path"] or "/blobs/" in entry["path"])
         return ", ".join(dict.fromkeys(hosts))
 
-    def _last(self) -> list[dict[str, Any]]:
+    def last(self) -> list[dict[str, Any]]:
+        """What the registries were asked since the last pull began."""
         return self.log()[self._pull_began_at :]
 
 

@@ -49,7 +49,6 @@ REPOSITORIES = ("k8scsi/csi-resizer", "library/busybox")
 PREFIXES = ("", "team/quay/")
 
 USER, PASSWORD = "robot", "tr0ub4dor"
-TOKEN = "pass-port"  # noqa: S105
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -160,27 +159,43 @@ class Registry(ThreadingHTTPServer):
     def handle_error(self, *_: Any) -> None:
         """A client that gives up on a connection is none of ours."""
 
-    def reply(self, path: str, authorization: str) -> Reply:
+    def reply(self, path: str, query: str, authorization: str) -> Reply:
         if path == "/token":
-            return Reply(200, _json({"token": TOKEN}))
-        refused = self.challenge(authorization)
+            return Reply(200, _json({"token": _token(parse_qs(query).get("scope", []))}))
+        refused = self.challenge(path, authorization)
         if refused:
             return refused
         if self.answer == "no blobs" and "/blobs/" in path:
             return ALWAYS["404"]
         return ALWAYS.get(self.answer) or self.images.reply(path)
 
-    def challenge(self, authorization: str) -> Reply | None:
+    def challenge(self, path: str, authorization: str) -> Reply | None:
         """What a registry says that wants to know who asks, or None."""
-        basic = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        realm = f"https://{'auth.docker.io' if self.host == 'registry-1.docker.io' else self.host}/token"
-        wanted, challenge = {
-            "basic": (f"Basic {basic}", f'Basic realm="{self.host}"'),
-            "token": (f"Bearer {TOKEN}", f'Bearer realm="{realm}",service="{self.host}"'),
-        }.get(self.answer, (authorization, ""))
-        if authorization == wanted:
-            return None
-        return Reply(401, b'{"errors": []}', headers={"WWW-Authenticate": challenge})
+        if self.answer == "basic" and authorization != f"Basic {_BASIC}":
+            return _unauthorized(f'Basic realm="{self.host}"')
+        if self.answer == "token":
+            repository = re.sub(r"^/v2/|/?(manifests|blobs)/[^/]+$", "", path)
+            scope = f"repository:{repository}:pull"
+            if not _permits(authorization.removeprefix("Bearer "), scope):
+                realm = "auth.docker.io" if self.host == "registry-1.docker.io" else self.host
+                return _unauthorized(f'Bearer realm="https://{realm}/token",service="{self.host}",scope="{scope}"')
+        return None
+
+
+_BASIC = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+
+
+def _unauthorized(challenge: str) -> Reply:
+    return Reply(401, b'{"errors": []}', headers={"WWW-Authenticate": challenge})
+
+
+def _token(scopes: list[str]) -> str:
+    """A token that anybody gets, good for the repositories that were asked for and for no other."""
+    return base64.b64encode(" ".join(scopes).encode()).decode()
+
+
+def _permits(token: str, scope: str) -> bool:
+    return scope in base64.b64decode(token).decode().split()
 
 
 class Request(BaseHTTPRequestHandler):
@@ -191,7 +206,7 @@ class Request(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         authorization = self.headers.get("Authorization", "")
-        reply = self.server.reply(url.path, authorization)
+        reply = self.server.reply(url.path, url.query, authorization)
         entry = {
             "host": self.server.host,
             "method": self.command,
