@@ -115,16 +115,12 @@ class Node:
         return launched
 
     def halt(self) -> None:
-        """End every process of the node; its mounts end with them."""
+        """End every process of the node, and its mounts with them, by letting go of the pipes that they live by."""
         for running in reversed(self._running):
-            running.kill()
-            running.communicate()
-        self._running.clear()
-
-    def let_go(self) -> None:
-        """Do what the end of this process does by itself; waits until all have ended."""
-        for running in reversed(self._running):
-            running.communicate()
+            try:
+                running.communicate(timeout=PATIENCE)
+            finally:
+                running.kill()
         self._running.clear()
 
     # Its files
