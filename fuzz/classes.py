@@ -205,6 +205,12 @@ CLASSES = (
         b"a: &. b\nimage: quay.io/a/b\n",
     ),
     Class(
+        "an anchor that ends with a colon",
+        "to be mended: kubectl refuses it",
+        _and(_they_say("mapping values are not allowed"), r"&[\w-]+:"),
+        b"a: &b: quay.io/a/b\n",
+    ),
+    Class(
         "a tag that ends with a comma",
         "libyaml refuses a comma that kubectl takes for a part of the tag",
         _we_say("while scanning a tag, did not find expected whitespace"),
@@ -232,7 +238,7 @@ CLASSES = (
         b"a:\n\xef\xbb\xbf  image: quay.io/a/b\n",
     ),
     Class(
-        "a quoted merge key",
+        "a merge key that is quoted or has a tag",
         "to be mended: for kubectl it is a key like any other",
         lambda source, verdict: (
             verdict.kind.startswith("changed where no site is") and re.search(r"[\"']<<", _text(source)) is not None
