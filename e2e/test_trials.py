@@ -69,18 +69,19 @@ def run(folder: Path, *args: str, number: int = 0, after: float = 0, limit: int 
 
 
 def begun(running: subprocess.Popen[bytes]) -> None:
-    """Wait for the first lines of ours: what a signal does in front of them is up to the interpreter."""
-    while running.poll() is None and not _catches(running.pid, signal.SIGTERM):
+    """Wait for the first lines of ours: what a signal does in front of them is up to the interpreter.
+
+    A run that has ended is not waited for, so that its number is nobody else's when the signal is sent.
+    """
+    while not _is_ready(running.pid):
         time.sleep(0.001)
 
 
-def _catches(process: int, number: int) -> bool:
-    """Whether a process has a handler for a signal (proc(5), SigCgt)."""
-    try:
-        [line] = [line for line in Path(f"/proc/{process}/status").read_text().splitlines() if "SigCgt" in line]
-    except (OSError, ValueError):
-        return False
-    return bool(int(line.split()[1], 16) >> (number - 1) & 1)
+def _is_ready(process: int) -> bool:
+    """Whether a process has a handler for SIGTERM, or has ended (proc(5), SigCgt and State)."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    status = {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return status["State"].startswith("Z") or bool(int(status["SigCgt"], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def limited(size: int) -> None:

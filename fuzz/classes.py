@@ -240,9 +240,7 @@ CLASSES = (
     Class(
         "a merge key that is quoted or has a tag",
         "to be mended: for kubectl it is a key like any other",
-        lambda source, verdict: (
-            verdict.kind.startswith("changed where no site is") and re.search(r"[\"']<<", _text(source)) is not None
-        ),
+        _and(_breaks("^changed where no site is"), r"[\"']<<|!\S* +<<"),
         b'{"<<": {"image": "quay.io/a/b"}}',
     ),
     Class(
