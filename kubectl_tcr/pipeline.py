@@ -175,9 +175,9 @@ def _read(document: stream.Document, text: str, finder: Finder) -> tuple[Reading
         try:
             return read_yaml(text, interest), True
         except ReadError as error:
-            # What is YAML as far as grammar goes, and still refused, was meant to be YAML.
-            is_yaml = error.is_behind or type(error) is ReadError
-            if (document.is_json or _LIKE_JSON.match(text)) and not is_yaml:
+            # What no parser refuses was meant to be YAML, unless it begins as JSON does.
+            is_json = _LIKE_JSON.match(text) or (document.is_json and type(error) is not ReadError)
+            if is_json and not error.is_behind:
                 raise json_error from None
             raise
 
