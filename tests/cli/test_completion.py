@@ -79,4 +79,4 @@ def test_the_commands_of_tcr_nodes_are_offered(folder: Folder) -> None:
 
 def test_the_values_of_tcr_nodes_flags_are_offered(folder: Folder) -> None:
     done = folder.command(str(PROGRAM.with_name("kubectl_complete-tcr_nodes")), "containerd", "--style", "")
-    assert done.out.decode().splitlines() == ["hosts", "mirrors", ":4"]
+    assert done.out.decode().splitlines() == ["auto", "hosts", "mirrors", ":4"]
