@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: test check e2e releases fuzz dist bench growth accuracy gate fields demo clean
+.PHONY: test check e2e trials releases fuzz dist bench growth accuracy gate fields demo clean
 
 test: $(READY)
 	$(BIN)/pytest -n auto
@@ -19,7 +19,11 @@ check: $(READY)
 # Real helm, kustomize, kubectl and an API server; what is missing is installed outside the checkout.
 e2e: $(READY)
 	scripts/install-tools
-	KUBECTL_TCR_E2E=required $(BIN)/pytest e2e
+	KUBECTL_TCR_E2E=required $(BIN)/pytest e2e --ignore=e2e/test_trials.py
+
+# Kills, signals and full disks at any moment, a hundred rounds of each; how many hit something depends on the machine.
+trials: $(READY)
+	$(BIN)/pytest e2e/test_trials.py
 
 # Nodes with every release of containerd that is known, where `make e2e` has three.
 releases: $(READY)
