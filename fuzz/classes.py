@@ -106,6 +106,12 @@ _LATER_MARK = r"[\n\r\x85\u2028\u2029][ \t]*\ufeff"
 
 CLASSES = (
     Class(
+        "text behind a value of JSON",
+        "kubectl reads it as YAML behind the first value, and refuses it behind others: a slip",
+        _we_say("invalid JSON: text after the value"),
+        b'{"":"\\ude00","":""}--\nkind:p',
+    ),
+    Class(
         "an escape of JSON in front of a comment",
         "kubectl reads the value as JSON before it looks further; nobody writes comments behind JSON",
         lambda _, verdict: verdict.kind == "refused by us alone" and "\\/ is one of JSON" in verdict.ours,
