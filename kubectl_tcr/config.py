@@ -66,7 +66,6 @@ def choose(layers: Iterable[Config]) -> Chosen:
     Raises RuleError, and ConfigError for definitions that cannot be read.
     """
     layers = tuple(layers)
-    asked = next((layer.preset for layer in layers if layer.preset), "")
     scope = next((layer.scope for layer in layers if layer.scope), "text")
     fields = FIELDS.extended(field for layer in layers for field in layer.fields)
     fields, warnings = _learned(fields, [name for layer in layers for name in layer.crds])
@@ -78,16 +77,19 @@ def choose(layers: Iterable[Config]) -> Chosen:
     )
     unmapped = next((layer.unmapped for layer in layers if layer.unmapped), "ignore")
     suspected = next((layer.suspected for layer in layers if layer.suspected), "warn")
-    return Chosen(settings, unmapped, suspected, "" if asked else preset(DEFAULT_PRESET)[0].layer, warnings)
+    return Chosen(settings, unmapped, suspected, "" if _preset(layers) else preset(DEFAULT_PRESET)[0].layer, warnings)
 
 
 def rules(layers: Iterable[Config]) -> Rules:
     """The rules of all layers, and what they trust; raises RuleError."""
     layers = tuple(layers)
-    asked = next((layer.preset for layer in layers if layer.preset), DEFAULT_PRESET)
-    return build(
-        [*(layer.rules for layer in layers), preset(asked)], (one for layer in layers for one in layer.trusted)
-    )
+    started = preset(_preset(layers) or DEFAULT_PRESET)
+    return build([*(layer.rules for layer in layers), started], (one for layer in layers for one in layer.trusted))
+
+
+def _preset(layers: Iterable[Config]) -> str:
+    """The preset that the strongest layer names, empty where none does."""
+    return next((layer.preset for layer in layers if layer.preset), "")
 
 
 def _learned(fields: Fields, names: Sequence[str]) -> tuple[Fields, tuple[str, ...]]:

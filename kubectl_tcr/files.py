@@ -14,6 +14,8 @@ from kubectl_tcr.signals import Held
 if TYPE_CHECKING:  # see run/sources.py
     from pathlib import Path
 
+# What kubectl takes from a directory (cli-runtime, FileExtensions).
+EXTENSIONS = (".json", ".yaml", ".yml")
 # The largest configuration that is read, in bytes; ten thousand rules take a tenth of it.
 _LARGEST = 4 << 20
 TOO_LARGE = f"holds more than {_LARGEST >> 20} MiB, so it is no configuration"

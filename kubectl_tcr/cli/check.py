@@ -1,6 +1,6 @@
 """`kubectl tcr-nodes check`: which mirror a node asks for a host, and what is wrong."""
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +11,9 @@ from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.nodes.report import PROVED, UNKNOWN, Report
 from kubectl_tcr.statuses import DONE, FOUND
 from kubectl_tcr.text.printable import printable
+
+if TYPE_CHECKING:  # it brings along what asks the network
+    from kubectl_tcr.nodes.online import Image
 
 _HINT = "; Tencent's mirrors serve inside its VPC only, and some after a ticket"
 _NO_PROOF = "; whether it serves, --image asks"
@@ -57,12 +60,13 @@ def command(
         raise NodeError("no container runtime's configuration is there; name one with --runtime", Location(root))
     if image and not online:
         raise click.UsageError("--image asks the network; add --online")
+    wanted = _image(image) if image else None
     wrong = 0
     for name in names:
         report = check.check(node, name, chosen, version or "", plain_http)
-        seen, unserved = _ask(report, image) if online else ([], [])
-        if image and online:
-            proofs, disproofs = _prove(node, name, report, image)
+        seen, unserved = _ask(report, wanted, image) if online else ([], [])
+        if wanted:
+            proofs, disproofs = _prove(node, name, report, wanted, str(image))
             seen, unserved = [*seen, *proofs], [*unserved, *disproofs]
         problems = [*map(str, report.problems), *unserved]
         _print_report(report, seen, problems)
@@ -70,15 +74,20 @@ def command(
     return FOUND if wrong else DONE
 
 
-def _ask(report: Report, image: str | None) -> tuple[list[str], list[str]]:
+def _image(text: str) -> "Image":
+    from kubectl_tcr.nodes import online
+
+    return online.image(text)
+
+
+def _ask(report: Report, wanted: "Image | None", text: str | None) -> tuple[list[str], list[str]]:
     """What the mirrors themselves do, and what is wrong with them."""
     from kubectl_tcr.nodes import online
     from kubectl_tcr.nodes.online.answers import Outcome
 
-    wanted = online.image(image) if image else None
     questions = online.questions(report.asked, wanted)
     if wanted and not questions:
-        return [], [f"{wanted.source}: has no mirror, so none was asked for {image}"]
+        return [], [f"{wanted.source}: has no mirror, so none was asked for {text}"]
     seen: list[str] = []
     wrong: list[str] = []
     for question in questions:
@@ -89,14 +98,11 @@ def _ask(report: Report, image: str | None) -> tuple[list[str], list[str]]:
     return seen, wrong
 
 
-def _prove(node: Node, name: str, report: Report, text: str) -> tuple[list[str], list[str]]:
+def _prove(node: Node, name: str, report: Report, image: "Image", text: str) -> tuple[list[str], list[str]]:
     """What a runtime of this machine pulled from the first mirror of an image alone, and what it could not."""
-    from kubectl_tcr.nodes import online
-
-    image = online.image(text)
     mirror = next((row.mirrors[0] for row in report.asked if row.source == image.source and row.mirrors), "")
-    prove = next(row for row in runtimes.TABLE if row.name == name).load().prove
-    if not (prove and mirror and Path(node.root).resolve() == Path("/")):
+    prove = runtimes.load(name).prove
+    if not (prove and mirror and node.is_this_machine):
         return [], []
     proof = prove(node, image, mirror)
     if proof.answer == PROVED:

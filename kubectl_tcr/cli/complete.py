@@ -13,7 +13,7 @@ from typing import NamedTuple
 import click
 from click.shell_completion import ShellComplete
 
-from kubectl_tcr.run.sources import EXTENSIONS
+from kubectl_tcr.files import EXTENSIONS
 from kubectl_tcr.statuses import DONE
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 from kubectl_tcr.crds import learn
 from kubectl_tcr.crds.learn import Learned
 from kubectl_tcr.errors import ConfigError, InputError, Location
+from kubectl_tcr.files import EXTENSIONS
 
-# What kubectl takes from a directory (cli-runtime, FileExtensions).
-EXTENSIONS = (".json", ".yaml", ".yml")
 # The largest file that is read, in bytes; those of 2,000 definitions take half of it.
 _LARGEST = 256 << 20
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from kubectl_tcr.crds.judge import Verdict, judge
 from kubectl_tcr.crds.schema import Definition, Leaf, definitions, interest, is_spelled, read, spelled
 from kubectl_tcr.errors import InputError, Location, ReadError
+from kubectl_tcr.kubernetes.exclusions import DEFINITION
 from kubectl_tcr.kubernetes.fields import Field, flaw, is_container_image
 from kubectl_tcr.kubernetes.roles import Role
 from kubectl_tcr.text import stream
@@ -14,7 +15,7 @@ from kubectl_tcr.text.document import Path, position
 
 # So many fields of one definition are told of; large ones have 200.
 MOST_ROWS = 2_000
-_SIGN = b"CustomResourceDefinition"
+_SIGN = DEFINITION.encode()
 
 
 class Row(NamedTuple):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from kubectl_tcr.crds.tree import Map, Node, Tree, of_reading, of_values
 from kubectl_tcr.errors import ReadError
+from kubectl_tcr.kubernetes.exclusions import DEFINITION
 from kubectl_tcr.kubernetes.fields import flaw_of_path
 from kubectl_tcr.readers import Interest, read_json, read_yaml
 
@@ -22,7 +23,6 @@ MOST = 100_000
 _MOST_VIEWS = 200
 _COMPOSED = ("allOf", "anyOf", "oneOf")
 _GROUP = "apiextensions.k8s.io"
-KIND = "CustomResourceDefinition"
 
 
 class Leaf(NamedTuple):
@@ -111,9 +111,9 @@ def definitions(document: Tree) -> Iterator[Definition]:
 
 def _resources(document: Tree, root: Map) -> Iterator[Map]:
     kind = document.text(root, "kind")
-    if kind == KIND and document.text(root, "apiVersion").startswith(_GROUP):
+    if kind == DEFINITION and document.text(root, "apiVersion").startswith(_GROUP):
         yield root
-    elif kind == f"{KIND}List":
+    elif kind == f"{DEFINITION}List":
         yield from document.items(document.at(root, "items"))
     elif kind == "List":
         for item in document.items(document.at(root, "items")):

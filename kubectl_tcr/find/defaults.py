@@ -1,10 +1,10 @@
 """Defaults of a CustomResourceDefinition: the API server fills them in, so they are values of what it defines."""
 
 from kubectl_tcr.find import suspects
+from kubectl_tcr.kubernetes.exclusions import DEFINITION
 from kubectl_tcr.kubernetes.resources import Resource
 from kubectl_tcr.text.document import Path
 
-KIND = "CustomResourceDefinition"
 # What must be read in such a document beside what may be an image.
 KEYS = frozenset({"default", "group"})
 
@@ -18,12 +18,12 @@ _SIGNS = ("mage", "epo")
 
 def may_hold(text: str) -> bool:
     """Whether a document can have defaults that are images."""
-    return KIND in text and "default" in text
+    return DEFINITION in text and "default" in text
 
 
 def is_definition(resource: Resource) -> bool:
     """Whether a resource defines others."""
-    return resource.kind == KIND
+    return resource.kind == DEFINITION
 
 
 def names(resource: Resource) -> tuple[Path, Path]:

@@ -2,13 +2,14 @@
 
 import re
 
-from kubectl_tcr.find import defaults
 from kubectl_tcr.find.tokens import KNOWN
+from kubectl_tcr.kubernetes.exclusions import DEFINITION
 from kubectl_tcr.settings import Settings
 from kubectl_tcr.text.patterns import lazy_bytes
 
 # What a value may begin with that says nothing of itself: a block scalar, an anchor, an alias, a YAML tag, a comment.
 _ODD = b"|>&*!#"
+_DEFINITION = DEFINITION.encode()
 
 
 class Trigger:
@@ -91,7 +92,7 @@ class Trigger:
                 return True
         if self._IMAGE.search(body) or self._REFERENCE.search(body) or any(key in body for key in self._keys):
             return True
-        if defaults.KIND.encode() in body and self._DEFAULT.search(body):
+        if _DEFINITION in body and self._DEFAULT.search(body):
             return True
         return any(name[:1] in _ODD or self._has_key(name, body) for name in self._GROUP.findall(body))
 

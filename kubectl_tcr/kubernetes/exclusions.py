@@ -10,6 +10,8 @@ from kubectl_tcr.kubernetes.roles import SECRET, Role, Stays
 from kubectl_tcr.text.document import Path
 from kubectl_tcr.text.tables import rows
 
+# The kind of what declares other kinds.
+DEFINITION = "CustomResourceDefinition"
 CONFIG_GROUP = "kubectl-tcr"
 NAME = "a name of the API, not an image"
 ADDRESS = "the address of a repository, not an image"
@@ -128,7 +130,7 @@ def _kind(field: Path, group: str, kind: str) -> Stays | None:
         return SECRET
     if group == CONFIG_GROUP:
         return _CONFIG
-    if kind == "CustomResourceDefinition" and not _is_default(field):
+    if kind == DEFINITION and not _is_default(field):
         return _SCHEMA
     return None
 

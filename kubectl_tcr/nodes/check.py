@@ -28,7 +28,7 @@ def check(node: Node, name: str, rules: Rules, version: str = "", plain_http: Co
 
     The mirrors in `plain_http` have no TLS, all others have.
     """
-    runtime = next(row for row in runtimes.TABLE if row.name == name).load()
+    runtime = runtimes.load(name)
     try:
         report = runtime.report(node, rules, version)
     except NodeError as error:

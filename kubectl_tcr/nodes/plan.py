@@ -35,6 +35,11 @@ class Node(NamedTuple):
     root: str = ""
     given: Mapping[str, bytes] = MappingProxyType({})
 
+    @property
+    def is_this_machine(self) -> bool:
+        """Whether its root is `/`, so that what runs there can be asked."""
+        return bool(self.root) and Path(self.root).resolve() == Path("/")
+
     def read(self, path: str) -> bytes | None:
         """The bytes of a file, None if it is not there; raises NodeError."""
         if path in self.given or not self.root:

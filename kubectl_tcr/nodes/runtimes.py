@@ -62,6 +62,11 @@ TABLE = (
 )
 
 
+def load(name: str) -> Runtime:
+    """The runtime of a name in the table."""
+    return next(row for row in TABLE if row.name == name).load()
+
+
 def names() -> tuple[str, ...]:
     """The names of all runtimes."""
     return tuple(row.name for row in TABLE)

@@ -1,9 +1,6 @@
 """The shell script that sets mirrors on a node: a template with the section of every runtime in it."""
 
-import base64
-import gzip
 import re
-import textwrap
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
@@ -64,6 +61,10 @@ def _full(image: str, rules: Rules) -> str:
 
 def packed(text: str) -> str:
     """A script as one that unpacks and runs it, for custom data that is limited to 16 KB: the same bytes every time."""
+    import base64
+    import gzip
+    import textwrap
+
     lines = textwrap.wrap(base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode(), 120)
     return filled(template("packed.sh"), {"VERSION": kubectl_tcr.__version__, "PACKED": "\n".join(lines)})
 

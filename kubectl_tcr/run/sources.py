@@ -10,12 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from kubectl_tcr.errors import InputError, Location
+from kubectl_tcr.files import EXTENSIONS
 
 if TYPE_CHECKING:  # pathlib takes as long to load as half of this package, and standard input needs none of it
     from pathlib import Path
 
-# What kubectl takes from a directory (cli-runtime, FileExtensions).
-EXTENSIONS = (".json", ".yaml", ".yml")
 STDIN = "-"
 STDIN_NAME = "<stdin>"
 

@@ -4,10 +4,11 @@ import os
 import re
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -172,3 +173,32 @@ JSON_POD = (
     b'"spec":{"containers":[{"name":"c0","image":"quay.io/a/b:1"}]}}'
 )
 JSON_MIRRORED = JSON_POD.replace(b"quay.io", b"quay.tencentcloudcr.com")
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Children that heed SIGINT, also where the tests run in the background and do not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+# Runs a command that gets a signal as soon as it loads a module.
+_AT_LOADING = """\
+import os, sys
+command, module, number = sys.argv[1:4]
+del sys.argv[1:4]
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name == module:
+            sys.meta_path.remove(Finder)
+            os.kill(os.getpid(), int(number))
+sys.meta_path.insert(0, Finder)
+from kubectl_tcr.cli import main
+getattr(main, command)()
+"""
+
+
+def at_loading(command: str, module: str, number: int) -> tuple[str, ...]:
+    """The words that run a command which gets a signal as it loads a module; its arguments follow them."""
+    return (sys.executable, "-c", _AT_LOADING, command, module, str(int(number)))

@@ -13,7 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import JSON_POD, MIRRORED, PLACE, PLAIN, POD, PROGRAM, TIMEOUT, Folder, finished, needs_posix, pod
+from .conftest import (
+    JSON_POD,
+    MIRRORED,
+    PLACE,
+    PLAIN,
+    POD,
+    PROGRAM,
+    TIMEOUT,
+    Folder,
+    at_loading,
+    finished,
+    needs_posix,
+    pod,
+)
 
 DEEP = 100_000
 HELM = "this is a Helm template, not a manifest; render it first with helm template"
@@ -367,14 +380,6 @@ def test_an_empty_file_name(folder: Folder) -> None:
 # Ctrl-C.
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Children that heed SIGINT, also where the tests run in the background and do not."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def interrupted(running: subprocess.Popen[bytes]) -> None:
     for _ in range(TIMEOUT):
         running.send_signal(signal.SIGINT)
@@ -386,22 +391,6 @@ def interrupted(running: subprocess.Popen[bytes]) -> None:
     done = finished(running.returncode, out, err)
     assert (done.status, done.out) == (130, b"")
     assert "error" not in done.err
-
-
-# Runs a command that gets SIGINT as soon as it loads a module.
-INTERRUPTED_LOADING = """\
-import os, signal, sys
-command, module = sys.argv[1:3]
-del sys.argv[1:3]
-class Finder:
-    def find_spec(name, path=None, target=None):
-        if name == module:
-            sys.meta_path.remove(Finder)
-            os.kill(os.getpid(), signal.SIGINT)
-sys.meta_path.insert(0, Finder)
-from kubectl_tcr.cli import main
-getattr(main, command)()
-"""
 
 
 @needs_posix
@@ -420,15 +409,14 @@ getattr(main, command)()
     ],
 )
 def test_an_interrupt_while_a_command_is_loaded(folder: Folder, command: str, module: str) -> None:
-    assert folder.command(sys.executable, "-c", INTERRUPTED_LOADING, command, module, "-q", input=POD) == (130, b"", "")
+    assert folder.command(*at_loading(command, module, signal.SIGINT), "-q", input=POD) == (130, b"", "")
 
 
 @needs_posix
 def test_an_interrupt_that_is_not_heeded_as_under_nohup(folder: Folder) -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        words = (sys.executable, "-c", INTERRUPTED_LOADING, "rewrite", "kubectl_tcr.run.work")
-        assert folder.command(*words, input=POD).out == MIRRORED
+        assert folder.command(*at_loading("rewrite", "kubectl_tcr.run.work", signal.SIGINT), input=POD).out == MIRRORED
     finally:
         signal.signal(signal.SIGINT, before)
 

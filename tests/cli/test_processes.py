@@ -124,7 +124,7 @@ def until(found: Callable[[], bool], patience: float = TIMEOUT) -> bool:
 
 
 @pytest.fixture
-def half_read(folder: Folder) -> Iterator[subprocess.Popen[bytes]]:
+def half_read(folder: Folder, interruptible: None) -> Iterator[subprocess.Popen[bytes]]:  # noqa: ARG001 in force before it
     """A run that shares out a stream and waits for the rest of it."""
     running = folder.start()
     assert running.stdin

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import MIRRORED, POD, PROGRAM, TIMEOUT, Folder, needs_posix
+from .conftest import MIRRORED, POD, PROGRAM, TIMEOUT, Folder, at_loading, needs_posix
 
 pytestmark = needs_posix
 
@@ -55,26 +55,10 @@ def test_standard_input_is_waited_for(folder: Folder, number: int) -> None:
     assert (out, "error" in err) == (b"", False)
 
 
-# Runs a command that gets a signal as soon as it loads a module.
-LOADING = """\
-import os, sys
-module, number = sys.argv[1:3]
-del sys.argv[1:3]
-class Finder:
-    def find_spec(name, path=None, target=None):
-        if name == module:
-            sys.meta_path.remove(Finder)
-            os.kill(os.getpid(), int(number))
-sys.meta_path.insert(0, Finder)
-from kubectl_tcr.cli import main
-main.rewrite()
-"""
-
-
 @each
 @pytest.mark.parametrize("module", ["kubectl_tcr.cli.rewrite", "kubectl_tcr.cli.outcome", "kubectl_tcr.run.work"])
 def test_a_command_is_loaded(folder: Folder, number: int, module: str) -> None:
-    done = folder.command(sys.executable, "-c", LOADING, module, str(int(number)), input=POD)
+    done = folder.command(*at_loading("rewrite", module, number), input=POD)
     assert done == (128 + number, b"", "")
 
 
@@ -82,8 +66,7 @@ def test_a_command_is_loaded(folder: Folder, number: int, module: str) -> None:
 def test_one_that_is_ignored_as_under_nohup_stays_so(folder: Folder, number: int) -> None:
     before = signal.signal(number, signal.SIG_IGN)
     try:
-        words = (sys.executable, "-c", LOADING, "kubectl_tcr.run.work", str(int(number)))
-        done = folder.command(*words, input=POD)
+        done = folder.command(*at_loading("rewrite", "kubectl_tcr.run.work", number), input=POD)
     finally:
         signal.signal(number, before)
     assert (done.status, done.out) == (0, MIRRORED)

@@ -60,7 +60,6 @@ def notes(wanted: Wanted) -> Iterator[str]:
     """That a copy of a config.toml is not all of a node's configuration; raises RuleError and NodeError."""
     hosts(wanted.rules, wanted.plain_http)
     _ask(wanted)
-    installed(Node(), wanted.flags.get("containerd") or "", "")
     file = _file(wanted)
     if wanted.node.given and read(wanted.node, file).main.data.get("imports"):
         yield f"{file} imports other files, which are not looked at here; run it with --root on the node"
@@ -69,11 +68,11 @@ def notes(wanted: Wanted) -> Iterator[str]:
 def plan(wanted: Wanted) -> Plan:
     """The hosts.toml files, and what config.toml lacks for them; raises RuleError and NodeError."""
     found, ask, node, file = hosts(wanted.rules, wanted.plain_http), _ask(wanted), wanted.node, _file(wanted)
+    there = installed(node, wanted.flags.get("containerd") or "", file)
     if not (node.root or node.given or ask.style == changes.MIRRORS or ask.is_migration):
         return _for_any(found, ask)
     if wanted.flags.get("config_toml") and node.read(file) is None:
         raise NodeError(f"is not there below {node.root}", Location(file))
-    there = installed(node, wanted.flags.get("containerd") or "", file)
     needed = changes.plan(node, read(node, file, there.release, there.dump, wanted.said), found, ask)
     needs_restart = any(change.is_needed and not change.path.endswith("/hosts.toml") for change in needed)
     return Plan(needed, "then: restart containerd (systemctl restart containerd)" if needs_restart else "")

@@ -10,6 +10,7 @@ from kubectl_tcr.nodes.containerd.config_toml import ConfigToml, File
 from kubectl_tcr.nodes.containerd.effective import DEFAULT_LIST, Registry, in_force, registry
 from kubectl_tcr.nodes.containerd.hosts_files import asked_by
 from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, HEAD, HostsToml, Mirror, of_host
+from kubectl_tcr.nodes.containerd.mirrors_table import endpoints
 from kubectl_tcr.nodes.containerd.problems import MIGRATE, blocking, of_list, of_table, of_versions
 from kubectl_tcr.nodes.containerd.release import Release
 from kubectl_tcr.nodes.hosts import Host
@@ -175,8 +176,8 @@ def _with_mirrors(config: ConfigToml, found: Registry, hosts: tuple[Host, ...]) 
     new = file
     for host in hosts:
         # A row of its own takes the place of the one for all other hosts, whose endpoints it would lose.
-        theirs = toml.table(found.mirrors, host.source if host.source in found.mirrors else "*").get("endpoint")
-        roots = {endpoint: mirror(root_in_table(endpoint) or "") for endpoint in toml.strings(theirs)}
+        theirs = endpoints(found.mirrors.get(host.source, found.mirrors.get("*")))
+        roots = {endpoint: mirror(root_in_table(endpoint) or "") for endpoint in theirs}
         if [*roots.values()][:1] == [host.endpoint]:
             continue
         others = [endpoint for endpoint, root in roots.items() if root != host.endpoint]

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-from pathlib import Path
 from typing import NamedTuple
 
 from kubectl_tcr.errors import NodeError
@@ -25,7 +24,7 @@ def installed(node: Node, version: str, file: str) -> Installed:
 
     The configuration that it tells holds defaults and imported files as this release merges them.
     """
-    if not node.root or Path(node.root).resolve() != Path("/"):
+    if not node.is_this_machine:
         return Installed(release(version) if version else None)
     try:
         found = release(version or _said("--version"))

@@ -16,6 +16,7 @@ from kubectl_tcr.nodes.containerd.addresses import root_in_table
 from kubectl_tcr.nodes.containerd.config_toml import TABLES, ConfigToml, File
 from kubectl_tcr.nodes.containerd.effective import Registry, registry
 from kubectl_tcr.nodes.containerd.hosts_toml import DEFAULT, HostsToml, Mirror, of_host
+from kubectl_tcr.nodes.containerd.mirrors_table import endpoints
 from kubectl_tcr.nodes.hosts import HUB_SERVER, Host
 
 _TLS = {"ca_file", "cert_file", "key_file", "insecure_skip_verify"}
@@ -127,7 +128,7 @@ def _server(source: str) -> str:
 
 def _theirs(row: Any, tls: dict[str, toml.Table]) -> Iterator[Mirror]:
     """The endpoints of a row of the table; a path is where the API's root is, but for `/v2`."""
-    for endpoint in toml.strings(row.get("endpoint")) if isinstance(row, dict) else ():
+    for endpoint in endpoints(row):
         parts = urlsplit(root_in_table(endpoint) or "")
         if not parts.netloc:
             raise NodeError(f'endpoint "{endpoint}" is no address of a mirror; mend it, or delete it by hand')

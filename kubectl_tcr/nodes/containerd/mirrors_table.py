@@ -21,19 +21,20 @@ def mirrors_table(found: Registry, file: str, rules: Rules) -> tuple[list[Asked]
     return asked, [Problem(file, what) for row in found.mirrors.values() for what in _wrong(row)]
 
 
-def _endpoints(row: object) -> list[str]:
+def endpoints(row: object) -> list[str]:
+    """The endpoints of a row as they are written, none for what is no row."""
     return toml.strings(row.get("endpoint")) if isinstance(row, dict) else []
 
 
 def _mirrors(row: object) -> Iterator[str]:
-    for endpoint in _endpoints(row):
+    for endpoint in endpoints(row):
         root = root_in_table(endpoint)
         if root:
             yield mirror(root)
 
 
 def _wrong(row: object) -> Iterator[str]:
-    for endpoint in _endpoints(row):
+    for endpoint in endpoints(row):
         root = root_in_table(endpoint)
         if root is None:
             yield f'endpoint "{endpoint}" is no address of a mirror; write https://HOST'

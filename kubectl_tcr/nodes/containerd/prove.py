@@ -20,6 +20,7 @@ from kubectl_tcr.nodes.containerd.config_toml import CONFIG, read
 from kubectl_tcr.nodes.containerd.effective import Registry, registry
 from kubectl_tcr.nodes.containerd.hosts_toml import hosts_file
 from kubectl_tcr.nodes.containerd.installed import installed
+from kubectl_tcr.nodes.containerd.mirrors_table import endpoints
 from kubectl_tcr.nodes.online import Image
 from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.nodes.report import DISPROVED, PROVED, UNKNOWN, Proof
@@ -105,7 +106,7 @@ def _runs_with(crictl: str, source: str, mirror: str) -> Proof:
     table = toml.at(info, ("config", "registry", "mirrors"))
     if not isinstance(table, dict):
         return Proof(UNKNOWN, "this containerd does not say which table of mirrors it runs with (the script proves it)")
-    first = next(iter(toml.strings(toml.at(table, (source, "endpoint")))), "")
+    first = next(iter(endpoints(table.get(source))), "")
     if spelled(root_in_table(first) or "") == mirror:
         return Proof(PROVED)
     return Proof(DISPROVED, f"containerd runs without {mirror} for {source}; restart it (systemctl restart containerd)")

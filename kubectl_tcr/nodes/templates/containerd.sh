@@ -405,7 +405,7 @@ is_folder_missed() {
     case $path in *:*) at_least 2 1 0 && ! grep -q '^local|' "$work/facts" ;; *) false ;; esac
 }
 
-# containerd up to 2.2 has nothing to do with the settings of version 1 from 2.0 on.
+# From 2.0 to 2.2 the settings of the CRI plugin in a file of version 1 are not read.
 ignores_version_1() {
     case $(version_of "$root$target") in
     '' | 0 | 1) [ -s "$root$target" ] && at_least 2 0 0 && ! at_least 2 3 0 ;;
@@ -448,8 +448,14 @@ containerd_node() {
     is_ignored=
     if [ -n "$upgraded" ] && grep -q '^[[:space:]]*\[plugins\..\{0,1\}cri' "$root$target"; then is_ignored=yes; fi
     # What 2.x does not know it does not dump, and what a version keeps out of force neither.
-    if at_least 2 0 0 && [ -f "$root$target" ]; then facts "$root$target" | grep '^tls|' >>"$work/facts" || true; fi
-    if [ -n "$is_ignored$migrate" ] && [ -f "$root$target" ]; then facts "$root$target" | grep -v '^path|' >>"$work/facts" || true; fi
+    if [ -n "$is_ignored$migrate" ]; then
+        undumped='^\(mirror\|tls\|local\)|'
+    elif at_least 2 0 0; then
+        undumped='^tls|'
+    else
+        undumped=
+    fi
+    if [ -n "$undumped" ] && [ -f "$root$target" ]; then facts "$root$target" | grep "$undumped" >>"$work/facts" || true; fi
     path=$(fact path "$work/facts")
     listed=$(grep '^mirror|' "$work/facts" | grep -vc "$proof_host|" || true)
     where=${folder_given:-${path%%:*}}
@@ -572,7 +578,7 @@ containerd_prove() { # image source endpoint
 
 # The source's folder under another name, with the first mirror in it and nothing else.
 prove_folder() { # image source endpoint name
-    of=$root$where/$(mirrors | sed -n "s/^$2|\([^|]*\)|.*/\1/p")
+    of=$root$where/$(mirror_of "$2" 2)
     copy=$root$where/$4
     mkdir -p "$copy"
     trap 'rm -rf "$copy" "$work"' EXIT
@@ -610,21 +616,17 @@ unproved() { # image endpoint
 # A table: the row that was written for the proof, or what containerd runs with, and the mirror asked beside it.
 prove_row() { # image source endpoint name
     if [ -f "$work/final" ]; then
-        pulled "$4/${1#*/}" && proof=yes || proof=
-        cp -p "$root$target" "$root$target.tcr-nodes" # for its mode: it may hold passwords
-        cat "$work/final" >"$root$target.tcr-nodes"
-        sync "$root$target.tcr-nodes" 2>/dev/null || sync
-        mv -f "$root$target.tcr-nodes" "$root$target"
-        [ -n "$proof" ] || unproved "$1" "$3"
+        pulled "$4/${1#*/}" && served=yes || served=
+        replace "$root$target" "$work/final"
+        [ -n "$served" ] || unproved "$1" "$3"
         return 0
     fi
     cri info || fail "the mirrors are set, but containerd does not say with which it runs: $(tail -n 1 "$work/messages")"
     tr -d ' \n\t' <"$work/answer" | grep -qF "\"$2\":{\"endpoint\":[\"$3\"" ||
         fail "the mirrors are set, but containerd runs without $3 for $2: restart it (systemctl restart containerd)"
-    mkdir -p "$work/certs/$2"
+    mkdir -p "$work/certs/$4"
     make_files "$work/none" >/dev/null
-    sed '/^server/d' "$work/hosts.$(mirrors | sed -n "s/^$2|\([^|]*\)|.*/\1/p")" >"$work/certs/$2/hosts.toml"
-    mv "$work/certs/$2" "$work/certs/$4"
+    sed '/^server/d' "$work/hosts.$(mirror_of "$2" 2)" >"$work/certs/$4/hosts.toml"
     "$ctr" --address "$socket" --namespace tcr-nodes content fetch --hosts-dir "$work/certs" "$4/${1#*/}" >/dev/null 2>"$work/said" ||
         unproved "$1" "$3"
     "$ctr" --address "$socket" --namespace tcr-nodes images rm --sync "$4/${1#*/}" >/dev/null 2>&1 || true

@@ -67,15 +67,19 @@ put() { # file new
     if [ -f "$1" ]; then
         cp -p "$1" "$1$kept.new"
         mv -f "$1$kept.new" "$1$kept"
-        cp -p "$1" "$1.tcr-nodes"
         undo="$1 $undo"
     else
         undo="new:$1 $undo"
     fi
+    replace "$1" "$2"
+    say "wrote $1"
+}
+
+replace() { # file new; mode and owner stay
+    if [ -f "$1" ]; then cp -p "$1" "$1.tcr-nodes"; fi
     cat "$2" >"$1.tcr-nodes"
     sync "$1.tcr-nodes" 2>/dev/null || sync
     mv -f "$1.tcr-nodes" "$1"
-    say "wrote $1"
 }
 
 @SECTIONS@
@@ -142,20 +146,20 @@ look_at_proof() {
     if [ -z "$proof" ]; then return 0; fi
     command -v "${TCR_CRICTL:-crictl}" >/dev/null || fail "TCR_PROOF needs crictl, which is not here"
     for image in $proof; do
-        [ -n "$(endpoint_of "${image%%/*}")" ] ||
+        [ -n "$(mirror_of "${image%%/*}" 4)" ] ||
             fail "TCR_PROOF: $image is of no host with a mirror; there are: $(mirrors | cut -d '|' -f 1 | tr '\n' ' ')"
     done
 }
 
-endpoint_of() { # source
-    mirrors | awk -F '|' -v source="$1" '$1 == source { print $4 }'
+mirror_of() { # source, number of the field
+    mirrors | awk -F '|' -v source="$1" -v field="$2" '$1 == source { print $field }'
 }
 
 prove() {
     if [ -n "$dry_run" ]; then return 0; fi
     for image in $proof; do
         if command -v "${runtime}_prove" >/dev/null; then
-            "${runtime}_prove" "$image" "${image%%/*}" "$(endpoint_of "${image%%/*}")"
+            "${runtime}_prove" "$image" "${image%%/*}" "$(mirror_of "${image%%/*}" 4)"
         else
             "${TCR_CRICTL:-crictl}" pull "$image" >"$work/messages" 2>&1 </dev/null ||
                 fail "the mirrors are set, but $image was not pulled: $(tail -n 1 "$work/messages")"
