@@ -39,9 +39,6 @@ class TcrError(Exception):
 class UsageError(TcrError):
     """A command line that asks for what cannot be."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"{what}; see kubectl tcr-rewrite -h")
-
 
 class InputError(TcrError):
     """A manifest that cannot be read."""

@@ -3,15 +3,12 @@
 import click
 
 import kubectl_tcr
-from kubectl_tcr.cli import rule_flags
-from kubectl_tcr.errors import UsageError
+from kubectl_tcr.cli import manifest_flags, rule_flags
 from kubectl_tcr.reports.formats import FORMATS
-from kubectl_tcr.settings import Scope
 
 PROGRAM = "kubectl tcr-rewrite"
 
 _FILE = rule_flags.FILE
-_DIRECTORY = click.Path(readable=False, file_okay=False)
 
 _EPILOG = """\b
 Examples:
@@ -39,44 +36,7 @@ Exit status:
     Reads YAML or JSON from each FILE, or from standard input, finds every image reference, puts
     mirrors in place of foreign hosts, and writes everything else back byte for byte.""",
 )
-@click.argument("names", metavar="[FILE]...", nargs=-1, type=_FILE)
-@click.option(
-    "-f",
-    "--filename",
-    "filenames",
-    multiple=True,
-    metavar="FILE",
-    type=_FILE,
-    help="Read a file or directory; - is standard input. May be repeated.",
-)
-@click.option(
-    "-k",
-    "--kustomize",
-    "kustomizations",
-    multiple=True,
-    metavar="DIR",
-    type=_DIRECTORY,
-    help="Read what kubectl kustomize builds from a directory.",
-)
-@click.option("--enable-helm", is_flag=True, help="Let the kustomizations of -k render charts, with helm.")
-@click.option("-R", "--recursive", is_flag=True, help="Read the manifests below directories.")
-@rule_flags.rules
-@rule_flags.crds
-@click.option(
-    "--exclude", "excludes", multiple=True, metavar="GLOB", help="Leave references alone that match. May be repeated."
-)
-@click.option(
-    "--trusted",
-    multiple=True,
-    metavar="GLOB",
-    shell_complete=rule_flags.trusted_names,
-    help="Take registries as fine: a host, a name such as aliyuncs, or mainland. May be repeated.",
-)
-@click.option(
-    "--scope",
-    type=click.Choice([scope.name.lower() for scope in Scope]),
-    help="How far to look: pods, declared fields, whole values, or text (all, the default).",
-)
+@manifest_flags.manifests
 @click.option("-i", "--in-place", is_flag=True, help="Rewrite the files themselves, each whole or not at all.")
 @click.option("--check", is_flag=True, help="Write no manifests; status 1 if something would change.")
 @click.option("--diff", is_flag=True, help="Write the difference instead of the manifests; status 1 if there is one.")
@@ -114,13 +74,5 @@ def command(**_: object) -> None:
 
 
 def parse(words: list[str]) -> dict[str, object]:
-    """The flags of a command line by name, those that are not given as click fills them in.
-
-    Raises UsageError for what click refuses, and SystemExit behind `--help` and `--version`.
-    """
-    try:
-        return command.make_context(PROGRAM, list(words)).params
-    except click.exceptions.Exit as done:
-        raise SystemExit(done.exit_code) from None
-    except click.ClickException as error:
-        raise UsageError(error.format_message().rstrip(".")) from None
+    """The flags of a command line by name; raises as `rule_flags.parsed` does."""
+    return rule_flags.parsed(command, PROGRAM, words)

@@ -1,4 +1,4 @@
-"""Shell completion of the plugins: the executables `kubectl_complete-tcr_rewrite` and `-tcr_nodes`.
+"""Shell completion of the plugins: the executables `kubectl_complete-tcr_rewrite` and its like.
 
 kubectl runs one with the words behind the plugin's name, the last of them unfinished or empty, and
 hands on what it prints: a candidate a line, behind a tab what it means, and as last line a
@@ -52,6 +52,14 @@ def answer(command: click.Command, words: Sequence[str]) -> Answer:
 def rewrite() -> int:
     """Answer for `kubectl tcr-rewrite`; the exit status."""
     from kubectl_tcr.cli.command import command
+
+    sys.stdout.write(str(answer(command, sys.argv[1:])))
+    return DONE
+
+
+def images() -> int:
+    """Answer for `kubectl tcr-images`; the exit status."""
+    from kubectl_tcr.cli.images import command
 
     sys.stdout.write(str(answer(command, sys.argv[1:])))
     return DONE

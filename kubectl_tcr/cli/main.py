@@ -22,6 +22,11 @@ def nodes() -> "NoReturn":
     _run("nodes", "main")
 
 
+def images() -> "NoReturn":
+    """The entry point of `kubectl-tcr_images`."""
+    _run("images", "main")
+
+
 def complete_rewrite() -> "NoReturn":
     """The entry point of `kubectl_complete-tcr_rewrite`."""
     _run("complete", "rewrite")
@@ -30,6 +35,11 @@ def complete_rewrite() -> "NoReturn":
 def complete_nodes() -> "NoReturn":
     """The entry point of `kubectl_complete-tcr_nodes`."""
     _run("complete", "nodes")
+
+
+def complete_images() -> "NoReturn":
+    """The entry point of `kubectl_complete-tcr_images`."""
+    _run("complete", "images")
 
 
 def _run(module: str, name: str) -> "NoReturn":
@@ -51,4 +61,4 @@ def _run(module: str, name: str) -> "NoReturn":
         finally:
             signals.end_at_once(heeded)
 
-    sys.exit(status_of(begun))
+    sys.exit(status_of(begun, f"kubectl tcr-{module}"))

@@ -34,6 +34,11 @@ class Options:
         values = self._flags.get(name)
         return tuple(map(str, values)) if isinstance(values, tuple) else ()
 
+    def number(self, name: str) -> int:
+        """The number that a flag gives."""
+        value = self._flags.get(name)
+        return value if isinstance(value, int) else 0
+
     def layers(self) -> config.Layers:
         """The layers of the configuration around that of a KRM function."""
         flags = config.Config(
@@ -61,16 +66,21 @@ class Options:
             raise ConfigError(f"{error} (named by {config.CONFIG_VARIABLE})") from None
 
     def sources(self) -> tuple[Source, ...]:
-        """What to read: files, directories, kustomizations; standard input if nothing is named."""
+        """What to read: what is named, or standard input."""
+        found = self.named_sources()
+        if found is not None:
+            return found
+        if sys.stdin is None or sys.stdin.isatty():
+            raise UsageError("nothing to read: name a FILE, or pipe manifests in")
+        return (sources.stdin(),)
+
+    def named_sources(self) -> tuple[Source, ...] | None:
+        """Files, directories and kustomizations; None if nothing is named: an empty directory is something."""
         names = [name for group in self.many("filenames") for name in group.split(",")]
         names += self.many("names")
         found = [*sources.files(names, recursive=self.flag("recursive"))]
         found += self.kustomizations()
-        if found or names:
-            return tuple(found)
-        if sys.stdin is None or sys.stdin.isatty():
-            raise UsageError("nothing to read: name a FILE, or pipe manifests in")
-        return (sources.stdin(),)
+        return tuple(found) if found or names else None
 
     def kustomizations(self) -> list[Source]:
         """What kubectl builds from directories."""

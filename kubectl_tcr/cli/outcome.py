@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import IO
 
-from kubectl_tcr.errors import MessageError, OutputError, TcrError
+from kubectl_tcr.errors import MessageError, OutputError, TcrError, UsageError
 from kubectl_tcr.signals import Ended
 from kubectl_tcr.statuses import BROKEN_PIPE, FAILED, INTERRUPTED
 from kubectl_tcr.text.printable import printable
@@ -14,8 +14,8 @@ from kubectl_tcr.text.printable import printable
 DEBUG_VARIABLE = "KUBECTL_TCR_DEBUG"
 
 
-def status_of(command: Callable[[], int]) -> int:
-    """Run a command; its exit status, whatever it raises."""
+def status_of(command: Callable[[], int], program: str) -> int:
+    """Run a command of a program; its exit status, whatever it raises."""
     try:
         status = command()
         if sys.stdout is not None:
@@ -30,7 +30,8 @@ def status_of(command: Callable[[], int]) -> int:
     except MessageError:
         status = FAILED
     except TcrError as error:
-        status = told(error, printable(f"error: {error}"))
+        hint = f"; see {program} -h" if isinstance(error, UsageError) else ""
+        status = told(error, printable(f"error: {error}{hint}"))
     except OSError as error:  # --help to a full disk
         abandon(sys.stdout)
         status = failed(f"error: {error.filename or 'cannot write the output'}: {error.strerror}")

@@ -1,18 +1,17 @@
 """`kubectl tcr-rewrite`: from the command line to an exit status."""
 
 import gc
-import os
 import sys
 
 from kubectl_tcr import config
+from kubectl_tcr.cli import streams
 from kubectl_tcr.cli.options import Options
 from kubectl_tcr.cli.outcome import told
-from kubectl_tcr.errors import MessageError, OutputError, TcrError, UsageError
+from kubectl_tcr.errors import MessageError, TcrError, UsageError
 from kubectl_tcr.files import writing
 from kubectl_tcr.readers import parser_name
 from kubectl_tcr.reports.formats import error_line, report_failure
 from kubectl_tcr.reports.summary import evidence
-from kubectl_tcr.run.console import Console
 from kubectl_tcr.run.request import Mode, Request
 from kubectl_tcr.run.run import run
 from kubectl_tcr.run.sources import STDIN_NAME, peeked, refuse_output
@@ -60,7 +59,7 @@ def _show_fields(chosen: config.Chosen) -> int:
     """Print the declared fields in force; what could not be learned is told beside them."""
     from kubectl_tcr.reports import fields
 
-    console = _console()
+    console = streams.console("tcr-rewrite")
     with writing("the output"):
         console.out.write("".join(f"{printable(line)}\n" for line in fields.lines(chosen.settings.fields)).encode())
         console.out.flush()
@@ -71,7 +70,7 @@ def _show_fields(chosen: config.Chosen) -> int:
 
 def _run(request: Request, layers: config.Layers) -> int:
     """Run a request; a KRM function's ResourceList on standard input is known by its beginning."""
-    console = _console()
+    console = streams.console("tcr-rewrite")
     refuse_output(request.sources, console.out.fileno())
     if request.verbose:  # before anything is waited for
         console.say(f"parser {parser_name()}")
@@ -83,10 +82,3 @@ def _run(request: Request, layers: config.Layers) -> int:
 
             return krm.run(request, layers, console)
     return run(request, console)
-
-
-def _console() -> Console:
-    """The standard streams; either may be closed from the start."""
-    if sys.stdout is None:
-        raise OutputError("cannot write the output: standard output is closed")
-    return Console(sys.stdout.buffer, sys.stderr or open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123 see run/sources.py

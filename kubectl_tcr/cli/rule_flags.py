@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import click
 
+from kubectl_tcr.errors import UsageError
 from kubectl_tcr.images import presets
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
@@ -80,3 +81,16 @@ def rules(command: Decorated) -> Decorated:
 def crds(command: Decorated) -> Decorated:
     """Give a command that reads manifests the flag --crds."""
     return _CRDS(command)
+
+
+def parsed(command: click.Command, program: str, words: list[str]) -> dict[str, object]:
+    """The flags of a command line by name, those that are not given as click fills them in.
+
+    Raises UsageError for what click refuses, and SystemExit behind `--help` and `--version`.
+    """
+    try:
+        return command.make_context(program, list(words)).params
+    except click.exceptions.Exit as done:
+        raise SystemExit(done.exit_code) from None
+    except click.ClickException as error:
+        raise UsageError(error.format_message().rstrip(".")) from None

@@ -27,12 +27,13 @@ def render(tally: Tally, terms: Terms) -> str:
             "suspected": tally.suspected.total(),
             "left": dict((tally.left_declared + tally.left_elsewhere).most_common()),
         },
-        "references": [_reference(entry) for entry in tally.entries],
+        "references": [reference(entry) for entry in tally.entries],
     }
     return json.dumps(report, indent=2, ensure_ascii=True) + "\n"
 
 
-def _reference(entry: Mention) -> dict[str, Any]:
+def reference(entry: Mention) -> dict[str, Any]:
+    """A place that holds a reference, and what became of it."""
     site = entry.site
     row: dict[str, Any] = {
         "file": entry.file,

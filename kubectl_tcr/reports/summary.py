@@ -26,8 +26,8 @@ def lines(tally: Tally, rules: Rules, unasked: str = "", *, is_written: bool = T
     `unasked` is the layer of the rules that nobody asked for; `is_written` tells whether anything was written.
     """
     yield (
-        f"{_count(tally.rewritten, 'reference')} {'rewritten' if is_written else 'to rewrite'} in "
-        f"{tally.changed_documents} of {_count(tally.documents, 'document')}"
+        f"{counted(tally.rewritten, 'reference')} {'rewritten' if is_written else 'to rewrite'} in "
+        f"{tally.changed_documents} of {counted(tally.documents, 'document')}"
     )
     yield from _off_mirrors(tally)
     asked = [rule for rule in rules.rules if rule.layer != unasked]
@@ -88,16 +88,17 @@ def _secrets(tally: Tally) -> Iterator[str]:
 def _off_mirrors(tally: Tally) -> Iterator[str]:
     """What is pulled from no mirror, as far as that can be known."""
     if tally.hosts:
-        yield f"no mirror for {_listed(tally.hosts)}"
+        yield f"no mirror for {listed(tally.hosts)}"
     for where, left in (("at a declared field", tally.left_declared), ("elsewhere", tally.left_elsewhere)):
         if left:
-            yield f"left {where}: {left.total()} ({_listed(left)})"
+            yield f"left {where}: {left.total()} ({listed(left)})"
     if tally.suspected and tally.gates.suspected != IGNORE:
         found = (f"{number} may be {_SUSPECTS[role][number > 1]}" for role, number in tally.suspected.most_common())
         yield f"suspected: {' and '.join(found)}; -v names them, and how to declare them"
 
 
-def _listed(numbers: Counter[str]) -> str:
+def listed(numbers: Counter[str]) -> str:
+    """What was counted, the most frequent first."""
     return ", ".join(f"{what} ({number})" for what, number in numbers.most_common())
 
 
@@ -105,7 +106,8 @@ def _a(noun: str) -> str:
     return f"an {noun}" if noun[:1] in "AEIOU" else f"a {noun}"
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number and what it counts."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

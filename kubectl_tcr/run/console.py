@@ -7,14 +7,15 @@ from kubectl_tcr.text.printable import printable
 
 
 class Console(NamedTuple):
-    """The two standard streams: bytes for manifests, lines for everything else."""
+    """The two standard streams of a program: bytes for manifests, lines for everything else."""
 
     out: IO[bytes]
     err: IO[str]
+    program: str = "tcr-rewrite"
 
     def say(self, text: str) -> None:
         """Tell something in the program's name."""
-        self.tell(f"tcr-rewrite: {text}")
+        self.tell(f"{self.program}: {text}")
 
     def tell(self, text: str) -> None:
         """Write a text as one line to standard error, whatever it holds."""

@@ -21,7 +21,6 @@ STDIN_NAME = "<stdin>"
 _CHUNK = 1 << 20
 # What kustomize takes for a repository elsewhere: a scheme, `git@HOST:`, or a host with a dot and a path.
 _REMOTE = r"^(?:[A-Za-z][A-Za-z0-9+.-]*:[:/]|[\w.-]+@[\w.-]+[:/]|(?!\.)[\w-]+(?:\.[\w-]+)+(?::\d+)?/)|[?&]ref="
-_LOGGED = r' err="((?:[^"\\]|\\.)*)"'
 
 
 class Source(NamedTuple):
@@ -146,26 +145,16 @@ def _no_directory(name: str) -> str:
 
 
 def _build(directory: str, flags: tuple[str, ...]) -> bytes:
-    import shutil
     import subprocess
 
-    # kubectl names itself from 1.37 on (KUBECTL_PATH, kubernetes#138694).
-    program = os.environ.get("KUBECTL_PATH") or shutil.which("kubectl")
-    if not program:
-        raise InputError("-k needs kubectl, which is not on the PATH")
+    from kubectl_tcr.run import kubectl
+
     # Behind -- nothing is a flag, and what begins with / is never taken for a repository (kustomize, repospec.go).
-    command = [program, "kustomize", *flags, "--", os.path.abspath(directory)]  # noqa: PTH100 links are not resolved
+    command = [kubectl.program("-k"), "kustomize", *flags, "--", os.path.abspath(directory)]  # noqa: PTH100 links are not resolved
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 no shell; the directory is one argument
     if done.returncode:
-        raise InputError(f"kubectl kustomize failed: {_problem(done.stderr)}", Location(directory))
+        raise InputError(f"kubectl kustomize failed: {kubectl.problem(done.stderr)}", Location(directory))
     return done.stdout
-
-
-def _problem(stderr: bytes) -> str:
-    """What kubectl says went wrong, in one line and without its log prefix."""
-    text = stderr.decode(errors="replace").strip()
-    found = re.search(_LOGGED, text)
-    return found.group(1) if found else text.removeprefix("error: ").replace("\n", " ")
 
 
 def _below(root: "Path") -> Iterator[Source]:

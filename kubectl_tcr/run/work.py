@@ -1,6 +1,7 @@
 """What becomes of the sources of a run: rewritten one by one, or by several processes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,12 +38,22 @@ class Done(NamedTuple):
 
 
 class Work:
-    """A run's work on its sources: what it saw, what it holds for standard output, and what failed."""
+    """A run's work on its sources: what it saw, what it holds for standard output, and what failed.
+
+    `new_tally` makes what sees the documents of a run, a file or a piece; by default a tally for summary and report.
+    """
 
     def __init__(
-        self, request: Request, rewriter: Rewriter, *, processes: int = 1, swept: "set[Path] | None" = None
+        self,
+        request: Request,
+        rewriter: Rewriter,
+        *,
+        processes: int = 1,
+        swept: "set[Path] | None" = None,
+        new_tally: Callable[[], Tally] | None = None,
     ) -> None:
         self.request = request
+        self._new_tally = new_tally or partial(Tally, keep=bool(request.report) or request.verbose, gates=request.gates)
         self.tally = self._new_tally()
         self.spool = Spool()
         self.errors: list[str] = []
@@ -52,10 +63,6 @@ class Work:
         self._one = {
             Mode.STDOUT: self._to_stdout, Mode.CHECK: self._check, Mode.DIFF: self._diff, Mode.IN_PLACE: self._in_place
         }[request.mode]  # fmt: skip
-
-    def _new_tally(self) -> Tally:
-        request = self.request
-        return Tally(keep=bool(request.report) or request.verbose, gates=request.gates)
 
     def all(self) -> None:
         """Do all sources, in order; raises TcrError."""
@@ -82,7 +89,7 @@ class Work:
         """Do some files in a worker."""
         results = []
         for source in share.sources:
-            work = Work(self.request, self._rewriter, swept=self._swept)
+            work = Work(self.request, self._rewriter, swept=self._swept, new_tally=self._new_tally)
             work._one(source)
             results.append(Done(work.tally, work.spool.take(), tuple(work.errors)))
         return results

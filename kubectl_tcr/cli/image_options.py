@@ -1,0 +1,98 @@
+"""The flags of `kubectl tcr-images` as values."""
+
+from typing import TYPE_CHECKING
+
+from kubectl_tcr.cli.options import Options
+from kubectl_tcr.config import Chosen
+from kubectl_tcr.errors import RuleError, UsageError
+from kubectl_tcr.images import rest
+from kubectl_tcr.images.mirrors import parse_rule
+from kubectl_tcr.inventory import formats
+from kubectl_tcr.inventory.image import Standing
+from kubectl_tcr.inventory.request import Request
+from kubectl_tcr.run import cluster
+from kubectl_tcr.run.sources import Source
+
+if TYPE_CHECKING:  # see inventory/image.py
+    from kubectl_tcr.registry.question import Settings as Asking
+
+# Flags that say something only beside another, and that other.
+_BESIDE = (
+    (("context", "namespace", "all_namespaces", "kinds"), ("cluster",), "is for --cluster"),
+    (("platforms", "authfile", "ca_file", "plain_http"), ("check", "check_source", "missing"), "is for --check"),
+)
+
+
+class ImageOptions(Options):
+    """The flags of a command line by name, read as what they mean."""
+
+    def request(self, chosen: Chosen) -> Request:  # type: ignore[override]
+        """All of it; raises UsageError for flags that contradict each other."""
+        self._refuse_idle()
+        return Request(
+            sources=self._sources(),
+            settings=chosen.settings,
+            output=self.text("output"),
+            to=self._to(),
+            only=frozenset(map(Standing, self.many("only"))),
+            asking=self._asking(),
+            source=self.flag("check_source"),
+            missing=self.flag("missing"),
+            canonical=self.flag("canonical"),
+            quiet=self.flag("quiet"),
+            verbose=self.flag("verbose"),
+            warnings=chosen.warnings,
+        )
+
+    def _refuse_idle(self) -> None:
+        """Raise UsageError for a flag that would do nothing."""
+        for flags, needed, why in _BESIDE:
+            for name in () if any(map(self.flag, needed)) else filter(self.flag, flags):
+                raise UsageError(f"{_spelled(name)} {why}; add it")
+        output = self.text("output")
+        if self.flag("verbose") and output not in formats.WITH_PLACES:
+            raise UsageError(f"--verbose shows places, which -o {output} has none of")
+        if self.flag("only") and output not in formats.LISTS:
+            raise UsageError(f"--only is for lists; -o {output} takes what rules map")
+
+    def _sources(self) -> tuple[Source, ...]:
+        if not self.flag("cluster"):
+            return self.sources()
+        kinds = tuple(kind for group in self.many("kinds") for kind in group.split(","))
+        view = cluster.View(self.text("context"), self.text("namespace"), self.flag("all_namespaces"), kinds)
+        return (*(self.named_sources() or ()), *cluster.sources(view))
+
+    def _to(self) -> str:
+        """The registry of `--to`; raises UsageError where it is none or has no use."""
+        to, is_config = self.text("to"), self.text("output") == formats.CONFIG
+        if is_config and not to:
+            raise UsageError("-o config needs --to, a registry of yours: --to my-team.tencentcloudcr.com")
+        if to and not is_config:
+            raise UsageError("--to is for -o config; add it")
+        if to:
+            place = to if rest.HOST in to else f"{to}/{rest.HOST}"
+            try:
+                parse_rule(f"{rest.SOURCE}={place}", "--to")
+            except RuleError as error:
+                raise UsageError(f"--to {to}: {error.what}") from None
+        return to
+
+    def _asking(self) -> "Asking | None":
+        """How to ask registries, None where they are not to be asked."""
+        if not any(map(self.flag, ("check", "check_source", "missing"))):
+            return None
+        from kubectl_tcr.registry import credentials, platforms
+        from kubectl_tcr.registry.question import Settings
+
+        return Settings(
+            credentials=credentials.load(self.text("authfile")),
+            ca_file=self.text("ca_file"),
+            plain_http=frozenset(self.many("plain_http")),
+            platforms=tuple(map(platforms.parse, self.many("platforms"))),
+            patience_for_all=self.number("timeout"),
+        )
+
+
+def _spelled(name: str) -> str:
+    """A flag as it is typed."""
+    return "--platform" if name == "platforms" else f"--{name.replace('_', '-')}"

@@ -1,0 +1,68 @@
+"""The flags of every command that reads manifests: which, by what rules, and how far to look in them."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+from kubectl_tcr.cli import rule_flags
+from kubectl_tcr.settings import Scope
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+_DIRECTORY = click.Path(readable=False, file_okay=False)
+
+_INPUTS = (
+    click.argument("names", metavar="[FILE]...", nargs=-1, type=rule_flags.FILE),
+    click.option(
+        "-f",
+        "--filename",
+        "filenames",
+        multiple=True,
+        metavar="FILE",
+        type=rule_flags.FILE,
+        help="Read a file or directory; - is standard input. May be repeated.",
+    ),
+    click.option(
+        "-k",
+        "--kustomize",
+        "kustomizations",
+        multiple=True,
+        metavar="DIR",
+        type=_DIRECTORY,
+        help="Read what kubectl kustomize builds from a directory.",
+    ),
+    click.option("--enable-helm", is_flag=True, help="Let the kustomizations of -k render charts, with helm."),
+    click.option("-R", "--recursive", is_flag=True, help="Read the manifests below directories."),
+)
+_LOOK = (
+    click.option(
+        "--exclude",
+        "excludes",
+        multiple=True,
+        metavar="GLOB",
+        help="Leave references alone that match. May be repeated.",
+    ),
+    click.option(
+        "--trusted",
+        multiple=True,
+        metavar="GLOB",
+        shell_complete=rule_flags.trusted_names,
+        help="Take registries as fine: a host, a name such as aliyuncs, or mainland. May be repeated.",
+    ),
+    click.option(
+        "--scope",
+        type=click.Choice([scope.name.lower() for scope in Scope]),
+        help="How far to look: pods, declared fields, whole values, or text (all, the default).",
+    ),
+)
+
+
+def manifests(command: Decorated) -> Decorated:
+    """Give a command the inputs, the rules and what limits the look."""
+    for flag in reversed(_LOOK):
+        command = flag(command)
+    command = rule_flags.rules(rule_flags.crds(command))
+    for flag in reversed(_INPUTS):
+        command = flag(command)
+    return command

@@ -1,0 +1,65 @@
+"""Registries asked for the images of a list."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from kubectl_tcr.images.reference import GrammarError, parse
+from kubectl_tcr.inventory.image import Image, Standing, canonical
+from kubectl_tcr.registry.asking import ask
+from kubectl_tcr.registry.question import Answer, Outcome, Question, Settings
+
+# What is pulled from a mirror; whether a registry that the user trusts serves is not ours to ask.
+_ON_MIRRORS = (Standing.MAPPED, Standing.MIRRORED)
+_UNASKABLE = Answer(Outcome.BROKEN, "was not asked: a placeholder in the reference is filled in later")
+
+
+class Asker:
+    """Asks the mirrors of images, and with `is_source_asked` the registries of the references as written."""
+
+    def __init__(self, images: Iterable[Image], *, is_source_asked: bool) -> None:
+        self._images = tuple(images)
+        self._is_source_asked = is_source_asked
+
+    def questions(self) -> tuple[Question, ...]:
+        """Each question once, in the order of the images."""
+        return tuple(dict.fromkeys(self._questions()))
+
+    def answered(self, settings: Settings, told: Callable[[Question, Answer], None]) -> tuple[Image, ...]:
+        """The images with their answers; each answer is told as it comes."""
+        answers = ask(self.questions(), settings, told)
+        return tuple(self._with(image, answers) for image in self._images)
+
+    def _questions(self) -> Iterator[Question]:
+        for image in self._images:
+            for text in (self._mirror(image), self._source(image)):
+                found = question(text) if text else None
+                if found:
+                    yield found
+
+    def _with(self, image: Image, answers: dict[Question, Answer]) -> Image:
+        mirror, source = (_answer(text, answers) for text in (self._mirror(image), self._source(image)))
+        return image._replace(mirror=mirror, source=source)
+
+    def _mirror(self, image: Image) -> str:
+        return image.pulled if image.standing in _ON_MIRRORS else ""
+
+    def _source(self, image: Image) -> str:
+        """The reference whose registry is the source; what stands on a mirror has none that is known."""
+        is_asked = self._is_source_asked and image.standing in (Standing.MAPPED, Standing.UNMAPPED)
+        return image.reference if is_asked else ""
+
+
+def _answer(text: str, answers: dict[Question, Answer]) -> Answer | None:
+    """The answer for a reference, None where there was nothing to ask."""
+    if not text:
+        return None
+    found = question(text)
+    return answers[found] if found else _UNASKABLE
+
+
+def question(text: str) -> Question | None:
+    """What to ask for a reference; None where a placeholder is filled in later."""
+    try:
+        found = parse(canonical(text))
+    except GrammarError:
+        return None
+    return Question(found.domain, found.path, found.tag, found.digest)

@@ -1,0 +1,29 @@
+"""What a run of `kubectl tcr-images` found, as its formats show it."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.inventory.image import Image, Standing
+
+
+class Listing(NamedTuple):
+    """The images asked for, and what a format has to know beside them.
+
+    `hosts` are the foreign ones with the number of references, `used` the sources of rules that moved something; `to`
+    is the registry below which hosts without a rule are mapped. `width` is that of the terminal in columns, 0 for none.
+    """
+
+    images: tuple[Image, ...]
+    rules: Rules
+    documents: int = 0
+    hosts: Counter[str] = Counter()  # noqa: RUF012 a value that nobody changes
+    used: frozenset[str] = frozenset()
+    to: str = ""
+    is_verbose: bool = False
+    width: int = 0
+
+    @property
+    def standings(self) -> Counter[Standing]:
+        """How many images stand how."""
+        return Counter(image.standing for image in self.images)

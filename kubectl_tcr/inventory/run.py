@@ -1,0 +1,86 @@
+"""One run of `kubectl tcr-images`: from sources to a list, a summary and an exit status."""
+
+from collections.abc import Iterable
+from functools import partial
+
+from kubectl_tcr.files import writing
+from kubectl_tcr.inventory import formats, summary
+from kubectl_tcr.inventory.collect import ImageTally
+from kubectl_tcr.inventory.image import Image
+from kubectl_tcr.inventory.listing import Listing
+from kubectl_tcr.inventory.request import Request
+from kubectl_tcr.inventory.verdict import Grade, verdict
+from kubectl_tcr.pipeline import Rewriter
+from kubectl_tcr.run import request as rewriting
+from kubectl_tcr.run import workers
+from kubectl_tcr.run.console import Console
+from kubectl_tcr.run.work import Work
+from kubectl_tcr.signals import Held, settle
+from kubectl_tcr.statuses import DONE, FAILED, FOUND
+
+
+def run(request: Request, console: Console) -> int:
+    """Carry out a request; the exit status. Raises TcrError where there is no list."""
+    tally = _tally(request)
+    settle()
+    images = _asked(request, tally.images(), console)
+    listing = _listing(request, tally, images)
+    with writing("the output"), Held():
+        console.out.write(formats.render(request.output, listing).encode("utf-8", "backslashreplace"))
+        console.out.flush()
+    for warning in (*request.warnings, *tally.warnings):
+        console.tell(f"warning: {warning}")
+    for line in () if request.quiet else summary.lines(listing):
+        console.say(line)
+    return status(images)
+
+
+def status(images: Iterable[Image]) -> int:
+    """What is known to be wrong goes before what is not known: it is what can be mended."""
+    grades = {verdict(image).grade for image in images}
+    if Grade.BAD in grades:
+        return FOUND
+    return FAILED if Grade.UNKNOWN in grades else DONE
+
+
+def _tally(request: Request) -> ImageTally:
+    """The images of all sources, counted as a rewrite that writes nothing sees them."""
+    new_tally = partial(ImageTally, keep=request.verbose, is_canonical=request.canonical)
+    checked = rewriting.Request(request.sources, request.settings, rewriting.Mode.CHECK)
+    rewriter = Rewriter(request.settings, detail=False)
+    work = Work(checked, rewriter, processes=workers.count(), new_tally=new_tally)
+    try:
+        work.all()
+    finally:
+        work.spool.close()
+    tally = work.tally
+    assert isinstance(tally, ImageTally)  # noqa: S101 made by new_tally
+    return tally
+
+
+def _asked(request: Request, images: tuple[Image, ...], console: Console) -> tuple[Image, ...]:
+    """The images with what registries say of them, where they are asked."""
+    if request.asking is None:
+        return images
+    from kubectl_tcr.inventory.asking import Asker
+    from kubectl_tcr.inventory.progress import shown
+
+    asker = Asker(images, is_source_asked=request.source)
+    with shown(len(asker.questions()), console.err) as told:
+        return asker.answered(request.asking, told)
+
+
+def _listing(request: Request, tally: ImageTally, images: tuple[Image, ...]) -> Listing:
+    listed = tuple(image for image in images if not request.only or image.standing in request.only)
+    if request.missing:
+        listed = tuple(image for image in listed if verdict(image).is_missing)
+    return Listing(
+        images=listed,
+        rules=request.settings.rules,
+        documents=tally.documents,
+        hosts=tally.hosts,
+        used=frozenset(tally.used),
+        to=request.to,
+        is_verbose=request.verbose,
+        width=request.width,
+    )

@@ -1,0 +1,277 @@
+"""`kubectl tcr-images` as its users run it, without a network."""
+
+import json
+import stat
+import sys
+
+import pytest
+from jsonschema import Draft7Validator
+from referencing import Registry, Resource
+
+from tests.conftest import ROOT
+
+from .conftest import PROGRAM, Done, Folder, needs_posix
+
+IMAGES = PROGRAM.with_name("kubectl-tcr_images")
+SHOP = b"""apiVersion: v1
+kind: Pod
+metadata: {name: shop}
+spec:
+  initContainers:
+  - {name: a, image: 'busybox:1'}
+  containers:
+  - {name: b, image: 'quay.io/acme/shop:3'}
+  - {name: c, image: 'ghcr.io/acme/cart:2'}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: again}
+spec:
+  containers:
+  - {name: b, image: 'quay.io/acme/shop:3'}
+"""
+SCHEMAS = [json.loads(path.read_text()) for path in sorted((ROOT / "kubectl_tcr" / "schemas").glob("*.json"))]
+
+
+def run(folder: Folder, *args: str, source: bytes = SHOP, env: dict[str, str] | None = None) -> Done:
+    return folder.command(str(IMAGES), *args, input=source, env=env)
+
+
+def error(folder: Folder, *args: str, source: bytes = SHOP) -> str:
+    return run(folder, *args, source=source).error
+
+
+# What comes out.
+
+
+def test_the_list_is_a_table(folder: Folder) -> None:
+    done = run(folder)
+    assert done.status == 0
+    assert done.out.decode().splitlines() == [
+        "IMAGE                 STATUS      MIRROR                                TIMES",
+        "busybox:1             no mirror                                             1",
+        "ghcr.io/acme/cart:2   no mirror                                             1",
+        "quay.io/acme/shop:3   mapped      quay.tencentcloudcr.com/acme/shop:3       2",
+    ]
+    assert done.err.splitlines()[0] == "tcr-images: 3 images in 2 documents: 1 mapped, 2 no mirror"
+
+
+def test_every_place_is_shown_on_demand(folder: Folder) -> None:
+    lines = run(folder, "-v").out.decode().splitlines()
+    assert lines[-4:] == [
+        "quay.io/acme/shop:3",
+        "    mapped      -> quay.tencentcloudcr.com/acme/shop:3",
+        "    <stdin>:8:23: Pod/shop spec.containers[0].image",
+        "    <stdin>:16:23: Pod/again spec.containers[0].image",
+    ]
+
+
+def test_how_to_declare_what_is_suspected_is_shown(folder: Folder) -> None:
+    done = run(folder, "-v", source=b"kind: Shop\napiVersion: shop.example/v1\nspec: {image: 'acme/shop:1'}\n")
+    assert b"    declare it  {group: shop.example, kind: Shop, path: spec.image}\n" in done.out
+
+
+FORMATS = {
+    "plain": "busybox:1\nghcr.io/acme/cart:2\nquay.io/acme/shop:3\n",
+    "csv": "image,status,mirrored,times,named,reason,answer,digest,details\n"
+    "busybox:1,unmapped,,1,yes,,,,\n"
+    "ghcr.io/acme/cart:2,unmapped,,1,yes,,,,\n"
+    "quay.io/acme/shop:3,mapped,m.example.com/acme/shop:3,2,yes,,,,\n",
+    "crane": "crane copy quay.io/acme/shop:3 m.example.com/acme/shop:3\n",
+    "skopeo": "skopeo copy --all --preserve-digests docker://quay.io/acme/shop:3 docker://m.example.com/acme/shop:3\n",
+    "regsync": "version: 1\nsync:\n  - source: quay.io/acme/shop:3\n    target: m.example.com/acme/shop:3\n    type: image\n",
+    "image-syncer": '"quay.io/acme/shop:3": "m.example.com/acme/shop:3"\n',
+    "image-transfer": "quay.io/acme/shop:3: m.example.com/acme/shop:3\n",
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_list_has_many_formats(folder: Folder, name: str) -> None:
+    done = run(folder, "--mirror", "quay.io=m.example.com", "-o", name)
+    assert (done.status, done.out.decode()) == (0, FORMATS[name])
+
+
+@pytest.mark.parametrize("name", ["regsync", "image-syncer", "image-transfer", "crane"])
+def test_nothing_to_copy_is_an_empty_list(folder: Folder, name: str) -> None:
+    done = run(folder, "-o", name, source=b"kind: ConfigMap\napiVersion: v1\n")
+    assert (done.status, done.out) == (
+        0,
+        {"regsync": b"version: 1\nsync: []\n", "image-syncer": b"{}\n"}.get(name, b""),
+    )
+
+
+def test_a_program_that_knows_no_digests_is_given_a_comment(folder: Folder) -> None:
+    digest = b"sha256:" + b"a" * 64
+    done = run(
+        folder, "--mirror", "quay.io=m.example.com", "-o", "image-transfer", source=b"image: quay.io/a/b@" + digest
+    )
+    assert done.out == b"# no digests here: quay.io/a/b@" + digest + b": m.example.com/a/b@" + digest + b"\n"
+
+
+@pytest.mark.parametrize("flags", [(), ("-v",), ("--canonical",), ("--preset", "none")])
+def test_the_json_is_as_its_schema_says(folder: Folder, flags: tuple[str, ...]) -> None:
+    registry: Registry[object] = Registry().with_resources(
+        (schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS
+    )
+    schema = next(one for one in SCHEMAS if one["$id"].endswith("images.schema.json"))
+    listed = json.loads(run(folder, "-o", "json", *flags).out)
+    Draft7Validator(schema, registry=registry).validate(listed)
+    assert len(listed["images"]) == 3
+
+
+def test_the_configuration_that_is_made_maps_every_host(folder: Folder) -> None:
+    done = run(folder, "-o", "config", "--to", "team.example.com/hub")
+    folder.write("mirrors.yaml", done.out)
+    listed = run(folder, "--config", "mirrors.yaml", "-o", "csv").out.decode()
+    assert "no mirror" not in run(folder, "--config", "mirrors.yaml").err
+    assert "busybox:1,mapped,team.example.com/hub/docker.io/library/busybox:1," in listed
+    assert "ghcr.io/acme/cart:2,mapped,team.example.com/hub/ghcr.io/acme/cart:2," in listed
+    assert "quay.io/acme/shop:3,mapped,quay.tencentcloudcr.com/acme/shop:3," in listed
+
+
+def test_only_some_are_listed_on_demand(folder: Folder) -> None:
+    assert run(folder, "-o", "plain", "--only", "unmapped").out == b"busybox:1\nghcr.io/acme/cart:2\n"
+
+
+def test_quiet_says_nothing_beside_the_list(folder: Folder) -> None:
+    assert run(folder, "-q").err == ""
+
+
+# What goes in.
+
+
+def test_files_folders_and_standard_input_are_read(folder: Folder) -> None:
+    folder.write("d/a.yaml", SHOP)
+    folder.write("b.yaml", b"image: quay.io/acme/other:1\n")
+    done = run(folder, "-o", "plain", "-R", "-f", "d", "b.yaml", "-", source=b"image: quay.io/acme/third:1\n")
+    assert len(done.out.splitlines()) == 5
+
+
+def test_a_big_stream_gives_the_same_list_by_several_processes(folder: Folder) -> None:
+    folder.write("big.yaml", (SHOP + b"---\n") * 12_000)
+    lines = run(folder, "-o", "csv", "big.yaml").out.decode().splitlines()
+    assert lines[1:] == [
+        "busybox:1,unmapped,,12000,yes,,,,",
+        "ghcr.io/acme/cart:2,unmapped,,12000,yes,,,,",
+        "quay.io/acme/shop:3,mapped,quay.tencentcloudcr.com/acme/shop:3,24000,yes,,,,",
+    ]
+
+
+def test_control_characters_are_shown_not_obeyed(folder: Folder) -> None:
+    source = b'kind: Pod\napiVersion: v1\nspec: {containers: [{image: "a\\e[31mb\\nc"}]}\n'
+    for name in ("table", "plain", "csv"):
+        out = run(folder, "-o", name, source=source).out
+        assert b"\x1b" not in out
+        assert b"\\x1b[31mb\\nc" in out
+
+
+# What is refused.
+
+REFUSED = [
+    pytest.param(("--context", "prod"), "--context is for --cluster; add it", id="a context and no cluster"),
+    pytest.param(("-A",), "--all-namespaces is for --cluster; add it", id="namespaces and no cluster"),
+    pytest.param(("--kinds", "shops"), "--kinds is for --cluster; add it", id="kinds and no cluster"),
+    pytest.param(("--platform", "linux/amd64"), "--platform is for --check; add it", id="a platform and no question"),
+    pytest.param(("--authfile", "a.json"), "--authfile is for --check; add it", id="credentials and no question"),
+    pytest.param(("-o", "config"), "-o config needs --to, a registry of yours", id="a configuration for nowhere"),
+    pytest.param(("--to", "m.example.com"), "--to is for -o config; add it", id="a registry and no configuration"),
+    pytest.param(("-o", "config", "--to", "https://m"), "--to https://m: ", id="a registry that is none"),
+    pytest.param(("-o", "crane", "-v"), "--verbose shows places, which -o crane has none of", id="places of copies"),
+    pytest.param(("-o", "crane", "--only", "mapped"), "--only is for lists", id="some of the copies"),
+    pytest.param(("--only", "foreign"), "'foreign' is not one of 'mapped'", id="a status that is none"),
+    pytest.param(("-o", "xml"), "'xml' is not one of 'table'", id="a format that is none"),
+    pytest.param(("--timeout", "0"), "Invalid value for '--timeout'", id="no time"),
+]
+
+
+@pytest.mark.parametrize(("flags", "message"), REFUSED)
+def test_flags_that_contradict_each_other_are_refused(folder: Folder, flags: tuple[str, ...], message: str) -> None:
+    line = error(folder, *flags)
+    assert message in line
+    assert line.endswith("; see kubectl tcr-images -h")
+
+
+def test_a_broken_manifest_is_told_as_by_tcr_rewrite_and_nothing_is_listed(folder: Folder) -> None:
+    assert error(folder, source=SHOP + b"---\nimage: 'a\n").startswith("error: <stdin>:")
+
+
+def test_the_list_is_not_written_over_its_input(folder: Folder) -> None:
+    folder.write("a.yaml", SHOP)
+    done = folder.command("sh", "-c", f"{IMAGES} a.yaml >> a.yaml")
+    assert done.status == 2
+    assert "is standard output too" in done.err
+    assert folder.read("a.yaml") == SHOP
+
+
+# A cluster, as kubectl tells of it.
+
+KUBECTL = f"""#!{sys.executable}
+import json, sys
+args = sys.argv[1:]
+kind = args[-1]
+with open("asked", "a") as file:
+    file.write(" ".join(args[:1] + args[3:]) + "\\n")
+owner = [{{"kind": "X", "name": "x", "controller": True}}]
+def item(kind, owners, image, **more):
+    spec = {{"containers": [{{"name": "a", "image": image}}], **more}}
+    spec = spec if kind == "Pod" else {{"template": {{"spec": spec}}}}
+    meta = {{"name": "a", "ownerReferences": owners, "managedFields": [{{"x": 1}}]}}
+    return {{"apiVersion": "v1", "kind": kind, "metadata": meta, "spec": spec, "status": {{"image": "quay.io/a/status"}}}}
+found = {{
+    "deployments.apps": [item("Deployment", [], "quay.io/a/app:1")],
+    "replicasets.apps": [item("ReplicaSet", owner, "quay.io/a/old:1")],
+    "pods": [
+        item("Pod", owner, "quay.io/a/app:1", initContainers=[{{"name": "i", "image": "quay.io/a/sidecar:1"}}]),
+        item("Pod", [], "quay.io/a/bare:1"),
+    ],
+    "shops.acme.example": [item("Shop", [], "quay.io/a/shop:1")],
+}}
+if kind == "statefulsets.apps" and "--context=poor" in args:
+    sys.exit("Error from server (Forbidden): statefulsets.apps is forbidden")
+for one in found.get(kind, []):
+    print(json.dumps(one))
+"""
+
+
+@pytest.fixture
+def kubectl(folder: Folder) -> dict[str, str]:
+    path = folder.write("bin/kubectl", KUBECTL.encode())
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return {"KUBECTL_PATH": str(path)}
+
+
+@needs_posix
+def test_a_cluster_is_asked_and_what_no_manifest_names_is_marked(folder: Folder, kubectl: dict[str, str]) -> None:
+    done = run(folder, "--cluster", "-o", "csv", "--kinds", "shops.acme.example", env=kubectl)
+    named = {line.split(",")[0]: line.split(",")[4] for line in done.out.decode().splitlines()[1:]}
+    assert named == {
+        "quay.io/a/app:1": "yes",
+        "quay.io/a/bare:1": "yes",
+        "quay.io/a/shop:1": "yes",
+        "quay.io/a/sidecar:1": "no",
+    }
+    assert "1 marked * is named by no manifest" in done.err
+    assert "quay.io/a/sidecar:1 *" in run(folder, "--cluster", env=kubectl).out.decode()
+
+
+@needs_posix
+def test_flags_for_the_cluster_are_handed_to_kubectl(folder: Folder, kubectl: dict[str, str]) -> None:
+    run(folder, "--cluster", "--context", "prod", "-n", "shop", env=kubectl)
+    run(folder, "--cluster", "-A", env=kubectl)
+    asked = folder.read("asked").decode().splitlines()
+    assert asked[0] == "get --context=prod --namespace=shop -- deployments.apps"
+    assert asked[-1] == "get --all-namespaces -- pods"
+
+
+@needs_posix
+def test_a_cluster_that_refuses_is_told_in_one_line(folder: Folder, kubectl: dict[str, str]) -> None:
+    done = run(folder, "--cluster", "--context", "poor", env=kubectl)
+    assert done.error == (
+        "error: kubectl get statefulsets.apps failed: Error from server (Forbidden): statefulsets.apps is forbidden"
+    )
+
+
+@needs_posix
+def test_a_cluster_without_kubectl_is_told(folder: Folder) -> None:
+    done = run(folder, "--cluster", env={"PATH": "/nowhere"})
+    assert done.error == "error: --cluster needs kubectl, which is not on the PATH"
