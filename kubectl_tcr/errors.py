@@ -56,6 +56,10 @@ class NodeError(TcrError):
     """A node's file that cannot be understood, or not be changed safely."""
 
 
+class RegistryError(TcrError):
+    """What registries are to be asked with, and cannot be: credentials, authorities, platforms, proxies."""
+
+
 class OutputError(TcrError):
     """A result that cannot be written."""
 

@@ -19,7 +19,7 @@ LAYERS = [
     {"readers"},
     {"images"},
     {"kubernetes"},
-    {"crds"},
+    {"crds", "registry"},
     {"settings"},
     {"config", "find"},
     {"pipeline"},

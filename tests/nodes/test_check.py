@@ -5,8 +5,8 @@ import pytest
 from kubectl_tcr.nodes.crio import DROP_IN as CRIO
 from kubectl_tcr.nodes.docker import CONFIG as DAEMON
 
+from ..registry.servers import INDEX, Asked, Reply, digest, page, served, server
 from .conftest import CONFIG, QUAY, Machine
-from .servers import INDEX, Asked, Reply, digest, page, served, server
 
 CERTS = 'version = 2\n[plugins."io.containerd.grpc.v1.cri".registry]\nconfig_path = "/etc/containerd/certs.d"\n'
 DROP_IN = """\

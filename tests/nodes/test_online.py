@@ -15,7 +15,7 @@ from kubectl_tcr.nodes.online import Image, Question, ask, image, questions
 from kubectl_tcr.nodes.online.answers import Outcome
 from kubectl_tcr.nodes.report import Asked as Row
 
-from .servers import (
+from ..registry.servers import (
     HTML,
     INDEX,
     MANIFEST,

@@ -1,0 +1,161 @@
+"""One question to a registry, from its first request to what is said of it."""
+
+from kubectl_tcr.images.reference import HUB, HUB_ALIASES, HUB_LIBRARY
+from kubectl_tcr.registry import manifests, platforms
+from kubectl_tcr.registry.access import Access, NoTokenError, Place
+from kubectl_tcr.registry.platforms import Platform
+from kubectl_tcr.registry.question import Answer, Outcome, Question, Settings
+from kubectl_tcr.registry.reply import Reply, UnansweredError
+from kubectl_tcr.text.printable import printable
+
+# Where the API of Docker Hub is.
+_HUB_API = "registry-1.docker.io"
+# What to do with the answer to HEAD: some registries have no HEAD, or describe less by it than by GET.
+_NO_HEAD = (400, 405, 501)
+_LONGEST = 300
+
+
+class _Told(Exception):  # noqa: N818 it ends the questions, not the program
+    """What is said of a question before its last request."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class Inquirer:
+    """Answers questions, one by one or many at once."""
+
+    def __init__(self, access: Access, settings: Settings) -> None:
+        self._access = access
+        self._wanted = tuple(platforms.parse(text) for text in settings.platforms)
+        self._plain_http = settings.plain_http
+
+    async def answer(self, question: Question) -> Answer:
+        """How the registry does with a question; the words are printable and bounded."""
+        try:
+            found = await self._answer(question, _place(question, self._plain_http))
+        except _Told as told:
+            found = told.answer
+        except UnansweredError as error:
+            found = Answer(Outcome.UNREACHABLE, str(error))
+        except NoTokenError as error:
+            found = Answer(_OUTCOMES.get(error.status, Outcome.NOT_ALLOWED), str(error))
+        return found._replace(words=_line(found.words))
+
+    async def _answer(self, question: Question, place: Place) -> Answer:
+        rest = f"manifests/{question.version}"
+        if not self._wanted:
+            reply = await self._access.ask("HEAD", place, rest, manifests.ACCEPT)
+            if reply.status == 200 and manifests.said(reply) and not manifests.flaw_of_description(reply):
+                return _described(question, reply)
+            if reply.status not in (200, *_NO_HEAD):
+                raise _Told(await self._refusal(question, place, reply))
+        reply = await self._access.ask("GET", place, rest, manifests.ACCEPT)
+        if reply.status != 200:
+            raise _Told(await self._refusal(question, place, reply))
+        digest = _checked(question, reply)
+        served = Answer(Outcome.THERE, f"has {question} ({digest})", digest)
+        return await self._with_platforms(question, place, reply, served) if self._wanted else served
+
+    async def _with_platforms(self, question: Question, place: Place, reply: Reply, served: Answer) -> Answer:
+        data = manifests.value(reply)
+        if reply.media_type in manifests.INDEXES:
+            found = manifests.platforms_of_index(data)
+        else:
+            found = await self._platform(question, place, manifests.config_of(data))
+        names = tuple(map(str, found))
+        served = served._replace(platforms=names)
+        lacking = [str(wanted) for wanted in self._wanted if not any(wanted.runs(one) for one in found)]
+        if not lacking:
+            return served
+        has = f"it has {', '.join(names)}" if names else "it says none"
+        words = f"has {question}, but not for {', '.join(lacking)}; {has}"
+        return served._replace(outcome=Outcome.OTHER_PLATFORM, words=words)
+
+    async def _platform(self, question: Question, place: Place, digest: str) -> tuple[Platform, ...]:
+        """The platform of a single image, which its configuration says."""
+        if not digest:
+            return ()
+        reply = await self._access.ask("GET", place, f"blobs/{digest}", "*/*")
+        if reply.status != 200:
+            raise _Told(await self._refusal(question, place, reply, "the configuration of "))
+        if manifests.flaw_of_bytes(reply):
+            raise _Told(_broken(manifests.flaw_of_bytes(reply), "configuration"))
+        if manifests.hash_like(digest, reply.body) != digest:
+            words = f"sends a configuration of {question} whose digest is another"
+            raise _Told(Answer(Outcome.MISMATCH, words))
+        found = manifests.platform_of(manifests.value(reply))
+        return (found,) if found else ()
+
+    async def _refusal(self, question: Question, place: Place, reply: Reply, what: str = "") -> Answer:
+        """What is said by a status other than 200."""
+        status = f"(HTTP {reply.status})"
+        match reply.status:
+            case 401 | 403:
+                return Answer(Outcome.NOT_ALLOWED, f"does not allow {what}{question} {await self._who(place)} {status}")
+            case 404 if reply.is_page and not await self._is_registry(place):
+                return _page(reply)
+            case 404:
+                return Answer(Outcome.MISSING, f"does not have {what}{question} {status}")
+            case 429:
+                return Answer(Outcome.RATE_LIMITED, f"limits how often it is asked {status}; try again later")
+        return Answer(Outcome.BROKEN, f"fails {status}")
+
+    async def _who(self, place: Place) -> str:
+        found = await self._access.found(place)
+        if found.credential:
+            return "with the credentials that are kept for it"
+        return f"without credentials, and {found.problem}" if found.problem else "without credentials"
+
+    async def _is_registry(self, place: Place) -> bool:
+        """Whether a host that says 404 with a page is a registry all the same."""
+        return manifests.is_registry(await self._access.root(place))
+
+
+_OUTCOMES = {429: Outcome.RATE_LIMITED} | dict.fromkeys((500, 502, 503, 504), Outcome.BROKEN)
+
+
+def _place(question: Question, plain_http: frozenset[str]) -> Place:
+    host = _HUB_API if question.host in HUB_ALIASES else question.host
+    path = question.path
+    if question.host in HUB_ALIASES and "/" not in path:
+        path = f"{HUB_LIBRARY}/{path}"
+    scheme = "http" if question.host in plain_http else "https"
+    named = HUB if question.host in HUB_ALIASES else question.host
+    return Place(named, f"{scheme}://{host}", f"{scheme}://{host}/v2", path)
+
+
+def _described(question: Question, reply: Reply) -> Answer:
+    """What HEAD says, which suffices."""
+    digest = manifests.said(reply)
+    if question.digest and digest != question.digest:
+        words = f"has another manifest for {question}: {digest}"
+        return Answer(Outcome.MISMATCH, words)
+    return Answer(Outcome.THERE, f"has {question} ({digest})", digest)
+
+
+def _checked(question: Question, reply: Reply) -> str:
+    """The digest of the manifest that was served, which must be the one that was said and the one asked for."""
+    if reply.is_page:
+        raise _Told(_page(reply))
+    flaw = manifests.flaw_of_description(reply) or manifests.flaw_of_body(reply)
+    if flaw:
+        raise _Told(_broken(flaw))
+    for where, digest in (("its own header", manifests.said(reply)), ("the reference", question.digest)):
+        if digest and manifests.hash_like(digest, reply.body) != digest:
+            words = f"sends a manifest for {question} whose digest is not that of {where}"
+            raise _Told(Answer(Outcome.MISMATCH, words))
+    return manifests.hash_like(question.digest or manifests.said(reply), reply.body)
+
+
+def _broken(flaw: str, what: str = "manifest") -> Answer:
+    return Answer(Outcome.BROKEN, f"sends what is no {what}, {flaw}")
+
+
+def _page(reply: Reply) -> Answer:
+    return Answer(Outcome.NOT_A_REGISTRY, f"answers with a page, not as a registry (HTTP {reply.status})")
+
+
+def _line(words: str) -> str:
+    return printable(words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…")

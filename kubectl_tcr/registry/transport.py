@@ -1,0 +1,193 @@
+"""Requests to servers, within bounds: of time, of size, of redirects, of who is told a secret.
+
+The only module that imports httpx. Bodies are taken as they come and decoded nowhere, so that a small answer cannot
+become a large one; headers have httpcore's bound of 100 KiB.
+"""
+
+import asyncio
+import socket
+import ssl
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Self
+
+import httpx
+
+from kubectl_tcr.errors import RegistryError
+from kubectl_tcr.registry import authorities
+from kubectl_tcr.registry.pace import OVERALL, Pace
+from kubectl_tcr.registry.question import Settings
+from kubectl_tcr.registry.reply import LARGEST, Reason, Reply, UnansweredError
+from kubectl_tcr.text.printable import printable
+
+_REDIRECTS = 5
+_HEADERS = {"User-Agent": "kubectl-tcr", "Accept-Encoding": "identity"}
+
+
+class Transport:
+    """Connections to all servers, kept open between requests."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client = _client(settings)
+        self._overall = asyncio.Semaphore(OVERALL)
+        self._paces: dict[str, Pace] = {}
+        self._has_proxies = settings.proxies and bool(urllib.request.getproxies())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None = None
+    ) -> Reply:
+        """The reply of a server, whatever its status, redirects followed and tries repeated; raises UnansweredError."""
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                reply = await self._followed(self._request(method, url, headers, form))
+            except UnansweredError as error:
+                wait = self._pace(error.origin).missed(error, tries)
+                if wait is None:
+                    raise
+            else:
+                wait = self._pace(reply.origin).heard(reply, tries)
+                if wait is None:
+                    return reply
+            await asyncio.sleep(wait)
+
+    def _pace(self, origin: str) -> Pace:
+        if origin not in self._paces:
+            self._paces[origin] = Pace(self._settings, self._overall)
+        return self._paces[origin]
+
+    def _request(
+        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None
+    ) -> httpx.Request:
+        try:
+            return self._client.build_request(method, url, headers=headers, data=form)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise UnansweredError(f"cannot be asked: {_shown(error)}") from None
+
+    async def _followed(self, request: httpx.Request) -> Reply:
+        """Httpx makes the request that follows a redirect, without the credentials where that is to another origin."""
+        for _ in range(_REDIRECTS):
+            reply, following = await self._sent(request)
+            # The body of a POST holds a secret, and would be repeated.
+            if following is None or request.method == "POST":
+                return reply
+            request = following
+        raise UnansweredError("redirects without an end", origin=_origin(request.url))
+
+    async def _sent(self, request: httpx.Request) -> tuple[Reply, httpx.Request | None]:
+        start = _origin(request.url)
+        try:
+            async with self._pace(start).turn() as last:
+                return (last, None) if last else await self._exchanged(request, start)
+        except TimeoutError:
+            words = f"does not answer within {self._settings.patience:g} seconds"
+            raise UnansweredError(self._by_proxy(words), Reason.SLOW, start) from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            words, reason = _reason(error)
+            words = self._by_proxy(words) if reason is Reason.ABSENT else words
+            raise UnansweredError(words, reason, start) from None
+
+    async def _exchanged(self, request: httpx.Request, start: str) -> tuple[Reply, httpx.Request | None]:
+        sent = time.monotonic()
+        async with asyncio.timeout(self._settings.patience):
+            response = await self._client.send(request, stream=True)
+            try:
+                body = await _body(response)
+            finally:
+                await response.aclose()
+        return Reply(response.status_code, dict(response.headers), body, start, sent), response.next_request
+
+    def _by_proxy(self, words: str) -> str:
+        return f"{words} (asked through the proxies of the environment)" if self._has_proxies else words
+
+
+def _client(settings: Settings) -> httpx.AsyncClient:
+    """Limits are those of the paces; of the connections that rest a few are kept."""
+    try:
+        return httpx.AsyncClient(
+            verify=authorities.context(settings.ca_file),
+            headers=_HEADERS,
+            timeout=None,  # noqa: S113 each exchange has one, for all of it
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=OVERALL),
+            trust_env=settings.proxies,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        )
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        raise RegistryError(f"a proxy of the environment cannot be used: {_shown(error)}") from None
+
+
+async def _body(response: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > LARGEST:
+            break
+    return bytes(body[: LARGEST + 1])
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of a URL as it would be asked, empty if it is none."""
+    try:
+        return _origin(httpx.URL(url))
+    except (httpx.InvalidURL, ValueError):
+        return ""
+
+
+def _origin(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
+def _shown(error: object) -> str:
+    text = str(error) or type(error).__name__
+    return printable(text if len(text) <= 200 else f"{text[:200]}…")
+
+
+def _reason(error: BaseException) -> tuple[str, Reason]:
+    """Why no reply came, by what was raised first of all that says so."""
+    for cause in reversed(list(_causes(error))):
+        match cause:
+            case ssl.SSLCertVerificationError():
+                words = f"has a TLS certificate that is not trusted here: {_shown(cause.verify_message)}"
+                return words, Reason.DISTRUST
+            case ssl.SSLError():
+                return f"does not speak TLS as it should: {_shown(cause.reason or cause)}", Reason.DISTRUST
+            case socket.gaierror():
+                again = cause.errno == socket.EAI_AGAIN
+                return "is not found by its name", Reason.BROKEN_OFF if again else Reason.ABSENT
+            case ConnectionRefusedError():
+                return "refuses the connection", Reason.ABSENT
+            case httpx.ProxyError():
+                return f"is behind a proxy that does not connect: {_shown(cause)}", Reason.ODD
+            case httpx.ConnectError():
+                return f"cannot be reached: {_shown(cause)}", Reason.ABSENT
+            case ConnectionError() | httpx.NetworkError() | httpx.RemoteProtocolError() if _is_over(cause):
+                return "breaks off the connection", Reason.BROKEN_OFF
+            case httpx.RemoteProtocolError():
+                return f"does not speak HTTP as it should: {_shown(cause)}", Reason.ODD
+    return f"cannot be asked: {_shown(error)}", Reason.ODD
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it came from, the nearest first."""
+    yield error
+    for inner in getattr(error, "exceptions", ()):  # of a group: one for each address of a name
+        yield from _causes(inner)
+    cause = error.__cause__ or error.__context__
+    if cause:
+        yield from _causes(cause)
+
+
+def _is_over(error: BaseException) -> bool:
+    """Whether a connection ended, rather than brought what is no HTTP."""
+    text = str(error)
+    return not isinstance(error, httpx.RemoteProtocolError) or "disconnected" in text or "closed connection" in text
