@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from .cluster import Cluster, Server
+from .registries import Quay
 from .shop import Shop
 
 Tool = Callable[[str], str]
@@ -72,6 +73,18 @@ def cluster(server: Server, path: str, tmp_path: Path) -> Iterator[Cluster]:
     found = Cluster(server, path, tmp_path)
     yield found
     found.wipe()
+
+
+@pytest.fixture
+def quay(tool: Tool, path: str, tmp_path: Path) -> Iterator[Quay]:
+    """A folder with registries on loopback, and the tools that copy between them."""
+    for name in ("crane", "docker-registry"):
+        tool(name)
+    found = Quay(tmp_path, tool, path)
+    try:
+        yield found
+    finally:
+        found.stop()
 
 
 @pytest.fixture

@@ -81,14 +81,14 @@ class ImageOptions(Options):
         """How to ask registries, None where they are not to be asked."""
         if not any(map(self.flag, ("check", "check_source", "missing"))):
             return None
-        from kubectl_tcr.registry import credentials, platforms
+        from kubectl_tcr.registry import authfiles, platforms
         from kubectl_tcr.registry.question import Settings
 
         return Settings(
-            credentials=credentials.load(self.text("authfile")),
+            credentials=authfiles.load(self.text("authfile")),
             ca_file=self.text("ca_file"),
             plain_http=frozenset(self.many("plain_http")),
-            platforms=tuple(map(platforms.parse, self.many("platforms"))),
+            platforms=tuple(str(platforms.parse(text)) for text in self.many("platforms")),
             patience_for_all=self.number("timeout"),
         )
 

@@ -23,9 +23,11 @@ class Asker:
         """Each question once, in the order of the images."""
         return tuple(dict.fromkeys(self._questions()))
 
-    def answered(self, settings: Settings, told: Callable[[Question, Answer], None]) -> tuple[Image, ...]:
-        """The images with their answers; each answer is told as it comes."""
-        answers = ask(self.questions(), settings, told)
+    def answered(
+        self, settings: Settings, told: Callable[[Question, Answer], None], warn: Callable[[str], None]
+    ) -> tuple[Image, ...]:
+        """The images with their answers; each answer is told as it comes, and what is wrong with credentials."""
+        answers = ask(self.questions(), settings, told, warn)
         return tuple(self._with(image, answers) for image in self._images)
 
     def _questions(self) -> Iterator[Question]:

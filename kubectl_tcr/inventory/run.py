@@ -30,7 +30,9 @@ def run(request: Request, console: Console) -> int:
         console.out.flush()
     for warning in (*request.warnings, *tally.warnings):
         console.tell(f"warning: {warning}")
-    for line in () if request.quiet else summary.lines(listing):
+    for line in summary.troubles(images):
+        console.say(line)
+    for line in () if request.quiet else (*summary.lines(listing), *summary.answers(images)):
         console.say(line)
     return status(images)
 
@@ -66,8 +68,12 @@ def _asked(request: Request, images: tuple[Image, ...], console: Console) -> tup
     from kubectl_tcr.inventory.progress import shown
 
     asker = Asker(images, is_source_asked=request.source)
+    problems: list[str] = []
     with shown(len(asker.questions()), console.err) as told:
-        return asker.answered(request.asking, told)
+        found = asker.answered(request.asking, told, problems.append)
+    for problem in dict.fromkeys(problems):
+        console.tell(f"warning: {problem}")
+    return found
 
 
 def _listing(request: Request, tally: ImageTally, images: tuple[Image, ...]) -> Listing:

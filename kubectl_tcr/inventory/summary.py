@@ -1,12 +1,25 @@
 """The lines at the end of a list: how many images stand how, and what to do about those that are on no mirror."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
-from kubectl_tcr.inventory.image import WORDS, Standing
+from kubectl_tcr.inventory.image import WORDS, Image, Standing
 from kubectl_tcr.inventory.listing import Listing
+from kubectl_tcr.inventory.verdict import Grade, verdict
 from kubectl_tcr.reports.summary import counted, listed
 
 _COPY = "-o config --to REGISTRY writes rules for copies in a registry of yours"
+# What to do about an answer, by its word.
+_ADVICE = {
+    "missing": "copy it: --missing -o crane, or another of the copy lists",
+    "other platform": "copy it with all its platforms: --missing -o crane",
+    "wrong digest": "what is served there is another image; copy it anew",
+    "differs": "a tag that moved, or another build; copy it anew: --missing -o crane",
+    "not allowed": "log in, as with docker login, or name the credentials with --authfile",
+    "rate limited": "log in, or ask again later",
+    "unreachable": "Tencent's mirrors serve inside its VPC only, and some after a ticket",
+    "no registry": "Tencent's mirrors answer so outside its VPC, or without a ticket",
+}
 
 
 def lines(listing: Listing) -> Iterator[str]:
@@ -23,6 +36,23 @@ def lines(listing: Listing) -> Iterator[str]:
     made = sum(image.is_made for image in listing.images)
     if made:
         yield f"{made} marked * {_is(made)} named by no manifest: operators or webhooks put them into pods"
+
+
+def troubles(images: Iterable[Image]) -> Iterator[str]:
+    """A line for each image that cannot be pulled, and for each registry that did not say."""
+    found = (one for one in map(verdict, images) if one.grade in (Grade.BAD, Grade.UNKNOWN))
+    yield from dict.fromkeys(f"{one.word}: {one.details}" for one in found)
+
+
+def answers(images: Iterable[Image]) -> Iterator[str]:
+    """How many images were found where, and what to do about the others."""
+    words: dict[str, Counter[str]] = {}
+    for found in map(verdict, images):
+        if found.grade is not Grade.UNASKED:
+            words.setdefault(found.word, Counter())[found.host] += 1
+    for word, hosts in words.items():
+        advice = _ADVICE.get(word.removeprefix("source ").removesuffix(" at source"), "")
+        yield f"{word}: {listed(hosts)}" + (f"; {advice}" if advice else "")
 
 
 def _images(number: int) -> str:

@@ -3,7 +3,7 @@
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_tcr.inventory.image import Image
+from kubectl_tcr.inventory.image import Image, canonical
 
 if TYPE_CHECKING:  # see inventory/image.py
     from kubectl_tcr.registry.question import Answer
@@ -24,6 +24,7 @@ class Verdict(NamedTuple):
     grade: Grade
     word: str = ""
     details: str = ""
+    host: str = ""
     is_missing: bool = False  # a copy would mend it
 
 
@@ -45,31 +46,37 @@ def verdict(image: Image) -> Verdict:
     """The verdict on an image: on what its mirror has, and on how that compares with its source."""
     mirror, source = image.mirror, image.source
     if mirror is None:
-        return _of_source(source) if source else Verdict(Grade.UNASKED)
+        return _of_source(image, source) if source else Verdict(Grade.UNASKED)
     grade, word = _WORDS[mirror.outcome.value]
-    if grade is not Grade.GOOD or source is None:
-        return Verdict(grade, word, mirror.words, is_missing=grade is Grade.BAD)
-    return _compared(mirror, source)
+    if grade is Grade.GOOD and source:
+        return _compared(image, mirror, source)
+    return _said(grade, word, image.pulled, mirror)._replace(is_missing=grade is Grade.BAD)
 
 
-def _of_source(source: "Answer") -> Verdict:
+def _of_source(image: Image, source: "Answer") -> Verdict:
     """The verdict on an image without a mirror: it is pulled from its source."""
     grade, word = _WORDS[source.outcome.value]
-    return Verdict(grade, f"{word} at source", source.words)
+    return _said(grade, f"{word} at source", image.reference, source)
 
 
-def _compared(mirror: "Answer", source: "Answer") -> Verdict:
+def _compared(image: Image, mirror: "Answer", source: "Answer") -> Verdict:
     """The verdict on what a mirror has, beside what its source has."""
     grade, word = _WORDS[source.outcome.value]
+    there = _said(Grade.GOOD, "there", image.pulled, mirror)
     if grade is Grade.UNKNOWN:
-        return Verdict(grade, f"source {word}", source.words)
+        return _said(grade, f"source {word}", image.reference, source)
     if grade is Grade.BAD:  # gone there: the mirror keeps what can be had nowhere else
-        return Verdict(Grade.GOOD, "there", f"{mirror.words}; the source {source.words}")
+        return there._replace(details=f"{there.details}; {_host(image.reference)} {source.words}")
     if mirror.digest == source.digest:
-        return Verdict(Grade.GOOD, "same", mirror.digest)
-    return Verdict(
-        Grade.BAD,
-        "differs",
-        f"{mirror.digest} on the mirror, {source.digest} at the source: a tag that moved, or another build",
-        is_missing=True,
-    )
+        return there._replace(word="same")
+    details = f"{there.details}; {_host(image.reference)} {source.words}"
+    return there._replace(grade=Grade.BAD, word="differs", details=details, is_missing=True)
+
+
+def _said(grade: Grade, word: str, reference: str, answer: "Answer") -> Verdict:
+    host = _host(reference)
+    return Verdict(grade, word, f"{host} {answer.words}", host)
+
+
+def _host(reference: str) -> str:
+    return canonical(reference).partition("/")[0]

@@ -79,7 +79,8 @@ FORMATS = {
     "quay.io/acme/shop:3,mapped,m.example.com/acme/shop:3,2,yes,,,,\n",
     "crane": "crane copy quay.io/acme/shop:3 m.example.com/acme/shop:3\n",
     "skopeo": "skopeo copy --all --preserve-digests docker://quay.io/acme/shop:3 docker://m.example.com/acme/shop:3\n",
-    "regsync": "version: 1\nsync:\n  - source: quay.io/acme/shop:3\n    target: m.example.com/acme/shop:3\n    type: image\n",
+    "regsync": "version: 1\nsync:\n"
+    "  - source: quay.io/acme/shop:3\n    target: m.example.com/acme/shop:3\n    type: image\n",
     "image-syncer": '"quay.io/acme/shop:3": "m.example.com/acme/shop:3"\n',
     "image-transfer": "quay.io/acme/shop:3: m.example.com/acme/shop:3\n",
 }
@@ -216,7 +217,8 @@ def item(kind, owners, image, **more):
     spec = {{"containers": [{{"name": "a", "image": image}}], **more}}
     spec = spec if kind == "Pod" else {{"template": {{"spec": spec}}}}
     meta = {{"name": "a", "ownerReferences": owners, "managedFields": [{{"x": 1}}]}}
-    return {{"apiVersion": "v1", "kind": kind, "metadata": meta, "spec": spec, "status": {{"image": "quay.io/a/status"}}}}
+    status = {{"image": "quay.io/a/status"}}
+    return {{"apiVersion": "v1", "kind": kind, "metadata": meta, "spec": spec, "status": status}}
 found = {{
     "deployments.apps": [item("Deployment", [], "quay.io/a/app:1")],
     "replicasets.apps": [item("ReplicaSet", owner, "quay.io/a/old:1")],
