@@ -34,7 +34,7 @@ class Inquirer:
     async def answer(self, question: Question) -> Answer:
         """How the registry does with a question; the words are printable and bounded."""
         try:
-            found = await self._answer(question, _place(question, self._plain_http))
+            found = await self._answer(question, place(question, self._plain_http))
         except _Told as told:
             found = told.answer
         except UnansweredError as error:
@@ -47,7 +47,7 @@ class Inquirer:
         rest = f"manifests/{question.version}"
         if not self._wanted:
             reply = await self._access.ask("HEAD", place, rest, manifests.ACCEPT)
-            if reply.status == 200 and manifests.said(reply) and not manifests.flaw_of_description(reply):
+            if _suffices(question, reply):
                 return _described(question, reply)
             if reply.status not in (200, *_NO_HEAD):
                 raise _Told(await self._refusal(question, place, reply))
@@ -116,7 +116,8 @@ class Inquirer:
 _OUTCOMES = {429: Outcome.RATE_LIMITED} | dict.fromkeys((500, 502, 503, 504), Outcome.BROKEN)
 
 
-def _place(question: Question, plain_http: frozenset[str]) -> Place:
+def place(question: Question, plain_http: frozenset[str]) -> Place:
+    """Where a question is asked."""
     host = _HUB_API if question.host in HUB_ALIASES else question.host
     path = question.path
     if question.host in HUB_ALIASES and "/" not in path:
@@ -124,6 +125,13 @@ def _place(question: Question, plain_http: frozenset[str]) -> Place:
     scheme = "http" if question.host in plain_http else "https"
     named = HUB if question.host in HUB_ALIASES else question.host
     return Place(named, f"{scheme}://{host}", f"{scheme}://{host}/v2", path)
+
+
+def _suffices(question: Question, reply: Reply) -> bool:
+    """Whether the answer to HEAD describes a manifest by a digest that can be held against the one asked for."""
+    algorithm = manifests.said(reply).partition(":")[0]
+    is_alike = algorithm and question.digest.partition(":")[0] in ("", algorithm)
+    return bool(reply.status == 200 and is_alike and not manifests.flaw_of_description(reply))
 
 
 def _described(question: Question, reply: Reply) -> Answer:
@@ -158,4 +166,5 @@ def _page(reply: Reply) -> Answer:
 
 
 def _line(words: str) -> str:
-    return printable(words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…")
+    line = printable(words[:_LONGEST])
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

@@ -92,7 +92,9 @@ class Transport:
         except TimeoutError:
             words = f"does not answer within {self._settings.patience:g} seconds"
             raise UnansweredError(self._by_proxy(words), Reason.SLOW, start) from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        except UnansweredError:
+            raise
+        except Exception as error:  # noqa: BLE001 what servers bring libraries to raise: one must not end the others
             words, reason = _reason(error)
             words = self._by_proxy(words) if reason is Reason.ABSENT else words
             raise UnansweredError(words, reason, start) from None
@@ -100,12 +102,21 @@ class Transport:
     async def _exchanged(self, request: httpx.Request, start: str) -> tuple[Reply, httpx.Request | None]:
         sent = time.monotonic()
         async with asyncio.timeout(self._settings.patience):
-            response = await self._client.send(request, stream=True)
             try:
-                body = await _body(response)
-            finally:
-                await response.aclose()
+                response, body = await self._answered(request)
+            except httpx.RemoteProtocolError as error:
+                # A connection that was kept may end just as it is used again: that says nothing.
+                if request.method == "POST" or not _is_over(error):
+                    raise
+                response, body = await self._answered(request)
         return Reply(response.status_code, dict(response.headers), body, start, sent), response.next_request
+
+    async def _answered(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+        response = await self._client.send(request, stream=True)
+        try:
+            return response, await _body(response)
+        finally:
+            await response.aclose()
 
     def _by_proxy(self, words: str) -> str:
         return f"{words} (asked through the proxies of the environment)" if self._has_proxies else words

@@ -22,6 +22,7 @@ class Asked(NamedTuple):
     method: str
     path: str
     token: str
+    body: str = ""
 
 
 class Reply(NamedTuple):
@@ -51,6 +52,10 @@ def page(status: int = 200, *more: tuple[str, str]) -> Reply:
     return Reply(status, HTML, (("Content-Type", "text/html; charset=utf-8"), *more))
 
 
+def redirect(target: str, status: int = 307) -> Reply:
+    return Reply(status, headers=(("Location", target),))
+
+
 class Server:
     """A server at `address`, by `scheme`, with what it was asked so far."""
 
@@ -71,29 +76,32 @@ def server(answers: Answers, context: ssl.SSLContext | None = None) -> Iterator[
         protocol_version = "HTTP/1.1"
 
         def answer(self) -> None:
-            asked = Asked(self.command, self.path, self.headers.get("Authorization", ""))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+            asked = Asked(self.command, self.path, self.headers.get("Authorization", ""), body)
             running.asked.append(asked)
-            self.close_connection = True
             try:
                 reply = answers(asked)
             except ConnectionAbortedError:
+                self.close_connection = True
                 return
             self.send_response(reply.status)
             for name, value in reply.headers:
                 self.send_header(name, value)
             if reply.length != -1:
                 self.send_header("Content-Length", str(len(reply.body) if reply.length is None else reply.length))
+            self.send_header("Connection", "close")
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(reply.body)
 
-        do_GET = do_HEAD = answer  # noqa: N815 names of http.server
+        do_GET = do_HEAD = do_POST = answer  # noqa: N815 names of http.server
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
     class Quiet(ThreadingHTTPServer):
         daemon_threads = True
+        request_queue_size = 128
 
         def handle_error(self, *_: object) -> None:
             """A client that leaves is no news."""
