@@ -67,6 +67,7 @@ class Access:
         self._settings = settings
         self._warn = warn
         self._challenges: dict[str, Challenge] = {}
+        self._own: dict[Place, Challenge] = {}
         self._tokens: dict[_Wanted, asyncio.Task[_Token]] = {}
         self._found: dict[tuple[str, str], Found] = {}
         self._keys: dict[str, asyncio.Lock] = {}
@@ -75,14 +76,14 @@ class Access:
 
     async def ask(self, method: str, place: Place, rest: str, accept: str) -> Reply:
         """The reply to a request below a repository; raises UnansweredError and NoTokenError."""
-        known = self._challenges.get(place.origin)
-        told = await self._header(known._replace(scopes=()), place) if known else ""
+        known = self._own.get(place) or self._challenges.get(place.origin)
+        told = await self._header(known, place) if known else ""
         reply = await self._sent(method, place, rest, accept, told)
         challenge = chosen(reply.headers.get("www-authenticate", ""))
         # What another origin asks, behind a redirect, is not the registry's question.
         if reply.status != 401 or reply.origin != place.origin or challenge is None:
             return reply
-        self._challenges[place.origin] = challenge
+        self._own[place], self._challenges[place.origin] = challenge, challenge._replace(scopes=())
         again = await self._header(challenge, place, refused=told)
         return reply if again in ("", told) else await self._sent(method, place, rest, accept, again)
 

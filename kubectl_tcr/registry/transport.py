@@ -1,26 +1,23 @@
 """Requests to servers, within bounds: of time, of size, of redirects, of who is told a secret.
 
-The only module that imports httpx. Bodies are taken as they come and decoded nowhere, so that a small answer cannot
-become a large one; headers have httpcore's bound of 100 KiB.
+Only this module and `failures` import httpx. Bodies are taken as they come and decoded nowhere, so that a small answer
+cannot become a large one; headers have httpcore's bound of 100 KiB.
 """
 
 import asyncio
-import socket
-import ssl
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Self
 
 import httpx
 
 from kubectl_tcr.errors import RegistryError
-from kubectl_tcr.registry import authorities
+from kubectl_tcr.registry import authorities, failures
 from kubectl_tcr.registry.pace import OVERALL, Pace
 from kubectl_tcr.registry.question import Settings
 from kubectl_tcr.registry.reply import LARGEST, Reason, Reply, UnansweredError
-from kubectl_tcr.text.printable import printable
 
 _REDIRECTS = 5
 _HEADERS = {"User-Agent": "kubectl-tcr", "Accept-Encoding": "identity"}
@@ -69,18 +66,19 @@ class Transport:
     def _request(
         self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None
     ) -> httpx.Request:
-        try:
-            return self._client.build_request(method, url, headers=headers, data=form)
-        except (httpx.InvalidURL, ValueError) as error:
-            raise UnansweredError(f"cannot be asked: {_shown(error)}") from None
+        if not origin(url):
+            raise UnansweredError("is no address that can be asked")
+        return self._client.build_request(method, url, headers=headers, data=form)
 
     async def _followed(self, request: httpx.Request) -> Reply:
-        """Httpx makes the request that follows a redirect, without the credentials where that is to another origin."""
+        """The reply at the end of redirects: a request to another origin is made by httpx without what says who asks."""
         for _ in range(_REDIRECTS):
             reply, following = await self._sent(request)
             # The body of a POST holds a secret, and would be repeated.
             if following is None or request.method == "POST":
                 return reply
+            if not origin(str(following.url)):
+                raise UnansweredError(failures.NOWHERE, origin=reply.origin)
             request = following
         raise UnansweredError("redirects without an end", origin=_origin(request.url))
 
@@ -95,7 +93,7 @@ class Transport:
         except UnansweredError:
             raise
         except Exception as error:  # noqa: BLE001 what servers bring libraries to raise: one must not end the others
-            words, reason = _reason(error)
+            words, reason = failures.reason(error)
             words = self._by_proxy(words) if reason is Reason.ABSENT else words
             raise UnansweredError(words, reason, start) from None
 
@@ -106,7 +104,7 @@ class Transport:
                 response, body = await self._answered(request)
             except httpx.RemoteProtocolError as error:
                 # A connection that was kept may end just as it is used again: that says nothing.
-                if request.method == "POST" or not _is_over(error):
+                if request.method == "POST" or not failures.is_over(error):
                     raise
                 response, body = await self._answered(request)
         return Reply(response.status_code, dict(response.headers), body, start, sent), response.next_request
@@ -133,8 +131,8 @@ def _client(settings: Settings) -> httpx.AsyncClient:
             trust_env=settings.proxies,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
-    except (ImportError, ValueError, httpx.InvalidURL) as error:
-        raise RegistryError(f"a proxy of the environment cannot be used: {_shown(error)}") from None
+    except (ImportError, ValueError, httpx.InvalidURL):  # whose words may hold a password
+        raise RegistryError("a proxy of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) is no address") from None
 
 
 async def _body(response: httpx.Response) -> bytes:
@@ -147,58 +145,13 @@ async def _body(response: httpx.Response) -> bytes:
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port of a URL as it would be asked, empty if it is none."""
+    """Scheme, host and port of a URL as it would be asked, empty if it cannot be."""
     try:
-        return _origin(httpx.URL(url))
+        parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
         return ""
+    return _origin(parsed) if parsed.scheme in ("http", "https") and parsed.host else ""
 
 
 def _origin(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
-
-
-def _shown(error: object) -> str:
-    text = str(error) or type(error).__name__
-    return printable(text if len(text) <= 200 else f"{text[:200]}…")
-
-
-def _reason(error: BaseException) -> tuple[str, Reason]:
-    """Why no reply came, by what was raised first of all that says so."""
-    for cause in reversed(list(_causes(error))):
-        match cause:
-            case ssl.SSLCertVerificationError():
-                words = f"has a TLS certificate that is not trusted here: {_shown(cause.verify_message)}"
-                return words, Reason.DISTRUST
-            case ssl.SSLError():
-                return f"does not speak TLS as it should: {_shown(cause.reason or cause)}", Reason.DISTRUST
-            case socket.gaierror():
-                again = cause.errno == socket.EAI_AGAIN
-                return "is not found by its name", Reason.BROKEN_OFF if again else Reason.ABSENT
-            case ConnectionRefusedError():
-                return "refuses the connection", Reason.ABSENT
-            case httpx.ProxyError():
-                return f"is behind a proxy that does not connect: {_shown(cause)}", Reason.ODD
-            case httpx.ConnectError():
-                return f"cannot be reached: {_shown(cause)}", Reason.ABSENT
-            case ConnectionError() | httpx.NetworkError() | httpx.RemoteProtocolError() if _is_over(cause):
-                return "breaks off the connection", Reason.BROKEN_OFF
-            case httpx.RemoteProtocolError():
-                return f"does not speak HTTP as it should: {_shown(cause)}", Reason.ODD
-    return f"cannot be asked: {_shown(error)}", Reason.ODD
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and what it came from, the nearest first."""
-    yield error
-    for inner in getattr(error, "exceptions", ()):  # of a group: one for each address of a name
-        yield from _causes(inner)
-    cause = error.__cause__ or error.__context__
-    if cause:
-        yield from _causes(cause)
-
-
-def _is_over(error: BaseException) -> bool:
-    """Whether a connection ended, rather than brought what is no HTTP."""
-    text = str(error)
-    return not isinstance(error, httpx.RemoteProtocolError) or "disconnected" in text or "closed connection" in text

@@ -1,5 +1,6 @@
 """How a mirror is asked over the network, and what is said of its answers; all servers are on loopback."""
 
+import contextlib
 import gzip
 import json
 import socket
@@ -145,7 +146,7 @@ FAILING = {
     "a redirect to a file": (
         get(Reply(302, headers=(("Location", "file:///etc/hostname"),))),
         Outcome.UNREACHED,
-        "unknown url type: file",
+        "redirects to what is no address",
     ),
     "a redirect to half an address": (
         get(Reply(302, headers=(("Location", "http://[::1"),))),
@@ -177,8 +178,8 @@ FAILING = {
     ),
     "a body that ends too early": (
         (served()._replace(length=len(INDEX) + 9), served()._replace(length=len(INDEX) + 9)),
-        Outcome.BROKEN,
-        "it ends too early",
+        Outcome.UNREACHED,
+        "breaks off the connection",
     ),
     "a body without an end": (get(served(b" " * (5 << 20))), Outcome.BROKEN, "it is larger than 4 MiB"),
     "a body that is packed": (
@@ -217,8 +218,7 @@ def test_a_connection_that_breaks_off() -> None:
     def answers(_: Asked) -> Reply:
         raise ConnectionAbortedError
 
-    outcome, words = found(answers)
-    assert (outcome, words.partition(":")[0]) == (Outcome.UNREACHED, "breaks off")
+    assert found(answers) == (Outcome.UNREACHED, "breaks off the connection")
 
 
 def free_port() -> int:
@@ -229,9 +229,8 @@ def free_port() -> int:
 UNREACHED = {
     "nobody there": (f"http://127.0.0.1:{free_port()}", "refuses the connection"),
     "no such name": ("https://tcr-nodes.invalid", "is not found by its name"),
-    "a file": ("file:///etc", "cannot be asked: unknown url type: file"),
-    "half an address": ("http://[::1", "cannot be asked: Invalid IPv6 URL"),
-    "a space": ("http://127.0.0.1/a b", "breaks off: URL can't contain control characters"),
+    "a file": ("file:///etc", "is no address that can be asked"),
+    "half an address": ("http://[::1", "is no address that can be asked"),
 }
 
 
@@ -251,8 +250,9 @@ def test_a_server_that_drips_does_not_hold_the_program(first: bytes) -> None:
     def drip() -> None:
         with listening.accept()[0] as client:
             client.sendall(first)
-            while not done.wait(0.01):
-                client.sendall(b"a")
+            with contextlib.suppress(OSError):  # the other side leaves
+                while not done.wait(0.01):
+                    client.sendall(b"a")
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=drip)
@@ -307,7 +307,7 @@ def test_what_a_token_service_gives(name: str) -> None:
 
 
 def test_a_realm_that_is_half_an_address_is_told() -> None:
-    assert found(Guarded("http://[::1"))[1].startswith("sends for a token to http://[::1, which cannot be asked")
+    assert found(Guarded("http://[::1"))[1] == "sends for a token to a place without TLS, which was not asked"
 
 
 def test_a_token_service_that_is_not_there_is_told_apart_from_the_mirror() -> None:
@@ -317,7 +317,6 @@ def test_a_token_service_that_is_not_there_is_told_apart_from_the_mirror() -> No
 
 
 def test_a_token_goes_to_its_own_host_only() -> None:
-    """urllib's own redirects would hand it on."""
     with server(lambda _: served()) as store, server(lambda _: Reply(200, b'{"token": "t"}')) as realm:
 
         def answers(asked: Asked) -> Reply:
@@ -421,6 +420,6 @@ def test_without_an_image_every_mirror_is_asked_once() -> None:
 
 
 def test_a_mirror_that_is_half_an_address_is_asked_and_told() -> None:
-    rows = [Row("quay.io", ("https://[",), "f"), Row("ghcr.io", ("https://[",), "f", by_location=True)]
+    rows = [Row("quay.io", ("https://[::1",), "f"), Row("ghcr.io", ("https://[::1",), "f", by_location=True)]
     for one in questions(tuple(rows)):
-        assert ask(one).words == "cannot be asked: Invalid IPv6 URL"
+        assert ask(one).words == "is no address that can be asked"

@@ -167,8 +167,8 @@ FAILING = {
     "404 with a page": (page(404), Outcome.NOT_A_REGISTRY, "answers with a page, not as a registry (HTTP 404)"),
     "a redirect to itself": (redirect("?again"), Outcome.UNREACHABLE, "redirects without an end"),
     "a redirect to nowhere": (Reply(302), Outcome.BROKEN, "fails (HTTP 302)"),
-    "a redirect to a file": (redirect("file:///etc/hostname"), Outcome.UNREACHABLE, "cannot be asked: "),
-    "a redirect to half an address": (redirect("http://[::1"), Outcome.UNREACHABLE, "does not speak HTTP as it should"),
+    "a redirect to a file": (redirect("file:///etc/hostname"), Outcome.UNREACHABLE, "redirects to what is no address"),
+    "a redirect to half an address": (redirect("http://[::1"), Outcome.UNREACHABLE, "redirects to what is no address"),
     "another media type": (
         served(INDEX, "application/json"),
         Outcome.BROKEN,
@@ -252,7 +252,7 @@ UNREACHABLE = {
     "nobody there": ("127.0.0.1:1", "refuses the connection"),
     "nobody there by IPv6": ("[::1]:1", ""),
     "no such name": ("tcr-images.invalid", "is not found by its name"),
-    "half an address": ("[::1", "cannot be asked: "),
+    "half an address": ("[::1", "is no address that can be asked"),
     "a label that is too long": (f"{'a' * 70}.example", ""),
     "a port beyond all": ("127.0.0.1:99999", ""),
 }

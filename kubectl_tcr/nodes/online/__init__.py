@@ -1,20 +1,26 @@
 """Whether a mirror serves, asked over the network: only `check --online` does so."""
 
-import re
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from kubectl_tcr.errors import RuleError
 from kubectl_tcr.images.reference import GrammarError, parse
-from kubectl_tcr.nodes.online import answers, fetch
+from kubectl_tcr.nodes.online import answers
 from kubectl_tcr.nodes.online.answers import Outcome, Verdict
-from kubectl_tcr.nodes.online.fetch import Answer, UnansweredError
 from kubectl_tcr.nodes.report import Asked, api_root, split
+from kubectl_tcr.registry import manifests
+from kubectl_tcr.registry.question import Settings
+from kubectl_tcr.registry.reply import UnansweredError
+
+if TYPE_CHECKING:  # they bring along what asks the network
+    from kubectl_tcr.registry.access import Access, Place
+    from kubectl_tcr.registry.transport import Transport
 
 # Seconds that a mirror has for all its answers together, its token service included.
 PATIENCE = 20
-_FIELD = re.compile(r'(\w++)=(?:"([^"]*+)"|([^\s",]++))')
-_ACCEPT = ", ".join(answers.MEDIA_TYPES)
+# As a node's runtime asks: nobody by name, and once. Each answer has 5 of those seconds.
+_SETTINGS = Settings(patience=5, retries=0)
 # The rows for all sources that have none of their own: of hosts.toml files, of tables.
 _REST = ("_default", "*")
 
@@ -61,10 +67,15 @@ def questions(asked: tuple[Asked, ...], wanted: Image | None = None) -> list[Que
 
 def ask(question: Question, seconds: float = PATIENCE) -> Verdict:
     """How a mirror does. Without an image only the API is asked, which one may have that serves nothing."""
+    from kubectl_tcr.registry import running
+
+    async def work(emit: Callable[[Verdict], None]) -> None:
+        emit(await _asked(question))
+
     try:
-        return fetch.within(seconds, lambda: _ask(question))
-    except UnansweredError as error:
-        return Verdict(Outcome.UNREACHED, str(error))
+        return next(running.emitted(work, seconds))
+    except TimeoutError:
+        return Verdict(Outcome.UNREACHED, f"gives no whole answer within {seconds:g} seconds")
 
 
 def _serving(asked: tuple[Asked, ...], wanted: Image) -> list[Asked]:
@@ -85,53 +96,42 @@ def _question(row: Asked, mirror: str, wanted: Image | None) -> Question:
     return Question(mirror, f"{origin}/v2", wanted)
 
 
-def _ask(question: Question) -> Verdict:
-    if question.image is None:
-        return answers.api(fetch.ask("GET", f"{question.root}/", "application/json"))
-    return _ask_image(question.root, question.image)
+async def _asked(question: Question) -> Verdict:
+    from kubectl_tcr.registry.access import Access, NoTokenError
+    from kubectl_tcr.registry.transport import Transport
+
+    try:
+        async with Transport(_SETTINGS) as transport:
+            if question.image is None:
+                return await _asked_for_api(transport, question.root)
+            access = Access(transport, _SETTINGS, lambda _: None)
+            return await _asked_for_image(access, question.root, question.image)
+    except UnansweredError as error:
+        return Verdict(Outcome.UNREACHED, str(error))
+    except NoTokenError as error:
+        return Verdict(Outcome.REFUSES, str(error))
 
 
-def _ask_image(root: str, wanted: Image) -> Verdict:
+async def _asked_for_api(transport: "Transport", root: str) -> Verdict:
+    return answers.api(await transport.ask("GET", f"{root}/", {"Accept": "application/json"}))
+
+
+async def _asked_for_image(access: "Access", root: str, wanted: Image) -> Verdict:
     """HEAD, then GET, as containerd does: the manifest itself is asked for by the digest that was said."""
-    token = ""
-    described = _manifest("HEAD", root, wanted, wanted.version)
-    if described.status == 401:
-        found = _token(described, root, wanted)
-        if isinstance(found, Verdict):
-            return found
-        token = found
-        described = _manifest("HEAD", root, wanted, wanted.version, token)
+    place, source = _place(root, wanted), urlencode({"ns": wanted.source})
+    described = await access.ask("HEAD", place, f"manifests/{wanted.version}?{source}", manifests.ACCEPT)
     bad = answers.refusal(described, str(wanted)) or answers.head(described)
     if bad:
         return bad
-    got = _manifest("GET", root, wanted, answers.digest(described) or wanted.version, token)
+    version = manifests.said(described) or wanted.version
+    got = await access.ask("GET", place, f"manifests/{version}?{source}", manifests.ACCEPT)
     verdict = answers.refusal(got, str(wanted)) or answers.manifest(described, got, wanted.digest)
     return verdict._replace(words=f"serves {wanted} {verdict.words}") if verdict.is_good else verdict
 
 
-def _manifest(method: str, root: str, wanted: Image, version: str, token: str = "") -> Answer:
-    source = urlencode({"ns": wanted.source})
-    return fetch.ask(method, f"{root}/{wanted.path}/manifests/{version}?{source}", _ACCEPT, token)
+def _place(root: str, wanted: Image) -> "Place":
+    from kubectl_tcr.registry.access import Place
+    from kubectl_tcr.registry.transport import origin
 
-
-def _token(answer: Answer, root: str, wanted: Image) -> str | Verdict:
-    """An anonymous token, as the mirror's challenge describes it (distribution's token specification)."""
-    challenges = [str(text) for text in answer.headers.get_all("WWW-Authenticate", [])]
-    bearer = next((text for text in challenges if text.lower().startswith("bearer ")), "")
-    if not bearer:
-        return Verdict(Outcome.REFUSES, f"does not allow {wanted} without a user name and a password (HTTP 401)")
-    fields = {name: quoted or bare for name, quoted, bare in _FIELD.findall(bearer)}
-    realm = fields.get("realm", "")
-    if not realm.startswith(("https://", "http://") if root.startswith("http://") else "https://"):
-        return Verdict(Outcome.REFUSES, "sends for a token to a place without TLS, which was not asked")
-    # Both scopes, as containerd: what the mirror names, and the image.
-    scopes = dict.fromkeys([*fields.get("scope", "").split(), f"repository:{wanted.path}:pull"])
-    query = urlencode([("service", fields.get("service", "")), *(("scope", scope) for scope in scopes)])
-    service = split(realm)[0]
-    try:
-        given = fetch.ask("GET", f"{realm}{'&' if '?' in realm else '?'}{query}", "application/json")
-    except UnansweredError as error:
-        raise UnansweredError(f"sends for a token to {service}, which {error}") from None
-    found = answers.token(given.body) if given.status == 200 else ""
-    said = f"sends for a token to {service}, which gives none (HTTP {given.status})"
-    return found or Verdict(Outcome.REFUSES, said)
+    there = origin(root)
+    return Place(there.partition("://")[2], there, root, wanted.path)
