@@ -25,6 +25,7 @@ LAYERS = [
     {"pipeline"},
     {"reports"},
     {"run", "nodes"},
+    {"inventory"},
     {"cli"},
 ]
 LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -28,7 +28,8 @@ def run(request: Request, console: Console) -> int:
     with writing("the output"), Held():
         console.out.write(formats.render(request.output, listing).encode("utf-8", "backslashreplace"))
         console.out.flush()
-    for warning in (*request.warnings, *tally.warnings):
+    unpushable = summary.unpushable(listing) if request.output in formats.COPIES else ()
+    for warning in (*request.warnings, *tally.warnings, *unpushable):
         console.tell(f"warning: {warning}")
     for line in summary.troubles(images):
         console.say(line)

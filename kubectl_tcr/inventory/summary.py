@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from kubectl_tcr.images import presets
+from kubectl_tcr.inventory.copies import copies
 from kubectl_tcr.inventory.image import WORDS, Image, Standing
 from kubectl_tcr.inventory.listing import Listing
 from kubectl_tcr.inventory.verdict import Grade, verdict
@@ -36,6 +38,13 @@ def lines(listing: Listing) -> Iterator[str]:
     made = sum(image.is_made for image in listing.images)
     if made:
         yield f"{made} marked * {_is(made)} named by no manifest: operators or webhooks put them into pods"
+
+
+def unpushable(listing: Listing) -> Iterator[str]:
+    """A line for each mirror of a preset that copies would go to: those fetch by themselves and take no push."""
+    hosts = {rule.mirror for rules in presets.PRESETS.values() for rule in rules}
+    for host in sorted(hosts & {one.target.partition("/")[0] for one in copies(listing.images)}):
+        yield f"{host} fetches from its source by itself and takes no copies; map the host to a registry of yours"
 
 
 def troubles(images: Iterable[Image]) -> Iterator[str]:

@@ -109,6 +109,14 @@ def test_a_program_that_knows_no_digests_is_given_a_comment(folder: Folder) -> N
     assert done.out == b"# no digests here: quay.io/a/b@" + digest + b": m.example.com/a/b@" + digest + b"\n"
 
 
+def test_a_mirror_that_takes_no_copies_is_told(folder: Folder) -> None:
+    assert "warning" not in run(folder, "-o", "crane", "--mirror", "quay.io=m.example.com").err
+    assert (
+        "warning: quay.tencentcloudcr.com fetches from its source by itself and takes no copies"
+        in run(folder, "-o", "crane").err
+    )
+
+
 @pytest.mark.parametrize("flags", [(), ("-v",), ("--canonical",), ("--preset", "none")])
 def test_the_json_is_as_its_schema_says(folder: Folder, flags: tuple[str, ...]) -> None:
     registry: Registry[object] = Registry().with_resources(
