@@ -53,7 +53,7 @@ class Pace:
         if reply.status == _LIMITED:
             return self._limited(reply, tries)
         if reply.status in _FAILING:
-            return self._failed(reply, tries, wait=_wanted(reply))
+            return self._failed(reply, tries, wait=wanted(reply))
         self._has_answered, self._rounds, self._failures = True, 0, 0
         return None
 
@@ -73,7 +73,7 @@ class Pace:
     def _limited(self, reply: Reply, tries: int) -> float | None:
         """Replies to what was sent in front of a pause are of the round that it ended."""
         if reply.sent >= self._paused:
-            wait = _wanted(reply)
+            wait = wanted(reply)
             self._next_round(reply, self._growing(self._rounds) if wait is None else wait)
         # One question that is always turned away must not hold up the others.
         return None if self._last or tries > 2 * self._settings.retries else 0
@@ -102,10 +102,10 @@ class Pace:
         return min(wait, self._settings.longest_pause)
 
 
-def _wanted(reply: Reply) -> float | None:
+def wanted(reply: Reply) -> float | None:
     """The seconds that a server wants to be left alone (RFC 9110, Retry-After: seconds, or a date)."""
     text = reply.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdecimal() and len(text) <= _DOUBLINGS:
+    if text.isascii() and text.isdecimal():
         return float(text)
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())

@@ -71,7 +71,7 @@ class Transport:
         return self._client.build_request(method, url, headers=headers, data=form)
 
     async def _followed(self, request: httpx.Request) -> Reply:
-        """The reply at the end of redirects: a request to another origin is made by httpx without what says who asks."""
+        """The reply at the end of redirects; httpx makes the next request, to another origin without who asks."""
         for _ in range(_REDIRECTS):
             reply, following = await self._sent(request)
             # The body of a POST holds a secret, and would be repeated.
