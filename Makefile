@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: test check e2e trials releases fuzz dist bench growth accuracy gate fields demo clean
+.PHONY: test check e2e trials releases fuzz dist bench growth accuracy gate fields asking demo clean
 
 test: $(READY)
 	$(BIN)/pytest -n auto
@@ -63,6 +63,11 @@ gate: $(READY)
 # Figures: how many short names in custom resources are found without and with the definitions that lie in FOLDER.
 fields: $(READY)
 	$(BIN)/python benchmarks/fields.py $(FOLDER)
+
+# Figures: a thousand images of twenty registries on loopback asked for, beside crane.
+asking: $(READY)
+	scripts/install-tools crane docker-registry
+	$(BIN)/python benchmarks/asking.py $(ASKING)
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make test PYTHON=python3.12")'

@@ -1,6 +1,5 @@
 """`kubectl tcr-images`: from the command line to an exit status."""
 
-import shutil
 import sys
 
 import click
@@ -94,13 +93,9 @@ def command(**_: object) -> None:
 
 def main() -> int:
     """Carry out the command line; the exit status. Raises what `cli/outcome.py` tells of."""
+    streams.collect_rarely()
     options = ImageOptions(rule_flags.parsed(command, PROGRAM, sys.argv[1:]))
     request = options.request(config.choose(options.layers().around()))
     console = streams.console("tcr-images")
     refuse_output(request.sources, console.out.fileno())
-    return run(request._replace(width=_width()), console)
-
-
-def _width() -> int:
-    """The width of the terminal that the list goes to in columns, 0 where it goes elsewhere."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    return run(request, console)

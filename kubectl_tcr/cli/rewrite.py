@@ -1,6 +1,5 @@
 """`kubectl tcr-rewrite`: from the command line to an exit status."""
 
-import gc
 import sys
 
 from kubectl_tcr import config
@@ -24,8 +23,7 @@ _KRM_GROUP = b"config.kubernetes.io/v"
 
 def main() -> int:
     """Carry out the command line; the exit status. Raises what `cli/outcome.py` tells of."""
-    # Values come and go by the million and few form cycles: the default of 700 costs a tenth of a run.
-    gc.set_threshold(10_000, 10, 10)
+    streams.collect_rarely()
     options = _options(sys.argv[1:])
     try:
         return _carry_out(options)

@@ -1,5 +1,6 @@
-"""The standard streams of a command, any of which may be closed from the start."""
+"""What a command that reads manifests begins with: its standard streams, and garbage that is collected rarely."""
 
+import gc
 import os
 import sys
 
@@ -13,3 +14,8 @@ def console(program: str) -> Console:
         raise OutputError("cannot write the output: standard output is closed")
     err = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 see run/sources.py
     return Console(sys.stdout.buffer, err, program)
+
+
+def collect_rarely() -> None:
+    """Values come and go by the million and few form cycles: the default of 700 costs a tenth of a run."""
+    gc.set_threshold(10_000, 10, 10)

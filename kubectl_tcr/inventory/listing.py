@@ -11,7 +11,7 @@ class Listing(NamedTuple):
     """The images asked for, and what a format has to know beside them.
 
     `hosts` are the foreign ones with the number of references, `used` the sources of rules that moved something; `to`
-    is the registry below which hosts without a rule are mapped. `width` is that of the terminal in columns, 0 for none.
+    is the registry below which hosts without a rule are mapped.
     """
 
     images: tuple[Image, ...]
@@ -21,7 +21,6 @@ class Listing(NamedTuple):
     used: frozenset[str] = frozenset()
     to: str = ""
     is_verbose: bool = False
-    width: int = 0
 
     @property
     def standings(self) -> Counter[Standing]:

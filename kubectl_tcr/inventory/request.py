@@ -14,8 +14,7 @@ class Request(NamedTuple):
     """What the user asked for.
 
     `asking` says how registries are asked, None if they are not; with `source` those of the references as written are
-    asked too. `missing` keeps only what mirrors lack. `only` are the standings to list, all if it is empty. `width` is
-    that of the terminal in columns, 0 for none.
+    asked too. `missing` keeps only what mirrors lack. `only` are the standings to list, all if it is empty.
     """
 
     sources: tuple[Source, ...]
@@ -29,5 +28,4 @@ class Request(NamedTuple):
     canonical: bool = False
     quiet: bool = False
     verbose: bool = False
-    width: int = 0
     warnings: tuple[str, ...] = ()

@@ -89,5 +89,4 @@ def _listing(request: Request, tally: ImageTally, images: tuple[Image, ...]) -> 
         used=frozenset(tally.used),
         to=request.to,
         is_verbose=request.verbose,
-        width=request.width,
     )

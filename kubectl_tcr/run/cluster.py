@@ -4,10 +4,7 @@ What controllers made is a source of its own: pods, and what an operator or a we
 manifest. ReplicaSets and Jobs that were made repeat, or remember, the template of who made them; they are passed over.
 """
 
-import json
-import subprocess
 from collections.abc import Iterator, Sequence
-from tempfile import TemporaryFile
 from typing import IO, Any, NamedTuple
 
 from kubectl_tcr.errors import InputError
@@ -52,6 +49,8 @@ def sources(view: View) -> tuple[Source, Source]:
 
 def _named(view: View, made: list[bytes]) -> Iterator[bytes]:
     """The objects that nothing controls, as lines of JSON; the others are added to `made`."""
+    import json
+
     program = kubectl.program("--cluster")
     for kind in (*KINDS, *view.kinds):
         for line in _lines([program, "get", "-o", _LINES, *view.flags, "--", kind], kind):
@@ -64,6 +63,9 @@ def _named(view: View, made: list[bytes]) -> Iterator[bytes]:
 
 def _lines(command: Sequence[str], kind: str) -> Iterator[bytes]:
     """What kubectl prints, line by line; raises InputError where it fails."""
+    import subprocess
+    from tempfile import TemporaryFile
+
     with TemporaryFile() as errors:
         running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)  # noqa: S603 no shell; flags by =
         try:
@@ -86,6 +88,8 @@ def _is_controlled(item: Any) -> bool:
 
 def _slim(item: Any) -> bytes:
     """An object without what only tells of the past."""
+    import json
+
     item.pop("status", None)
     item["metadata"].pop("managedFields", None)
     return json.dumps(item).encode() + b"\n"

@@ -49,9 +49,9 @@ def test_the_list_is_a_table(folder: Folder) -> None:
     assert done.status == 0
     assert done.out.decode().splitlines() == [
         "IMAGE                 STATUS      MIRROR                                TIMES",
-        "busybox:1             no mirror                                             1",
-        "ghcr.io/acme/cart:2   no mirror                                             1",
-        "quay.io/acme/shop:3   mapped      quay.tencentcloudcr.com/acme/shop:3       2",
+        "busybox:1             no mirror                                         1",
+        "ghcr.io/acme/cart:2   no mirror                                         1",
+        "quay.io/acme/shop:3   mapped      quay.tencentcloudcr.com/acme/shop:3   2",
     ]
     assert done.err.splitlines()[0] == "tcr-images: 3 images in 2 documents: 1 mapped, 2 no mirror"
 

@@ -1,7 +1,6 @@
 """A table for people; with every place of an image, blocks of lines."""
 
-from collections.abc import Iterator
-from io import StringIO
+from collections.abc import Iterator, Sequence
 
 from kubectl_tcr.inventory.image import Image, Standing
 from kubectl_tcr.inventory.listing import Listing
@@ -11,32 +10,24 @@ from kubectl_tcr.text.printable import printable
 
 # What stands behind an image that no manifest names.
 _MADE = " *"
-# Wider than any table: what is no terminal is not wrapped.
-_ENDLESS = 100_000
+_GAP = "   "
 
 
 def render(listing: Listing) -> str:
     """The images in columns, or, where places are asked for, in blocks."""
     if listing.is_verbose:
         return "".join(f"{printable(line)}\n" for image in listing.images for line in _block(image))
-    return _table(listing) if listing.images else ""
+    return "".join(f"{line}\n" for line in _table(listing.images)) if listing.images else ""
 
 
-def _table(listing: Listing) -> str:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    out = StringIO()
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    is_asked = any(image.mirror for image in listing.images)
-    for column in ("IMAGE", "STATUS", "MIRROR", *(("ANSWER",) if is_asked else ())):
-        table.add_column(column, overflow="fold")
-    table.add_column("TIMES", justify="right")
-    for image in listing.images:
-        table.add_row(*(Text(printable(cell)) for cell in _cells(image, is_asked=is_asked)))
-    Console(file=out, width=listing.width or _ENDLESS, color_system=None, legacy_windows=False).print(table)
-    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+def _table(images: Sequence[Image]) -> Iterator[str]:
+    """Columns as kubectl prints them: never wrapped, so that a reference can be copied."""
+    is_asked = any(image.mirror or image.source for image in images)
+    heads = ["IMAGE", "STATUS", "MIRROR", *(["ANSWER"] if is_asked else []), "TIMES"]
+    rows = [heads, *([printable(cell) for cell in _cells(image, is_asked=is_asked)] for image in images)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for cells in rows:
+        yield _GAP.join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
 def _cells(image: Image, *, is_asked: bool) -> list[str]:
