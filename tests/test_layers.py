@@ -74,6 +74,18 @@ def test_no_module_comes_back_to_itself() -> None:
     list(TopologicalSorter(graph).static_order())
 
 
+def test_tcr_rewrite_reaches_nothing_that_asks_the_network() -> None:
+    graph = {name_of(module): imported(path) for module, path in MODULES.items()}
+    reached, left = set[str](), ["cli.rewrite", "cli.outcome"]
+    while left:
+        name = left.pop()
+        if name not in reached:
+            reached.add(name)
+            left += graph[name]
+    assert {layer(name) for name in reached} >= {"cli", "run", "pipeline"}
+    assert {layer(name) for name in reached} & {"registry"} == set()
+
+
 def test_every_folder_says_what_it_is_in_one_sentence() -> None:
     for path in PACKAGE.rglob("__init__.py"):
         first = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[0]
