@@ -45,6 +45,18 @@ def _nested_literals(number: int) -> str:
     return document
 
 
+def _definition(number: int) -> str:
+    """A definition with an image by default, many strings at one place, and many mappings with their own."""
+    strings = "".join(f'"s{index}":{{"type":"string"}},' for index in range(number))
+    mappings = "".join(f'"m{index}":{{"properties":{{"a":{{"type":"string"}}}}}},' for index in range(number))
+    image = '"image":{"type":"string","default":"acme/a:1"}'
+    schema = f'{{"properties":{{"spec":{{"properties":{{{strings}{mappings}{image}}}}}}}}}'
+    return (
+        '{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","spec":{"group":"a.example.com",'
+        f'"names":{{"kind":"Harbour"}},"versions":[{{"name":"v1","schema":{{"openAPIV3Schema":{schema}}}}}]}}}}'
+    )
+
+
 # `y: [:b]` is what only the pure parser reads.
 SHAPES = (
     Shape(
@@ -82,6 +94,7 @@ SHAPES = (
     Shape("a diff of joined lines", 4_000, lambda n: 'a: "quay\\\n  .io/a/b:1"\n' + "b: c\n" * n, ("--diff",)),
     Shape("JSON values in a row", 20_000, lambda n: '{"a":1}\n' * n + f'{{"image":"{IMAGE}"}}\n'),
     Shape("tabs behind values", 2_000, lambda n: f"image:\t{IMAGE}\n" + "a: b\t\n" * n),
+    Shape("properties of a definition", 3_000, _definition),
     Shape("escaped apostrophes", 5_000, lambda n: f'image: {IMAGE}\na: "{BACKSLASHED * n}"\n'),
 )
 

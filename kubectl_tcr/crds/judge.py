@@ -11,20 +11,18 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kubectl_tcr.crds import signs
-from kubectl_tcr.crds.schema import Leaf
+from kubectl_tcr.crds.schema import WILD, Leaf
+from kubectl_tcr.crds.signs import REGISTRIES
 from kubectl_tcr.kubernetes import exclusions
 from kubectl_tcr.kubernetes.roles import Role
 from kubectl_tcr.text import patterns
 from kubectl_tcr.text.document import Path
 
 _CONTAINER, _OTHER = "container", "other"
-_WILD = ("[]", "{}")
 # What names a part of an image beside the others.
-_REGISTRIES = frozenset(
-    {"registry", "registryUrl", "registryURL", "registryHost", "imageRegistry", "image_registry", "hub"}
-)
 _REPOSITORIES = frozenset({"repository", "repo"})
 _LOCATIONS = _REPOSITORIES | {"organization", "organisation", "uri", "url"}
+_PARTS = REGISTRIES | _LOCATIONS | {"image", "imageName", "name"}
 _TAGS = frozenset(
     {"tag", "version", "digest", "imageTag", "imageVersion", "image_tag", "image_version", "imageDigest", "sha"}
 )
@@ -97,7 +95,7 @@ def _shape(leaf: Leaf) -> str:
     key, ours, owner = leaf.key, words(leaf.key), leaf.owner
     if leaf.is_opaque:
         return "image" if _holds_containers(leaf.path[:-1]) else ""
-    if leaf.path[-1] in _WILD:
+    if leaf.path[-1] in WILD:
         is_many = ours[-1:] == ("images",) or ours[-2:] == ("image", "overrides")
         return "loose" if is_many and leaf.path[-2] == key else ""
     if key.lower().endswith("image"):
@@ -129,9 +127,9 @@ def _is_below_image(leaf: Leaf) -> bool:
 
 def _holds_containers(path: tuple[str, ...]) -> bool:
     """Whether a key holds a container, or its items are some."""
-    *_, key = (part for part in path if part not in _WILD)
+    *_, key = (part for part in path if part not in WILD)
     is_many = words(key)[-1:] in (("containers",), ("sidecars",))
-    return _ends_in(key, signs.ends(_CONTAINER, "above ends")) and is_many == (path[-1] in _WILD)
+    return _ends_in(key, signs.ends(_CONTAINER, "above ends")) and is_many == (path[-1] in WILD)
 
 
 def _ends_in(name: str, ends: frozenset[tuple[str, ...]]) -> bool:
@@ -144,13 +142,13 @@ def _ends_in(name: str, ends: frozenset[tuple[str, ...]]) -> bool:
 
 def _joined(leaf: Leaf, shape: str) -> Verdict | None:
     """The verdict on a string to which another one is joined, so that neither is an image alone."""
-    key, beside = leaf.key, leaf.beside - {leaf.key}
+    key, beside = leaf.key, (leaf.beside & _PARTS) - {leaf.key}
     if shape == "image" and key == "image":
-        other = _first(beside & (_REGISTRIES | _REPOSITORIES))
+        other = _first(beside & (REGISTRIES | _REPOSITORIES))
         return _certain(Role.NAME, f"joined with {other}") if other else None
     if shape != "split":
         return None
-    registry = _first(beside & _REGISTRIES)
+    registry = _first(beside & REGISTRIES)
     if registry:
         return _suspected(f"{key} beside {registry}, which may name another registry")
     if key == "name":
@@ -259,7 +257,7 @@ def _said(leaf: Leaf) -> str:
 def _image(leaf: Leaf) -> Verdict:
     """The verdict on a string that is called an image."""
     called = f"called {leaf.key}"
-    registry = _first(leaf.around & _REGISTRIES)
+    registry = _first(leaf.around & REGISTRIES)
     if registry and not _pulls(leaf):
         return _suspected(f"{called}, but {registry} further up may be put in front")
     beside = _first(leaf.beside & signs.names(_CONTAINER, "beside"))
@@ -274,7 +272,7 @@ def _image(leaf: Leaf) -> Verdict:
 def _loose(leaf: Leaf) -> Verdict:
     """The verdict on a string whose key speaks of an image."""
     is_spec = words(leaf.key)[-3:] == ("image", "pull", "spec")
-    is_many = leaf.path[-1] in _WILD
+    is_many = leaf.path[-1] in WILD
     why = _pulls(leaf) or _said(leaf) or ("" if is_many else _shape_of_container(leaf))
     called = f"called {leaf.key}, {why}" if why else f"called {leaf.key}"
     return _certain(Role.IMAGE, called) if why or is_spec else _suspected(called)
@@ -290,7 +288,7 @@ def _split(leaf: Leaf) -> Verdict | None:
         return _certain(Role.PREFIX, "a registry, by its description")
     if not tags and not (_pulls(leaf) and is_below):
         return None if key == "name" else _suspected(f"called {key}, without a tag beside")
-    registry = _first((leaf.everywhere if key == "name" else leaf.around) & _REGISTRIES)
+    registry = _first((leaf.everywhere if key == "name" else leaf.around) & REGISTRIES)
     if registry:
         return _suspected(f"the name of an image, but {registry} may be put in front")
     return _certain(Role.IMAGE, f"the name of an image, beside {_first(tags) or _pulls(leaf).removeprefix('beside ')}")

@@ -16,6 +16,7 @@ from kubectl_tcr.text.document import Path, position
 # So many fields of one definition are told of; large ones have 200.
 MOST_ROWS = 2_000
 _SIGN = DEFINITION.encode()
+_DISPUTED = "definitions disagree about it"
 
 
 class Row(NamedTuple):
@@ -106,9 +107,11 @@ def joined(parts: Iterable[Learned]) -> Learned:
         for row in part.rows:
             place = row.group, row.kind.lower(), row.path
             known = rows.get(place)
+            if known and known.why == _DISPUTED:
+                continue
             if known and known.is_image is not row.is_image:
                 warnings[_disagreement(known, row)] = None
-                rows[place] = known._replace(role=Role.IMAGE, is_certain=False, why="definitions disagree about it")
+                rows[place] = known._replace(role=Role.IMAGE, is_certain=False, why=_DISPUTED)
             elif known is None or (row.is_certain and not known.is_certain):
                 rows[place] = row
     return Learned(tuple(rows.values()), tuple(warnings), frozenset(seen))

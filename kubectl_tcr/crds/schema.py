@@ -4,9 +4,10 @@ The text is read by the project's own readers: nothing is built but strings and 
 is followed, not expanded. How deep a schema is looked into is bounded, and so is how much of it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from kubectl_tcr.crds.signs import REGISTRIES
 from kubectl_tcr.crds.tree import Map, Node, Tree, of_reading, of_values
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.kubernetes.exclusions import DEFINITION
@@ -21,6 +22,7 @@ _DEEPEST_JSON = 1_000
 MOST = 100_000
 # Members of a composition may have compositions of their own; nobody writes more.
 _MOST_VIEWS = 200
+WILD = ("[]", "{}")
 _COMPOSED = ("allOf", "anyOf", "oneOf")
 _GROUP = "apiextensions.k8s.io"
 
@@ -49,12 +51,12 @@ class Leaf(NamedTuple):
     @property
     def key(self) -> str:
         """The last key of its path."""
-        return next((part for part in reversed(self.path) if part not in ("[]", "{}")), "")
+        return next((part for part in reversed(self.path) if part not in WILD), "")
 
     @property
     def above(self) -> tuple[str, ...]:
         """The keys above the last one."""
-        return tuple(part for part in self.path if part not in ("[]", "{}"))[:-1]
+        return tuple(part for part in self.path if part not in WILD)[:-1]
 
     @property
     def owner(self) -> str:
@@ -149,11 +151,11 @@ def _schemas(document: Tree, node: Map) -> Iterator[Node]:
 
 
 class _Around(NamedTuple):
-    """What is known of the mapping around a place: its keys, its description, the strings of those further up."""
+    """What is known of the mapping around a place: its keys, its description, the registries there and further up."""
 
     keys: frozenset[str] = frozenset()
     says: str = ""
-    strings: frozenset[str] = frozenset()
+    registries: frozenset[str] = frozenset()
 
 
 class _Walk:
@@ -196,13 +198,13 @@ class _Walk:
         waiting = list(nodes)
         while waiting and len(views) < _MOST_VIEWS:
             view = self._document.below(waiting.pop())
-            if view:
+            if view and 0 not in view:  # no list
                 views.append(view)
                 waiting += [one for key in _COMPOSED if key in view for one in self._document.items(view[key])]
         return views
 
-    def _is_string(self, views: Iterable[Map]) -> bool:
-        if any(self._document.text(view, "x-kubernetes-int-or-string") == "true" for view in views):
+    def _is_string(self, views: Collection[Map]) -> bool:
+        if not views or any(self._document.text(view, "x-kubernetes-int-or-string") == "true" for view in views):
             return False
         types = {self._document.text(view, "type") for view in views} - {""}
         return "string" in types or (not types and not any(map(_has_structure, views)))
@@ -217,7 +219,7 @@ class _Walk:
         default = next((text for view in views if (text := self._document.text(view, "default"))), "")
         chosen = any(view.get("enum") or view.get("format") for view in views)
         return Leaf(
-            self._group, self._kind, path, around.keys, says, around.says, default, around.strings, is_chosen=chosen
+            self._group, self._kind, path, around.keys, says, around.says, default, around.registries, is_chosen=chosen
         )
 
     def _below(
@@ -235,11 +237,12 @@ class _Walk:
         if properties:
             self._names.update(properties)
             says = max((self._document.text(view, "description") for view in views), key=len, default="")
-            strings = frozenset(name for name, nodes in properties.items() if self._is_string(self._views(nodes)))
-            inner = _Around(frozenset(properties), says, around.strings | strings)
+            # Few names of many: what grows with every level and every mapping is kept small.
+            named = (name for name in REGISTRIES & properties.keys() if self._is_string(self._views(properties[name])))
+            inner = _Around(frozenset(properties), says, around.registries.union(named))
             for name, nodes in properties.items():
-                own = inner._replace(strings=around.strings | (strings - {name}))
-                yield tuple(nodes), (*path, name), own
+                if name not in WILD:  # no row can spell it
+                    yield tuple(nodes), (*path, name), inner
         for part, nodes in wild.items():
             yield tuple(nodes), (*path, part), around
 
@@ -266,5 +269,6 @@ def spelled(path: Iterable[str]) -> str:
 
 
 def is_spelled(path: tuple[str, ...]) -> bool:
-    """Whether a row can spell a path."""
-    return bool(path) and path[0] not in ("[]", "{}") and not flaw_of_path(spelled(path))
+    """Whether a row can spell a path, and a person read it."""
+    text = spelled(path)
+    return bool(path) and path[0] not in WILD and text.isprintable() and not flaw_of_path(text)

@@ -7,6 +7,11 @@ from typing import NamedTuple
 
 from kubectl_tcr.text.tables import rows
 
+# What names the registry of an image beside its other parts.
+REGISTRIES = frozenset(
+    {"registry", "registryUrl", "registryURL", "registryHost", "imageRegistry", "image_registry", "hub"}
+)
+
 
 class Sign(NamedTuple):
     """A row of the table: what some words say, and where they are looked for."""

@@ -90,14 +90,21 @@ def _put(root: Map, path: Path, value: Node) -> None:
 
 
 def of_values(value: Any) -> Tree:
-    """The nodes of plain values, as a JSON document has them."""
-    node = _node(value)
-    return Tree(node if isinstance(node, dict) else {})
+    """The nodes of plain values, as a JSON document has them, however deep they are."""
+    top: Map = {}
+    waiting: list[tuple[Map, str | int, Any]] = [(top, "", value)]
+    while waiting:
+        node, key, found = waiting.pop()
+        if isinstance(found, (dict, list)):
+            below: Map = {}
+            node[key] = below
+            pairs = found.items() if isinstance(found, dict) else enumerate(found)
+            waiting += [(below, name, inner) for name, inner in reversed(tuple(pairs))]
+        else:
+            node[key] = _scalar(found)
+    root = top[""]
+    return Tree(root if isinstance(root, dict) else {})
 
 
-def _node(value: Any) -> Node:
-    if isinstance(value, dict):
-        return {key: _node(below) for key, below in value.items()}
-    if isinstance(value, list):
-        return {index: _node(below) for index, below in enumerate(value)}
+def _scalar(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)

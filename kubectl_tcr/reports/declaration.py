@@ -7,6 +7,8 @@ from kubectl_tcr.text.document import Path, format_path
 
 # What stands in a path for a document that is kept in a string.
 _DOCUMENTS = ("<yaml>", "<json>")
+# What YAML 1.1 reads as a boolean or null, in some case of letters.
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 
 
 def row(site: Site) -> str:
@@ -52,6 +54,7 @@ def _behind_documents(path: Path) -> Path:
 
 
 def _quoted(text: str) -> str:
-    """A string in a flow mapping: quoted where its characters mean something there."""
-    is_plain = bool(text) and not set(text) & set("*{}[],#&!|>%@`'\": ") and not text.startswith("-")
+    """A string in a flow mapping: quoted where its characters mean something, or it would be no string."""
+    is_word = bool(text) and (text[0].isalpha() or text[0] in "/_") and text.lower() not in _WORDS
+    is_plain = is_word and not set(text) & set("*{}[],#&!|>%@`'\": ")
     return text if is_plain else "'" + text.replace("'", "''") + "'"

@@ -157,6 +157,24 @@ def test_show_fields_is_a_configuration_that_says_the_same(harbour: Folder) -> N
     assert fields(harbour.run("--show-fields", "--config", "mirrors.yaml").out) == fields(shown)
 
 
+@pytest.mark.parametrize(
+    ("group", "kind"),
+    [
+        ("acme.example.com", "Yes"),
+        ("acme.example.com", "On"),
+        ("acme.example.com", "Null"),
+        ("1.5", "Ship"),
+        ("0x1", "Y"),
+    ],
+)
+def test_a_name_that_yaml_reads_as_no_string_is_quoted(folder: Folder, group: str, kind: str) -> None:
+    folder.write("crds.json", json.dumps(definition(mapping(image=string()), kind, group)).encode())
+    folder.write("mirrors.yaml", folder.run("--show-fields", "--crds", "crds.json").out)
+    resource = f"{{apiVersion: '{group}/v1', kind: '{kind}', spec: {{image: 'acme/a:1'}}}}\n".encode()
+    moved = resource.replace(b"acme/a", b"hub.example.com/acme/a")
+    assert folder.run(*HUB, "--config", "mirrors.yaml", input=resource).out == moved
+
+
 def test_a_built_in_row_that_was_kept_means_no_more_than_before(folder: Folder) -> None:
     manifest = (
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"

@@ -114,6 +114,14 @@ def test_what_definitions_disagree_about_is_suspected() -> None:
     assert "Harbour of acme.example.com: spec.image is no image but a target here" in warning
 
 
+def test_what_was_disagreed_about_stays_suspected_whoever_comes_next() -> None:
+    image, pushed = IMAGE, mapping(image=string("The image that will be built."))
+    for several in ((image, pushed, image), (pushed, image, image), (image, image, pushed)):
+        found = learn.joined([learned(definition(one)) for one in several])
+        assert told(found) == {"spec.image": "suspected"}
+        assert len(found.warnings) == 1
+
+
 def test_certain_goes_before_suspected() -> None:
     sure = learned(definition(mapping(imageName=string("The container image."))))
     unsure = learned(definition(mapping(imageName=string())))
@@ -135,6 +143,18 @@ def test_a_schema_that_is_no_mapping_has_no_row_and_a_warning(wrong: Any) -> Non
 )
 def test_odd_schemas_have_no_row(wrong: Any) -> None:
     assert learned(with_schema(wrong)).rows == ()
+
+
+@pytest.mark.parametrize("wrong", [True, None, "string", {}, [], [string()]], ids=repr)
+def test_a_property_whose_schema_is_no_mapping_has_no_row(wrong: Any) -> None:
+    assert told(learned(definition(mapping(image=wrong, baseImage=string())))) == {"spec.baseImage": "image"}
+
+
+@pytest.mark.parametrize(
+    "key", ["[]", "{}", "**", "a b", "a\nb", "it's", "", "<<", "a\x1bb", "a\u2028b", "a\u200bb"], ids=repr
+)
+def test_a_key_that_no_row_can_spell_has_none(key: str) -> None:
+    assert told(learned(definition(mapping(**{key: IMAGE, "a/b": IMAGE})))) == {"spec.a/b.image": "image"}
 
 
 def test_a_schema_that_is_not_structural_says_what_it_says() -> None:
@@ -162,6 +182,15 @@ def test_what_is_deeper_than_a_hundred_levels_is_not_looked_at() -> None:
         deep = mapping(deep=deep, image=string())
     found = learned(definition(deep))
     assert len(found.rows) == schema.DEEPEST - 1
+    assert [one for one in found.warnings if "deeper than 100 levels" in one]
+
+
+@pytest.mark.parametrize("levels", [150, 300, 450])
+def test_json_is_read_as_deep_as_it_may_be(levels: int) -> None:
+    schema_of_levels = '{"type":"object","properties":{"deep":' * levels + "{}" + "}}" * levels
+    text = json.dumps(definition(mapping(image=string(), deep={}))).replace("{}", schema_of_levels)
+    found = learned(text)
+    assert told(found) == {"spec.image": "image"}
     assert [one for one in found.warnings if "deeper than 100 levels" in one]
 
 
