@@ -3,6 +3,7 @@
 import pytest
 
 from kubectl_tcr import rewrite
+from kubectl_tcr.kubernetes.fields import Field
 from tests.conftest import NINE
 
 SPLIT = "image:\n  repository: acme/app\n  tag: '1'\n"
@@ -51,9 +52,45 @@ def test_repository_and_tag_side_by_side_are_an_image(name: str) -> None:
     assert rewrite(text.encode(), NINE).output == text.replace("acme/app", HUB).encode()
 
 
+@pytest.mark.parametrize("name", PLACES)
+def test_a_repository_moves_where_its_host_is_named(name: str) -> None:
+    head, by = PLACES[name]
+    for named in (SPLIT.replace("acme", "docker.io/acme"), SPLIT + "  registry: docker.io\n"):
+        [(_, status)] = moved(head + indented(named, by))
+        assert status == "rewritten"
+
+
+def test_a_row_declares_what_is_suspected() -> None:
+    head, by = PLACES["a HelmRelease"]
+    grafana = SPLIT.replace("acme", "grafana")
+    assert moved(head + indented(grafana, by)) == [("grafana/app", "suspected")]
+    row = Field("helm.toolkit.fluxcd.io", "HelmRelease", "spec.values.image.repository", is_users=True)
+    settings = NINE._replace(fields=NINE.fields.extended([row]))
+    text = head + indented(grafana, by)
+    done = rewrite(text.encode(), settings)
+    assert done.output == text.replace("grafana/app", HUB.replace("acme", "grafana")).encode()
+
+
+NAMED_NOWHERE = {
+    "alone": SPLIT,
+    "below another key": "web:\n" + indented(SPLIT, 2),
+    "a registry in comments": f"# registry: quay.io\n{SPLIT}secrets: []  # for a registry: see private-registry/\n",
+    "a secret for one": f"{SPLIT}  pullSecrets: [my-registry]\n",
+}
+
+
+@pytest.mark.parametrize("name", NAMED_NOWHERE)
+def test_what_only_mentions_a_registry_does_not_hold_an_image_back(name: str) -> None:
+    text = NAMED_NOWHERE[name]
+    assert rewrite(text.encode(), NINE).output == text.replace("acme/app", HUB).encode()
+
+
 STAY = {
     "no tag": "image:\n  repository: acme/app\n",
-    "a registry of its own that is not set here": SPLIT + "global:\n  imageRegistry: ''\n",
+    "a registry for all images that is not set": SPLIT + "global:\n  imageRegistry: ''\n",
+    "a registry by another name": SPLIT + 'global: {cattle: {"systemDefaultRegistry": ""}}\n',
+    "a registry behind a fragment": SPLIT + "page: {at: docs#top, dockerRegistry: ''}\n",
+    "a registry beside it that is not set": SPLIT + "  registry:\n",
     "an organisation that puts a registry in front": SPLIT.replace("acme/app", "bitnami/app"),
     "an organisation with a name beside it": SPLIT + "  name: web\n",
     "another key": SPLIT.replace("image:", "sourceCode:"),

@@ -529,11 +529,17 @@ class _Search:
 
     def is_name_in_values(self, path: Path, resource: Resource, scalar: Scalar) -> bool:
         """Whether a scalar is the name of an image in values of a chart, with its tag beside it."""
-        if self.scope < Scope.FIELDS or not values.is_name(path, scalar.value, self.source):
+        if self.scope < Scope.FIELDS or not values.may_be_name(path, scalar.value) or self.names_a_registry:
             return False
-        is_there = values.are_at(path, resource) if resource.kind else self.holds_values
+        if not (values.are_at(path, resource) if resource.kind else self.holds_values):
+            return False
         beside = (*((*path[:-1], key) for key in values.JOINED),)
-        return is_there and self.is_tagged(path) and not any(map(self.places.value, beside))
+        return self.is_tagged(path) and not any(map(self.places.value, beside))
+
+    @cached_property
+    def names_a_registry(self) -> bool:
+        """Whether a key of the document says registry."""
+        return values.name_a_registry(self.source)
 
     def defined(self, field: Path, resource: Resource) -> tuple[str, str, Path | None]:
         """The group and kind of what a definition defines, and the field of it that a default fills in."""

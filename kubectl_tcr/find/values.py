@@ -1,8 +1,12 @@
 """Values of Helm charts: free in form, but for the image of which repository and tag stand side by side.
 
 `image: {repository: acme/app, tag: "1"}` is what charts are begun with (helm create). The chart joins the two, and puts
-a registry in front only where its values have one; so where none is named anywhere, the repository is the image's name.
+a registry in front only where its values have one; so where no key says registry, the repository is the image's name.
+What a resource holds for a release of a chart (HelmRelease, HelmChartConfig, Argo CD) are overrides, and those of the
+chart itself are not to be seen: organisations whose charts are known to have a registry are left in both.
 """
+
+import re
 
 from kubectl_tcr.kubernetes import keys
 from kubectl_tcr.kubernetes.fields import lies_below, split_path
@@ -20,9 +24,16 @@ _PLACES = {
 }
 # What stands beside a repository that is an organisation, or has a registry put in front.
 JOINED = ("registry", "image", "imageName", "name")
-# Charts of these organisations have a registry among their own values: https://github.com/bitnami/charts
-_WITH_REGISTRY = ("bitnami", "bitnamilegacy", "bitnamisecure", "bitnamicharts")
-_REGISTRY = "egistry"
+# Organisations whose charts have a registry among their own values, as files that override these do not show:
+# https://github.com/bitnami/charts , https://github.com/grafana/helm-charts ,
+# https://github.com/jenkinsci/helm-charts , https://github.com/traefik/traefik-helm-chart ,
+# https://github.com/falcosecurity/charts , https://github.com/aquasecurity/trivy-operator/tree/main/deploy/helm
+_WITH_REGISTRY = (
+    "bitnami", "bitnamilegacy", "bitnamisecure", "bitnamicharts",
+    "grafana", "jenkins", "traefik", "falcosecurity", "aquasec",
+)  # fmt: skip
+# A key that names a registry, in front of any comment of its line: `systemDefaultRegistry:`, `"imageRegistry": `.
+_REGISTRY = re.compile(r"""^(?:[^#\n]|(?<=\S)#)*egistry\w{0,40}["']?[ \t]{0,10}:""", re.MULTILINE)
 
 
 def are_at(path: Path, resource: Resource) -> bool:
@@ -32,8 +43,17 @@ def are_at(path: Path, resource: Resource) -> bool:
     return any(lies_below(split_path(place), field) for place in places)
 
 
-def is_name(path: Path, value: str, text: str) -> bool:
-    """Whether a value is called the name of an image, in a document that names no registry of its own."""
+def name_a_registry(text: str) -> bool:
+    """Whether a key of some values says registry, set or not.
+
+    >>> name_a_registry("global: {imageRegistry: ''}"), name_a_registry("# registry: quay.io")
+    (True, False)
+    """
+    return "egistry" in text and _REGISTRY.search(text) is not None
+
+
+def may_be_name(path: Path, value: str) -> bool:
+    """Whether a value is called the name of an image that no chart is known to put a registry in front of."""
     if path[-1:] != ("repository",) or len(path) < 2 or not keys.is_image(path[-2]):
         return False
-    return _REGISTRY not in text and value.partition("/")[0] not in _WITH_REGISTRY
+    return value.partition("/")[0] not in _WITH_REGISTRY
