@@ -296,7 +296,7 @@ class _Search:
         if not any(wants):
             return views[0]
         best = wants.index(True)
-        field = where[best].path[-1:]
+        field = self.field_at(where[best].path)[-1:]
         if all(want or self.may_follow(use, field) for want, use in zip(wants, where, strict=True)):
             return [_shown_at(site, where[best], where) for site in views[best]]
         if wants[0]:
@@ -306,7 +306,13 @@ class _Search:
 
     def may_follow(self, use: Use, field: Path) -> bool:
         """Whether a place that is no image itself may change with one: of the same field, and not told to stay."""
-        return use.path[-1:] == field and not use.is_key and not self.places.at(use.path).reason
+        return self.field_at(use.path)[-1:] == field and not use.is_key and not self.places.at(use.path).reason
+
+    def field_at(self, path: Path) -> Path:
+        """The field that a path leads to; for a default of a definition the one that it fills in."""
+        resource = self.places.at(path).resource
+        field = path[len(resource.root) :]
+        return (defaults.field_of(field) if defaults.is_definition(resource) else None) or field
 
     def search_at(self, scalar: Scalar, use: Use) -> list[Site]:
         """The sites of a scalar as one path shows it, with spans of the text."""

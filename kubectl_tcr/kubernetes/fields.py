@@ -96,12 +96,13 @@ class Fields:
 
     def declaring(self, group: str, kind: str, field: Path) -> Iterator[Field]:
         """The rows that declare a field path (from the resource's root), on whatever condition."""
-        lower = kind.lower()
+        kinds = dict.fromkeys(("*", kind.lower()))
         for last in field[:-4:-1]:  # a path may end in an index or in any key
             for index in (self._index("*"), self._index(group)) if group != "*" else (self._index("*"),):
-                for row, of_kind, parts in index.get(str(last), ()):
-                    if of_kind in ("*", lower) and _matches(parts, field):
-                        yield row
+                for one in kinds:
+                    for row, parts in index.get((str(last), one), ()):
+                        if _matches(parts, field):
+                            yield row
 
     def doubting(self, group: str, kind: str, field: Path) -> Iterator[Field]:
         """The rows that hold it for possible that a field is an image."""
@@ -142,14 +143,14 @@ class Fields:
             found = {}
             for row in self._of_group.get(group, ()):
                 parts = split_path(row.path)
-                found.setdefault(_last_key(parts), []).append((row, row.kind.lower(), parts))
+                found.setdefault((_last_key(parts), row.kind.lower()), []).append((row, parts))
             if group in self._of_group:  # what a stream names is bounded by nothing
                 self._indexed[group] = found
         return found
 
 
-# The rows of a group by the last key of their paths, each with its kind in lower case and the parts of its path.
-_Index = dict[str, list[tuple[Field, str, tuple[str, ...]]]]
+# The rows of a group by the last key of their paths and their kind in lower case, each with the parts of its path.
+_Index = dict[tuple[str, str], list[tuple[Field, tuple[str, ...]]]]
 
 
 def _place(row: Field) -> tuple[str, str, str, str]:

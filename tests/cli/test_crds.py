@@ -124,6 +124,36 @@ def test_defaults_wherever_they_stand(folder: Folder, spec: Schema, old: str, ne
     assert done.out == crd(spec).replace(f'"{old}"'.encode(), f'"hub.example.com/{new}"'.encode())
 
 
+SHARED = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+spec:
+  group: acme.example.com
+  names: {kind: Harbour}
+  versions:
+    - name: v1
+      schema:
+        openAPIV3Schema:
+          properties:
+            spec: {properties: {image: {type: string, default: &a acme/a:1}, %s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("beside", "is_moved"),
+    [
+        ("note: {type: string, default: *a}", False),
+        ("vmImage: {type: string, default: *a}", False),
+        ("crew: {properties: {image: {type: string, default: *a}}}", True),
+    ],
+    ids=["with a note", "with the image of a machine", "with another image"],
+)
+def test_a_default_that_is_shared_by_an_alias(folder: Folder, beside: str, is_moved: bool) -> None:
+    text = (SHARED % beside).encode()
+    wanted = text.replace(b"acme/a:1", b"hub.example.com/acme/a:1") if is_moved else text
+    assert folder.run(*HUB, input=text).out == wanted
+
+
 def test_a_default_that_may_be_an_image_is_suspected(folder: Folder) -> None:
     folder.write("crd.json", crd(mapping(imageUrl=string(default="acme/pd"))))
     done = folder.run("--mirror", "docker.io=hub.example.com", "crd.json")
