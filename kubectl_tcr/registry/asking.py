@@ -30,14 +30,18 @@ def ask(
         answers[question] = answer
         on_answer(question, answer)
 
+    from contextlib import closing
+
     from kubectl_tcr.registry import running, session
 
+    work = session.of(tuple(open_questions), settings)
     try:
-        for item in running.emitted(session.of(tuple(open_questions), settings), settings.patience_for_all):
-            if isinstance(item, str):
-                warn(item)
-            else:
-                answered(*item)
+        with closing(running.emitted(work, settings.patience_for_all)) as items:
+            for item in items:
+                if isinstance(item, str):
+                    warn(item)
+                else:
+                    answered(*item)
     except TimeoutError:
         words = f"was not asked in time: all questions together have {settings.patience_for_all:g} seconds"
         for question in open_questions:

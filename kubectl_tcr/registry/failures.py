@@ -18,11 +18,12 @@ Told: TypeAlias = tuple[str, Reason]
 
 def reason(error: BaseException) -> Told:
     """What is said of an error, and what it means for what is asked next."""
-    for cause in reversed(list(_causes(error))):
+    causes = list(_causes(error))
+    for cause in reversed(causes):
         for kind, tell in _KINDS:
             if isinstance(cause, kind):
                 return tell(cause)
-    return f"cannot be asked: {shown(error)}", Reason.ODD
+    return f"cannot be asked: {shown(causes[-1])}", Reason.ODD
 
 
 def is_over(error: BaseException) -> bool:

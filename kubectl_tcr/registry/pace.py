@@ -34,12 +34,27 @@ class Pace:
         self._slots = asyncio.Semaphore(settings.connections)
         self._resume = self._paused = 0.0
         self._rounds = self._failures = 0
+        self._asking = 0
         self._has_answered = False
         self._last: Reply | UnansweredError | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody asks this server, or waits to."""
+        return self._asking == 0
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Reply | None]:
         """Wait for the turn of a request. A server that is given up is not asked: its last reply is given or raised."""
+        self._asking += 1
+        try:
+            async with self._turn() as last:
+                yield last
+        finally:
+            self._asking -= 1
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[Reply | None]:
         async with self._slots:
             while not self._last and (left := self._resume - time.monotonic()) > 0:
                 await asyncio.sleep(left)

@@ -6,7 +6,7 @@ as a name server does) keeps nobody from ending.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -27,7 +27,7 @@ class _End(NamedTuple):
     error: BaseException | None
 
 
-def emitted(work: Callable[[Callable[[Item], None]], Awaitable[None]], seconds: float) -> Iterator[Item]:
+def emitted(work: Callable[[Callable[[Item], None]], Awaitable[None]], seconds: float) -> Generator[Item]:
     """What work emits, as it comes; raises what it raises, and TimeoutError once its time is over."""
     loop = _Loop(work)
     deadline = time.monotonic() + seconds

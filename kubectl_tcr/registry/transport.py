@@ -20,24 +20,34 @@ from kubectl_tcr.registry.question import Settings
 from kubectl_tcr.registry.reply import LARGEST, Reason, Reply, UnansweredError
 
 _REDIRECTS = 5
+_LAST_PORT = 65535
+# Servers to which connections are kept, each as many as may be used at once; processes often have 1,024 files.
+_POOLS = 48
+_NO_PROXY = "a proxy of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) is no address"
 _HEADERS = {"User-Agent": "kubectl-tcr", "Accept-Encoding": "identity"}
 
 
 class Transport:
-    """Connections to all servers, kept open between requests."""
+    """Connections to all servers, kept open between requests.
+
+    Each server has a pool of its own: httpcore looks at all connections of a pool with each request.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._client = _client(settings)
+        self._authorities = authorities.context(settings.ca_file)
+        self._builder = self._new_client()
         self._overall = asyncio.Semaphore(OVERALL)
         self._paces: dict[str, Pace] = {}
+        self._clients: dict[str, httpx.AsyncClient] = {}
         self._has_proxies = settings.proxies and bool(urllib.request.getproxies())
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
+        for client in (self._builder, *self._clients.values()):
+            await client.aclose()
 
     async def ask(
         self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None = None
@@ -58,6 +68,16 @@ class Transport:
                     return reply
             await asyncio.sleep(wait)
 
+    async def _client(self, origin: str) -> httpx.AsyncClient:
+        """The connections to a server, which is now the last that is forgotten."""
+        client = self._clients.pop(origin, None) or self._new_client()
+        self._clients[origin] = client
+        if len(self._clients) > _POOLS:
+            oldest = next((name for name in self._clients if self._paces[name].is_quiet), None)
+            if oldest:
+                await self._clients.pop(oldest).aclose()
+        return client
+
     def _pace(self, origin: str) -> Pace:
         if origin not in self._paces:
             self._paces[origin] = Pace(self._settings, self._overall)
@@ -68,7 +88,7 @@ class Transport:
     ) -> httpx.Request:
         if not origin(url):
             raise UnansweredError("is no address that can be asked")
-        return self._client.build_request(method, url, headers=headers, data=form)
+        return self._builder.build_request(method, url, headers=headers, data=form)
 
     async def _followed(self, request: httpx.Request) -> Reply:
         """The reply at the end of redirects; httpx makes the next request, to another origin without who asks."""
@@ -110,29 +130,28 @@ class Transport:
         return Reply(response.status_code, dict(response.headers), body, start, sent), response.next_request
 
     async def _answered(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
-        response = await self._client.send(request, stream=True)
+        client = await self._client(_origin(request.url))
+        response = await client.send(request, stream=True)
         try:
             return response, await _body(response)
         finally:
             await response.aclose()
 
+    def _new_client(self) -> httpx.AsyncClient:
+        try:
+            return httpx.AsyncClient(
+                verify=self._authorities,
+                headers=_HEADERS,
+                timeout=None,  # noqa: S113 each exchange has one, for all of it
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=self._settings.connections),
+                trust_env=self._settings.proxies,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            )
+        except (ImportError, ValueError, httpx.InvalidURL):  # whose words may hold a password
+            raise RegistryError(_NO_PROXY) from None
+
     def _by_proxy(self, words: str) -> str:
         return f"{words} (asked through the proxies of the environment)" if self._has_proxies else words
-
-
-def _client(settings: Settings) -> httpx.AsyncClient:
-    """Limits are those of the paces; of the connections that rest a few are kept."""
-    try:
-        return httpx.AsyncClient(
-            verify=authorities.context(settings.ca_file),
-            headers=_HEADERS,
-            timeout=None,  # noqa: S113 each exchange has one, for all of it
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=OVERALL),
-            trust_env=settings.proxies,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        )
-    except (ImportError, ValueError, httpx.InvalidURL):  # whose words may hold a password
-        raise RegistryError("a proxy of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) is no address") from None
 
 
 async def _body(response: httpx.Response) -> bytes:
@@ -150,7 +169,8 @@ def origin(url: str) -> str:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
         return ""
-    return _origin(parsed) if parsed.scheme in ("http", "https") and parsed.host else ""
+    can_be = parsed.scheme in ("http", "https") and parsed.host and (parsed.port or 0) <= _LAST_PORT
+    return _origin(parsed) if can_be else ""
 
 
 def _origin(url: httpx.URL) -> str:

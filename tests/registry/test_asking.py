@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import threading
 
 import pytest
 
@@ -169,6 +170,11 @@ FAILING = {
     "a redirect to nowhere": (Reply(302), Outcome.BROKEN, "fails (HTTP 302)"),
     "a redirect to a file": (redirect("file:///etc/hostname"), Outcome.UNREACHABLE, "redirects to what is no address"),
     "a redirect to half an address": (redirect("http://[::1"), Outcome.UNREACHABLE, "redirects to what is no address"),
+    "a redirect to a port beyond all": (
+        redirect("http://127.0.0.1:99999/"),
+        Outcome.UNREACHABLE,
+        "redirects to what is no address",
+    ),
     "another media type": (
         served(INDEX, "application/json"),
         Outcome.BROKEN,
@@ -254,7 +260,7 @@ UNREACHABLE = {
     "no such name": ("tcr-images.invalid", "is not found by its name"),
     "half an address": ("[::1", "is no address that can be asked"),
     "a label that is too long": (f"{'a' * 70}.example", ""),
-    "a port beyond all": ("127.0.0.1:99999", ""),
+    "a port beyond all": ("127.0.0.1:99999", "is no address that can be asked"),
 }
 
 
@@ -339,3 +345,19 @@ def test_words_of_a_server_obey_nothing_and_have_an_end() -> None:
     answer = said(lambda _: served(INDEX, "a/b\x1b[31m" + "x" * 5000, said=""))
     assert answer.words.isprintable()
     assert len(answer.words) <= 300
+
+
+def test_what_hears_an_answer_may_end_the_questions() -> None:
+    """Nothing is asked any more, in a loop that nobody waits for."""
+
+    def first(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with server(lambda _: served()) as registry:
+        questions = [Question(registry.address, f"app{number}", "1") for number in range(500)]
+        with pytest.raises(KeyboardInterrupt):
+            ask(questions, settings(registry.address)._replace(connections=1), first)
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread() and "_run" in thread.name:
+                thread.join(10)
+    assert len(registry.asked) < 500

@@ -1,5 +1,7 @@
 """How often servers are asked that want pauses, fail, or are not there."""
 
+import asyncio
+import contextlib
 import math
 import socket
 import threading
@@ -11,7 +13,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from kubectl_tcr.registry import pace
+from kubectl_tcr.registry import pace, transport
 from kubectl_tcr.registry.asking import ask
 from kubectl_tcr.registry.question import Answer, Outcome, Question, Settings
 from kubectl_tcr.registry.reply import Reply as Heard
@@ -258,3 +260,17 @@ def test_a_look_up_that_hangs_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -
         answers = ask(questions, settings(registry.address, patience=0.5))
     over.set()
     assert outcomes(answers) == {Outcome.UNREACHABLE: 20, Outcome.THERE: 20}
+
+
+def test_connections_are_kept_to_so_many_servers_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "_POOLS", 2)
+    with contextlib.ExitStack() as running:
+        servers = [running.enter_context(server(lambda _: served())) for _ in range(6)]
+        hosts = frozenset(one.address for one in servers)
+
+        async def asked() -> tuple[list[int], int]:
+            async with transport.Transport(SETTINGS._replace(plain_http=hosts)) as client:
+                statuses = [(await client.ask("GET", f"{one.url}/v2/", {})).status for one in [*servers, *servers]]
+                return statuses, len(client._clients)
+
+        assert asyncio.run(asked()) == ([200] * 12, 2)
