@@ -23,7 +23,6 @@ _LIFE = 60
 # A token is not used so shortly before its end, in seconds, nor thrown away so shortly after its beginning.
 _MARGIN = 5
 _JSON = "application/json"
-_FORM = "application/x-www-form-urlencoded"
 
 
 class Place(NamedTuple):
@@ -120,18 +119,19 @@ class Access:
         # Both scopes, as containerd: what the registry names, and the repository.
         scopes = tuple(dict.fromkeys([*challenge.scopes, f"repository:{place.path}:pull"]))
         wanted = _Wanted(challenge.realm, challenge.service, scopes, place.origin, credential)
-        token = await self._token(wanted)
-        now = time.monotonic()
+        giving = self._giving(wanted)
+        token, now = await giving, time.monotonic()
         if now > token.dies - _MARGIN or (token.header == refused and now > token.born + _MARGIN):
-            self._tokens.pop(wanted, None)
-            token = await self._token(wanted)
+            if self._tokens[wanted] is giving:
+                del self._tokens[wanted]
+            token = await self._giving(wanted)
         return token.header
 
-    async def _token(self, wanted: _Wanted) -> _Token:
-        """A token, asked for once by all that want it at once."""
+    def _giving(self, wanted: _Wanted) -> "asyncio.Task[_Token]":
+        """The one question for a token, which all wait for that want it."""
         if wanted not in self._tokens:
             self._tokens[wanted] = asyncio.create_task(self._given(wanted))
-        return await self._tokens[wanted]
+        return self._tokens[wanted]
 
     async def _given(self, wanted: _Wanted) -> _Token:
         """A token from its service; raises UnansweredError and NoTokenError."""
@@ -168,9 +168,10 @@ class Access:
 
     def _check_realm(self, wanted: _Wanted) -> None:
         """Refuse a realm without TLS, but where a registry without TLS asks nobody's name, or the user allowed it."""
-        scheme, _, host = origin(wanted.realm).partition("://")
-        is_open = scheme == "http" and wanted.origin.startswith("http://") and not wanted.credential
-        if scheme == "https" or is_open or (scheme == "http" and host in self._settings.plain_http):
+        there = origin(wanted.realm)
+        is_open = there.startswith("http://") and wanted.origin.startswith("http://") and not wanted.credential
+        is_allowed = there in {origin(f"http://{host}") for host in self._settings.plain_http} - {""}
+        if there.startswith("https://") or is_open or is_allowed:
             return
         raise NoTokenError("sends for a token to a place without TLS, which was not asked")
 

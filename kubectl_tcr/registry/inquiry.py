@@ -6,6 +6,7 @@ from kubectl_tcr.registry.access import Access, NoTokenError, Place
 from kubectl_tcr.registry.platforms import Platform
 from kubectl_tcr.registry.question import Answer, Outcome, Question, Settings
 from kubectl_tcr.registry.reply import Reply, UnansweredError
+from kubectl_tcr.registry.transport import origin
 from kubectl_tcr.text.printable import printable
 
 # Where the API of Docker Hub is.
@@ -118,13 +119,13 @@ _OUTCOMES = {429: Outcome.RATE_LIMITED} | dict.fromkeys((500, 502, 503, 504), Ou
 
 def place(question: Question, plain_http: frozenset[str]) -> Place:
     """Where a question is asked."""
-    host = _HUB_API if question.host in HUB_ALIASES else question.host
-    path = question.path
-    if question.host in HUB_ALIASES and "/" not in path:
-        path = f"{HUB_LIBRARY}/{path}"
+    is_hub = question.host in HUB_ALIASES
     scheme = "http" if question.host in plain_http else "https"
-    named = HUB if question.host in HUB_ALIASES else question.host
-    return Place(named, f"{scheme}://{host}", f"{scheme}://{host}/v2", path)
+    there = f"{scheme}://{_HUB_API if is_hub else question.host}"
+    # As replies name theirs: in lower case, and without the port that goes without saying.
+    there = origin(there) or there
+    path = f"{HUB_LIBRARY}/{question.path}" if is_hub and "/" not in question.path else question.path
+    return Place(HUB if is_hub else question.host, there, f"{there}/v2", path)
 
 
 def _suffices(question: Question, reply: Reply) -> bool:

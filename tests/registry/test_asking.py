@@ -254,6 +254,22 @@ def test_docker_hub_is_asked_where_its_api_is(host: str) -> None:
     )
 
 
+# Hosts as they are written, and whom they are asked as.
+ORIGINS = {
+    "quay.io": "https://quay.io",
+    "Quay.IO:443": "https://quay.io",
+    "quay.io:5000": "https://quay.io:5000",
+    "plain.io:80": "http://plain.io",
+    "[::1]:5000": "https://[::1]:5000",
+}
+
+
+@pytest.mark.parametrize("host", ORIGINS)
+def test_a_host_is_asked_as_the_one_that_its_replies_name(host: str) -> None:
+    place = inquiry.place(Question(host, "nginx", "1"), frozenset(["plain.io:80"]))
+    assert place == Place(host, ORIGINS[host], f"{ORIGINS[host]}/v2", "nginx")
+
+
 UNREACHABLE = {
     "nobody there": ("127.0.0.1:1", "refuses the connection"),
     "nobody there by IPv6": ("[::1]:1", ""),
