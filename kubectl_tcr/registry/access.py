@@ -23,6 +23,8 @@ _LIFE = 60
 # A token is not used so shortly before its end, in seconds, nor thrown away so shortly after its beginning.
 _MARGIN = 5
 _JSON = "application/json"
+# Of an address that a registry names, so many characters are shown.
+_LONGEST = 100
 
 
 class Place(NamedTuple):
@@ -137,7 +139,7 @@ class Access:
         """A token from its service; raises UnansweredError and NoTokenError."""
         self._check_realm(wanted)
         born = time.monotonic()
-        service = printable((origin(wanted.realm) or wanted.realm)[:100])
+        service = _service(origin(wanted.realm))
         try:
             reply = await self._asked(wanted)
         except UnansweredError as error:
@@ -173,7 +175,13 @@ class Access:
         is_allowed = there in {origin(f"http://{host}") for host in self._settings.plain_http} - {""}
         if there.startswith("https://") or is_open or is_allowed:
             return
-        raise NoTokenError("sends for a token to a place without TLS, which was not asked")
+        if not there:
+            raise NoTokenError("sends for a token to what is no address")
+        raise NoTokenError(f"sends for a token to {_service(there)}, which has no TLS and was not asked")
+
+
+def _service(origin: str) -> str:
+    return printable(origin[:_LONGEST])
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from kubectl_tcr.text.printable import printable
 _HUB_API = "registry-1.docker.io"
 # What to do with the answer to HEAD: some registries have no HEAD, or describe less by it than by GET.
 _NO_HEAD = (400, 405, 501)
+_NOT_ALLOWED = (401, 403)
 _LONGEST = 300
 
 
@@ -34,14 +35,18 @@ class Inquirer:
 
     async def answer(self, question: Question) -> Answer:
         """How the registry does with a question; the words are printable and bounded."""
+        there = place(question, self._plain_http)
         try:
-            found = await self._answer(question, place(question, self._plain_http))
+            found = await self._answer(question, there)
         except _Told as told:
             found = told.answer
         except UnansweredError as error:
             found = Answer(Outcome.UNREACHABLE, str(error))
         except NoTokenError as error:
             found = Answer(_OUTCOMES.get(error.status, Outcome.NOT_ALLOWED), str(error))
+            if error.status in _NOT_ALLOWED:
+                words = f"does not allow {question} {await self._who(there)}: it {error}"
+                found = found._replace(words=words)
         return found._replace(words=_line(found.words))
 
     async def _answer(self, question: Question, place: Place) -> Answer:

@@ -307,7 +307,7 @@ def test_what_a_token_service_gives(name: str) -> None:
 
 
 def test_a_realm_that_is_half_an_address_is_told() -> None:
-    assert found(Guarded("http://[::1"))[1] == "sends for a token to a place without TLS, which was not asked"
+    assert found(Guarded("http://[::1"))[1] == "sends for a token to what is no address"
 
 
 def test_a_token_service_that_is_not_there_is_told_apart_from_the_mirror() -> None:
@@ -354,7 +354,8 @@ def mirror(authority: trustme.CA) -> Iterator[Server]:
 
 def test_a_mirror_of_https_sends_nobody_to_a_realm_without_tls(mirror: Server) -> None:
     verdict = ask(Question("m", f"{mirror.url}/v2", WANTED))
-    assert verdict == (Outcome.REFUSES, "sends for a token to a place without TLS, which was not asked")
+    words = "sends for a token to http://127.0.0.1:1, which has no TLS and was not asked"
+    assert verdict == (Outcome.REFUSES, words)
 
 
 def test_a_token_over_tls(authority: trustme.CA) -> None:

@@ -260,7 +260,7 @@ def test_a_realm_without_tls_that_nobody_allowed_gets_no_credentials(credential:
     with server(lambda _: TOKEN) as realm, server(Bearer(f"{realm.url}/token")) as registry:
         settings = plain(registry.address)._replace(credentials=Keeper(registry.address, credential))
         found = answer(registry.address, settings)
-    assert found.words == "sends for a token to a place without TLS, which was not asked"
+    assert found.words == f"sends for a token to {realm.url}, which has no TLS and was not asked"
     assert realm.asked == []
 
 
@@ -369,3 +369,12 @@ def test_a_token_for_each_repository() -> None:
         ask([Question(registry.address, path, "1") for path in ("a", "b/c")], plain(registry.address))
     scopes = [parse_qs(urlsplit(asked.path).query)["scope"] for asked in realm.asked]
     assert sorted(scopes) == [["repository:a:pull"], ["repository:b/c:pull"]]
+
+
+def test_a_realm_that_gives_strangers_no_token_is_told_with_what_kept_a_name_from_being_given() -> None:
+    with server(lambda _: Reply(401, b"{}", (BASIC,))) as realm, server(Bearer(f"{realm.url}/token")) as registry:
+        keeper = Keeper(registry.address, None, "no helper")
+        found = answer(registry.address, plain(registry.address)._replace(credentials=keeper))
+    told = f"it sends for a token to {realm.url}, which gives none (HTTP 401)"
+    words = f"does not allow acme/app:1 without credentials, and no helper: {told}"
+    assert found == Answer(Outcome.NOT_ALLOWED, words)

@@ -89,7 +89,8 @@ def test_a_file_without_authorities_is_refused_in_one_line(name: str, tmp_path: 
 def test_a_registry_of_https_sends_nobody_to_a_realm_without_tls(authority: trustme.CA) -> None:
     with server(lambda _: TOKEN) as realm, server(Bearer(f"{realm.url}/token"), context(authority)) as registry:
         found = answer(registry.address)
-    assert found == Answer(Outcome.NOT_ALLOWED, "sends for a token to a place without TLS, which was not asked")
+    words = f"sends for a token to {realm.url}, which has no TLS and was not asked"
+    assert found == Answer(Outcome.NOT_ALLOWED, words)
     assert realm.asked == []
 
 
