@@ -1,5 +1,7 @@
 """One question to a registry, from its first request to what is said of it."""
 
+from typing import Any
+
 from kubectl_tcr.images.reference import HUB, HUB_ALIASES, HUB_LIBRARY
 from kubectl_tcr.registry import manifests, platforms
 from kubectl_tcr.registry.access import Access, NoTokenError, Place
@@ -13,6 +15,8 @@ from kubectl_tcr.text.printable import printable
 _HUB_API = "registry-1.docker.io"
 # What to do with the answer to HEAD: some registries have no HEAD, or describe less by it than by GET.
 _NO_HEAD = (400, 405, 501)
+# So many images of an index are looked at that says nothing of them.
+_MOST_UNSAID = 8
 _NOT_ALLOWED = (401, 403)
 _LONGEST = 300
 
@@ -64,20 +68,36 @@ class Inquirer:
         served = Answer(Outcome.THERE, f"has {question} ({digest})", digest)
         return await self._with_platforms(question, place, reply, served) if self._wanted else served
 
-    async def _with_platforms(self, question: Question, place: Place, reply: Reply, served: Answer) -> Answer:
+    async def _with_platforms(self, question: Question, there: Place, reply: Reply, served: Answer) -> Answer:
         data = manifests.value(reply)
         if reply.media_type in manifests.INDEXES:
             found = manifests.platforms_of_index(data)
+            if self._lacking(found):
+                found += await self._unsaid(question, there, data)
         else:
-            found = await self._platform(question, place, manifests.config_of(data))
-        names = tuple(map(str, found))
+            found = await self._platform(question, there, manifests.config_of(data))
+        names, lacking = tuple(map(str, found)), self._lacking(found)
         served = served._replace(platforms=names)
-        lacking = [str(wanted) for wanted in self._wanted if not any(wanted.runs(one) for one in found)]
         if not lacking:
             return served
         has = f"it has {', '.join(names)}" if names else "it says none"
         words = f"has {question}, but not for {', '.join(lacking)}; {has}"
         return served._replace(outcome=Outcome.OTHER_PLATFORM, words=words)
+
+    def _lacking(self, found: tuple[Platform, ...]) -> list[str]:
+        """The platforms that are wanted and not there."""
+        return [str(wanted) for wanted in self._wanted if not any(wanted.runs(one) for one in found)]
+
+    async def _unsaid(self, question: Question, there: Place, index: dict[str, Any]) -> tuple[Platform, ...]:
+        """The platforms of images of which an index says none: containerd looks into those too."""
+        found: list[Platform] = []
+        for digest in manifests.without_platform(index)[:_MOST_UNSAID]:
+            reply = await self._access.ask("GET", there, f"manifests/{digest}", manifests.ACCEPT)
+            if reply.status != 200:
+                raise _Told(await self._refusal(question, there, reply, "an image of "))
+            _checked(question._replace(digest=digest), reply)
+            found += await self._platform(question, there, manifests.config_of(manifests.value(reply)))
+        return tuple(found)
 
     async def _platform(self, question: Question, place: Place, digest: str) -> tuple[Platform, ...]:
         """The platform of a single image, which its configuration says."""

@@ -105,6 +105,15 @@ def platform_of(data: Any) -> Platform | None:
 
 def config_of(manifest: dict[str, Any]) -> str:
     """The digest of an image's configuration, empty where none is said."""
-    config = manifest["config"]
-    found = config.get("digest") if isinstance(config, dict) else None
+    return _digest_of(manifest.get("config"))
+
+
+def without_platform(index: dict[str, Any]) -> list[str]:
+    """The digests of the images of an index that it says no platform of."""
+    entries = [entry for entry in index["manifests"] if isinstance(entry, dict) and not entry.get("platform")]
+    return [digest for digest in map(_digest_of, entries) if digest]
+
+
+def _digest_of(descriptor: Any) -> str:
+    found = descriptor.get("digest") if isinstance(descriptor, dict) else None
     return found if isinstance(found, str) and is_digest(found) else ""

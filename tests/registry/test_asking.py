@@ -377,3 +377,31 @@ def test_what_hears_an_answer_may_end_the_questions() -> None:
             if thread is not threading.current_thread() and "_run" in thread.name:
                 thread.join(10)
     assert len(registry.asked) < 500
+
+
+def indexed(config: bytes, count: int = 1) -> Answers:
+    """A registry that has an image in an index, so many times, which says no platform of it."""
+    inner = single(config)
+    image = json.dumps({"schemaVersion": 2, "config": {"digest": digest(config)}, "layers": []}).encode()
+    index = manifest(manifests=[{"digest": digest(image)}] * count)
+    return lambda asked: index if asked.path.endswith("/1") else inner(asked)
+
+
+def test_an_index_that_says_no_platform_is_looked_into() -> None:
+    assert said(indexed(CONFIG), platforms=("linux/amd64",)).outcome is Outcome.THERE
+    other = said(indexed(CONFIG), platforms=("linux/arm64",))
+    assert other.words == "has acme/app:1, but not for linux/arm64; it has linux/amd64"
+
+
+def test_an_index_is_not_looked_into_for_ever() -> None:
+    with server(indexed(CONFIG, 5000)) as registry:
+        question = Question(registry.address, "acme/app", "1")
+        answer = ask([question], settings(registry.address)._replace(platforms=("linux/arm64",)))[question]
+    assert answer.outcome is Outcome.OTHER_PLATFORM
+    assert len(registry.asked) == 1 + 2 * 8
+
+
+def test_an_image_of_an_index_that_is_not_there_is_told() -> None:
+    index = manifest(manifests=[{"digest": DIGEST}])
+    answer = said(lambda asked: index if asked.path.endswith("/1") else Reply(404), platforms=("linux/amd64",))
+    assert answer == Answer(Outcome.MISSING, "does not have an image of acme/app:1 (HTTP 404)")
