@@ -201,10 +201,4 @@ CLASSES = (
         _breaks(r"^changed to something else: .*: (?:True|False|None|\('number', '[^']*'\)) became '"),
         b"image: true\nregistry: docker.io\n",
     ),
-    Class(
-        "an alias into a key that is repeated",
-        "to be mended: it is followed for ever",
-        _breaks("^exception: RecursionError"),
-        b"  name:\n   c: &e\n    s: cr.io/p\n  name: *e",
-    ),
 )

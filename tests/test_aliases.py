@@ -122,3 +122,15 @@ def test_a_bomb_is_left_alone_in_no_time_and_what_stands_beside_it_is_not() -> N
 def test_what_is_merged_may_hold_nothing_that_matters(merged: str) -> None:
     source = f"{merged}kind: Pod\napiVersion: v1\nspec: {{containers: [{{image: quay.io/a/b}}]}}\n".encode()
     assert rewrite(source, NINE).output == source.replace(b"quay.io", MIRRORS["quay.io"].encode())
+
+
+def test_a_repeated_key_in_which_an_alias_seems_to_stand_inside_what_it_repeats() -> None:
+    text = "  name:\n   c: &e\n    s: quay.io/p/q\n  name: *e\n"
+    assert rewritten(text)[0] == text.replace("quay.io", QUAY)
+
+
+def test_a_long_row_of_merges_is_followed_to_its_end() -> None:
+    row = "".join(f"b{number}: &b{number} {{<<: *b{number - 1}}}\n" for number in range(1, 2_000))
+    text = f"b0: &b0 {{apiVersion: v1, kind: Secret}}\n{row}items:\n- {{<<: *b1999, data: {{a: 'quay.io/a/b:1'}}}}\n"
+    output, [site] = rewritten(text)
+    assert (output, site.reason) == (text, "a Secret is left whole")

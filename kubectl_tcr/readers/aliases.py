@@ -12,6 +12,11 @@ from kubectl_tcr.text.document import Alias, Path, Reading
 
 MOST_PATHS = 64
 _MERGE = "<<"
+_ANYWHERE = float("inf")
+
+# A path, and where the aliases that lead on stand in front of: what an alias repeats holds earlier ones only. In a
+# document that repeats a key one may seem to stand inside what it repeats, and would be followed for ever.
+_Place = tuple[Path, float]
 
 
 class Use(NamedTuple):
@@ -85,7 +90,7 @@ class Resolved:
         # How deep a path may turn off to where something stands; most depths of a deep document are none.
         turns = [path for path, alias in self._aliases.items() if alias.origin < 0]
         self._turns = sorted({len(path) for path in (*turns, *self._merges)}, reverse=True)
-        self._found: dict[Path, str | None] = {}
+        self._found: dict[_Place, str | None] = {}
 
     def _note(self, path: Path) -> None:
         """Take in that something stands at a path, and so at all paths above."""
@@ -101,28 +106,48 @@ class Resolved:
 
     def value(self, path: Path) -> str | None:
         """The scalar at a path, None if there is none that a reader saw."""
-        if path not in self._found:
-            self._found[path] = None  # no anchor contains itself
-            self._found[path] = self._look_up(path)
-        return self._found[path]
+        place = (path, _ANYWHERE)
+        if place not in self._found:
+            self._look_up(place)
+        return self._found[place]
 
-    def _look_up(self, path: Path) -> str | None:
-        if path in self._direct:
-            return self._direct[path]
-        alias = self._aliases.get(path)
-        if alias:
-            return self._anchored.get((alias.target, alias.origin))
+    def _look_up(self, place: _Place) -> None:
+        """Find what stands at a place, by the places that lead to it; no recursion, as their row may be long."""
+        row = [(place, self._begin(place))]
+        while row:
+            current, steps = row[-1]
+            step = next(steps, None) if self._found[current] is None else None
+            if step is None:
+                row.pop()
+                if row:
+                    self._found[row[-1][0]] = self._found[current]
+            elif step in self._found:
+                self._found[current] = self._found[step]
+            else:
+                row.append((step, self._begin(step)))
+
+    def _begin(self, place: _Place) -> Iterator[_Place]:
+        """Note what stands at a place itself; where else to look."""
+        path, limit = place
+        found, alias = self._direct.get(path), self._aliases.get(path)
+        if found is None and alias:
+            found = self._anchored.get((alias.target, alias.origin))
+        self._found[place] = found
+        return iter(()) if alias else self._steps(path, limit)
+
+    def _steps(self, path: Path, limit: float) -> Iterator[_Place]:
+        """Where that stands which is at a path by a collection that is repeated or merged."""
         for depth in self._turns:
             if depth >= len(path):
                 continue
             here, below = path[:depth], path[depth:]
             alias = self._aliases.get(here)
-            if alias and alias.origin < 0:
-                return self.value(alias.target + below)
+            if alias and alias.origin < 0 and alias.start < limit:
+                yield alias.target + below, alias.start
+                return
             if here in self._merges and (*here, below[0]) not in self._there:
-                values = (self.value(step + below) for step in self._merges[here])
-                return next((value for value in values if value is not None), None)
-        return None
+                yield from ((step + below, limit) for step in self._merges[here])
+                return
 
 
 def merged(path: Path) -> Path:
