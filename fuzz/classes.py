@@ -190,12 +190,6 @@ CLASSES = (
         b"a:\n\xef\xbb\xbf  image: quay.io/a/b\n",
     ),
     Class(
-        "a merge key that is quoted or has a tag",
-        "to be mended: for kubectl it is a key like any other",
-        _and(_breaks("^changed where no site is"), r"[\"']<<|!\S* +<<"),
-        b'{"<<": {"image": "quay.io/a/b"}}',
-    ),
-    Class(
         "a part of a split reference that is no string",
         "to be mended: a boolean, number or null becomes one",
         _breaks(r"^changed to something else: .*: (?:True|False|None|\('number', '[^']*'\)) became '"),

@@ -146,7 +146,7 @@ def _steps(node: Node, path: Path) -> Iterator[tuple[Node, Path]]:
         yield node.value[path[0]], path[1:]
     elif isinstance(node, MappingNode):
         for key, below in node.value:
-            if key.value == "<<":  # over a scalar too, which kubectl refuses
+            if key.tag == "tag:yaml.org,2002:merge":  # over a scalar too, which kubectl refuses
                 yield from ((one, path) for one in (below.value if isinstance(below, SequenceNode) else (below,)))
             elif path and key.value == path[0]:
                 yield below, path[1:]

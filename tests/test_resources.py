@@ -32,6 +32,7 @@ SECRETS = {
     "a mapping that is merged in place": "x: &s 1\n<<: {kind: Secret, apiVersion: v1}",
     "an own key in front of a merged one": "x: &a {kind: Pod}\nkind: Secret\napiVersion: v1\n<<: *a",
     "an anchor defined anew": "x: &s Pod\ny: &s Secret\napiVersion: v1\nkind: *s",
+    "a merge key by its tag": "x: &base {kind: Secret, apiVersion: v1}\n!!merge '<<': *base",
     "a key by alias": "x: &k kind\n*k : Secret\napiVersion: v1",
 }
 
@@ -53,7 +54,10 @@ NO_SECRETS = {
     "an alias to something else": "x: &s Pod\napiVersion: v1\nkind: *s",
     "a merge of something else": "x: &base {kind: Secret}\nkind: ConfigMap\napiVersion: v1\n<<: *base",
     "the first of a list of merges": "x: [&a {kind: ConfigMap}, &b {kind: Secret}]\napiVersion: v1\n<<: [*a, *b]",
-    "a key called << in quotes deeper down": "x: &b {kind: Secret, apiVersion: v1}\ny: {<<: *b}",
+    "a merge deeper down": "x: &b {kind: Secret, apiVersion: v1}\ny: {<<: *b}",
+    "a key called << in quotes": "x: &b {kind: Secret, apiVersion: v1}\n'<<': *b",
+    "a key called << by its tag": "x: &b {kind: Secret, apiVersion: v1}\n!!str <<: *b",
+    "a key called << by alias": "x: &b {kind: Secret, apiVersion: v1}\nz: &k <<\n*k : *b",
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from kubectl_tcr.text.document import Path, Reading
+from kubectl_tcr.text.document import MERGE, Path, Reading
 
 # A scalar, a mapping (or a list, whose keys are numbers), or an alias: the path of what it repeats.
 Node: TypeAlias = "str | Map | Path"
@@ -36,16 +36,16 @@ class Tree:
         found = node if isinstance(node, dict) else self._resolved(node) if isinstance(node, tuple) else None
         if not isinstance(found, dict):
             return {}
-        if "<<" not in found:
+        if MERGE not in found:
             return found
-        merge = self._resolved(found["<<"])
+        merge = self._resolved(found[MERGE])
         several = isinstance(merge, dict) and all(isinstance(key, int) for key in merge)
         sources = merge.values() if several and isinstance(merge, dict) else (merge,)
         inherited: Map = {}
         for source in reversed(tuple(sources)):
             one = self._resolved(source)
-            inherited |= {key: value for key, value in one.items() if key != "<<"} if isinstance(one, dict) else {}
-        return inherited | {key: value for key, value in found.items() if key != "<<"}
+            inherited |= {key: value for key, value in one.items() if key != MERGE} if isinstance(one, dict) else {}
+        return inherited | {key: value for key, value in found.items() if key != MERGE}
 
     def at(self, node: "Node | None", *keys: str) -> "Node | None":
         """The node behind some keys, None where there is none."""

@@ -8,10 +8,9 @@ the aliases, and only so far: a document that repeats one scalar at more places 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from kubectl_tcr.text.document import Alias, Path, Reading
+from kubectl_tcr.text.document import MERGE, Alias, Path, Reading
 
 MOST_PATHS = 64
-_MERGE = "<<"
 _ANYWHERE = float("inf")
 
 # A path, and where the aliases that lead on stand in front of: what an alias repeats holds earlier ones only. In a
@@ -96,9 +95,9 @@ class Resolved:
         """Take in that something stands at a path, and so at all paths above."""
         for depth in range(len(path), 0, -1):
             *above, last = path[:depth]
-            if last == _MERGE and not (len(path) > depth and isinstance(path[depth], int)):
+            if last == MERGE and not (len(path) > depth and isinstance(path[depth], int)):
                 self._merges.setdefault(tuple(above), {})[path[:depth]] = None
-            elif isinstance(last, int) and above[-1:] == [_MERGE]:
+            elif isinstance(last, int) and above[-1:] == [MERGE]:
                 self._merges.setdefault(tuple(above[:-1]), {})[path[:depth]] = None
             if path[:depth] in self._there:
                 return
@@ -152,12 +151,12 @@ class Resolved:
 
 def merged(path: Path) -> Path:
     """A path without merge keys: what stands under `<<` stands in the mapping itself."""
-    if _MERGE not in path:
+    if MERGE not in path:
         return path
     kept: list[str | int] = []
     after_merge = False
     for part in path:
-        if not (part == _MERGE or (after_merge and isinstance(part, int))):
+        if not (part == MERGE or (after_merge and isinstance(part, int))):
             kept.append(part)
-        after_merge = part == _MERGE
+        after_merge = part == MERGE
     return tuple(kept)

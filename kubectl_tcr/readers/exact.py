@@ -15,7 +15,8 @@ from kubectl_tcr.readers import parsers
 from kubectl_tcr.readers.budget import Budget
 from kubectl_tcr.readers.interest import Interest, is_hinting
 from kubectl_tcr.readers.parsers import Events, Parser
-from kubectl_tcr.text.document import MOST_BEFORE, NULLS, Alias, Path, Reading, Scalar, Style
+from kubectl_tcr.readers.tags import is_merge
+from kubectl_tcr.text.document import MERGE, MOST_BEFORE, NULLS, Alias, Path, Reading, Scalar, Style
 from kubectl_tcr.text.spelling import behind_properties
 
 _STYLES: dict[str | None, Style] = {
@@ -28,6 +29,7 @@ _STYLES: dict[str | None, Style] = {
 }
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NULL = NULLS | {""}
+_ODD_KEYS = _NULL | {str(MERGE)}
 
 
 def read(text: str, interest: Interest, *, is_embedded: bool = False) -> Reading:
@@ -100,7 +102,7 @@ class _Walk:
             # Most scalars of any document cannot matter: they take the short way.
             if kind is scalar_event and path and event.anchor is None and not is_hinting(event.value):
                 last, value = path[-1], event.value
-                if last is None and value not in _NULL:
+                if last is None and value not in _ODD_KEYS:
                     path[-1] = value
                     continue
                 if isinstance(last, str) and not matters[last] and not (maps and len(path) > 1 and path[-2] in maps):
@@ -130,7 +132,7 @@ class _Walk:
         value = event.value
         if event.style in (None, "") and value in _NULL and event.tag is None:
             raise ReadError("a mapping key is null; kubectl refuses it, quote the key or give it a name", _at(event))
-        self.path[-1] = value
+        self.path[-1] = MERGE if is_merge(event) else value
         if event.anchor is not None or (is_hinting(value) and self.interest.finds(value)):
             where: Path = tuple(self.path)  # type: ignore[arg-type]
             self.emit(event, where, is_key=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kubectl_tcr.errors import ReadError
+from kubectl_tcr.readers.tags import YAML, is_merge
 from kubectl_tcr.text.document import NULLS
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.spelling import behind_properties
@@ -25,8 +26,6 @@ _COLON = lazy(r":(?<=[\[{,\s]:)(?=[^\s\"'])")
 _TABBED = lazy(r"\n[ \r\n]*+\t")
 _HEADER = lazy(r"[|>][-+]?+(?![-+0-9])[^\r\n]*+\r?(?=\n)")
 
-_YAML = "tag:yaml.org,2002:"
-_MERGE = "<<"
 _RESOLVED = frozenset({"bool", "int", "float", "null", "timestamp"})
 _BOOLEANS = frozenset(
     spelled
@@ -109,7 +108,7 @@ class _Check:
         is_key = around is not None and around.is_key
         is_plain = event.style in (None, "")
         tag = "" if event.tag is None else str(event.tag)
-        if is_key and self.is_merge(event.value, tag, is_plain=is_plain):
+        if is_key and is_merge(event):
             self.next(event, is_mapping=False, is_merge=True)
             return
         if is_plain and around and around.is_flow:
@@ -118,8 +117,8 @@ class _Check:
             self.check_escapes(event)
         if event.style in ("|", ">"):
             self.check_indentation(event)
-        if tag.startswith(_YAML) or (is_plain and not tag):
-            self.check_value(event, tag.removeprefix(_YAML), is_key=is_key)
+        if tag.startswith(YAML) or (is_plain and not tag):
+            self.check_value(event, tag.removeprefix(YAML), is_key=is_key)
         self.next(event, is_mapping=False)
 
     def alias(self, event: Any) -> None:
@@ -157,10 +156,6 @@ class _Check:
                 "a merge key << takes a mapping or a list of them; kubectl refuses anything else", _at(event)
             )
         around.is_key = around.is_mapping
-
-    @staticmethod
-    def is_merge(value: str, tag: str, *, is_plain: bool) -> bool:
-        return value == _MERGE and (tag == f"{_YAML}merge" or (is_plain and tag in ("", "!")))
 
     def check_flow(self, event: Any) -> None:
         spelled = self.text[_spelling(self.text, event) : event.end_mark.index]

@@ -5,6 +5,29 @@ from typing import Literal, NamedTuple
 # Keys as strings, items of sequences as 0-based numbers, from the document's root.
 Path = tuple[str | int, ...]
 
+
+class MergeKey(str):
+    """The part of a path for a merge key, apart from a key that is merely called `<<`: in quotes it is like any other.
+
+    >>> "<<" == MERGE, str(MERGE)
+    (False, '<<')
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Equal to itself alone."""
+        return isinstance(other, MergeKey)
+
+    def __ne__(self, other: object) -> bool:
+        """As strings have one of their own."""
+        return not isinstance(other, MergeKey)
+
+    __hash__ = str.__hash__
+
+
+MERGE = MergeKey("<<")
+
 # How a plain scalar spells null (YAML 1.2, core schema), beside the empty one.
 NULLS = frozenset({"~", "null", "Null", "NULL"})
 
