@@ -189,10 +189,4 @@ CLASSES = (
         ),
         b"a:\n\xef\xbb\xbf  image: quay.io/a/b\n",
     ),
-    Class(
-        "a part of a split reference that is no string",
-        "to be mended: a boolean, number or null becomes one",
-        _breaks(r"^changed to something else: .*: (?:True|False|None|\('number', '[^']*'\)) became '"),
-        b"image: true\nregistry: docker.io\n",
-    ),
 )

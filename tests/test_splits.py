@@ -119,6 +119,24 @@ def test_parts_that_spell_no_reference_are_reported(line: str, reason: str) -> N
     assert (site.status, site.reason) == (Status.LEFT, reason)
 
 
+@pytest.mark.parametrize("value", ["true", "no", "12", "1.5", "0x1f", "!!int 12"])
+def test_a_part_that_is_no_string_does_not_become_one(value: str) -> None:
+    line = f"{{registry: docker.io, image: {value}, tag: '1'}}"
+    assert rewritten(line) == line
+    [site] = rewrite(f"a: {line}\n".encode(), NINE).sites
+    assert (site.status, site.reason.partition(",")[0]) == (Status.LEFT, "a part of it that would change is no string")
+
+
+@pytest.mark.parametrize("value", ["'true'", "!!str true", "! 12", "0o12x", "2001-12-14"])
+def test_a_part_that_only_looks_like_something_else_is_edited(value: str) -> None:
+    assert "library/" in rewritten(f"{{registry: docker.io, image: {value}}}")
+
+
+def test_a_part_that_is_no_string_may_stand_beside_the_one_that_changes() -> None:
+    line = "{registry: quay.io, organization: acme, repository: 12}"
+    assert rewritten(line) == line.replace("quay.io", "quay-io.mirror.example")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -25,7 +25,7 @@ from kubectl_tcr.readers import Interest, is_hinting
 from kubectl_tcr.readers.aliases import Sharing, Use, merged
 from kubectl_tcr.settings import Scope, Settings
 from kubectl_tcr.text import spelling
-from kubectl_tcr.text.document import Path, Reading, Scalar
+from kubectl_tcr.text.document import STRING_TAGS, Path, Reading, Scalar
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.splice import Edit
 
@@ -38,7 +38,6 @@ _PARTS = frozenset({"repository", "imageName"})
 _NAMES_OF_IMAGES = _PARTS | {"name"}
 # Below these keys an API takes whatever it is given.
 _FREE = frozenset({"annotations", "values", "valuesObject", "parameters"})
-_STRING_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str"})
 _NAMED = frozenset({"metadata", "imagePullSecrets", "env", "params", "parameters"})
 # What reads the same as a plain scalar anywhere, inside flow collections too.
 _PLAIN = lazy(r"[\w./@-]+(?::[\w./@-]+)*")
@@ -391,7 +390,7 @@ class _Search:
 
     def unused(self, scalar: Scalar, use: Use) -> Stays | None:
         """Why a scalar is no value that a resource takes, None where it is one."""
-        if scalar.tag not in _STRING_TAGS:
+        if scalar.tag not in STRING_TAGS:
             return Stays(Role.IMAGE, f"no string, by its tag {scalar.tag}")
         return _MAPPING_KEY if use.is_key or (scalar.is_key and use.alias is None) else None
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from kubectl_tcr.errors import internal
-from kubectl_tcr.find.candidates import TOO_LONG
+from kubectl_tcr.find.candidates import TOO_LONG, is_string
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.images.mirrors import Located, Rules, is_too_long
 from kubectl_tcr.images.reference import PATH, PLACEHOLDER, GrammarError, Reference, bare, has_domain, parse_template
 from kubectl_tcr.kubernetes import keys
 from kubectl_tcr.text import spelling
-from kubectl_tcr.text.document import NULLS, Path, Scalar
+from kubectl_tcr.text.document import NULLS, STRING_TAGS, Path, Scalar
 from kubectl_tcr.text.splice import Edit
 
 _TAGS = ("tag", "version")
@@ -22,7 +22,7 @@ _ORGANISATIONS = (
 )  # fmt: skip
 KEYS = frozenset({"registry", "repository", "repo", "image", "imageName", "digest", *_TAGS, *_ORGANISATIONS})
 _EITHER = "a repository or an organisation on Docker Hub: nothing tells"
-
+_NO_STRING = "a part of it that would change is no string, but a boolean, a number or null; quote it"
 _UNSPELLABLE = "its parts cannot be written so that they spell the mirrored reference"
 
 
@@ -184,5 +184,8 @@ def _distributed(split: Split, name: str) -> tuple[str, ...]:
 
 
 def _whole(source: str, scalar: Scalar, new: str) -> Edit:
+    is_plain = scalar.style == "plain" and not scalar.tag
+    if scalar.tag not in STRING_TAGS or not is_string(scalar.value, is_plain=is_plain):
+        raise spelling.LayoutError(_NO_STRING)
     [(start, stop)] = spelling.spans(source, scalar, [(0, len(scalar.value))])
     return Edit(start, stop, new)

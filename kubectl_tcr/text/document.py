@@ -30,6 +30,8 @@ MERGE = MergeKey("<<")
 
 # How a plain scalar spells null (YAML 1.2, core schema), beside the empty one.
 NULLS = frozenset({"~", "null", "Null", "NULL"})
+# The tags of a string, beside which it may have none.
+STRING_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str"})
 
 # This many items in front of a scalar are kept: a command with its arguments.
 MOST_BEFORE = 64
