@@ -44,6 +44,15 @@ READ = [
     "a: {b :c}\n",
     'a: ["b" :c]\n',
     "a: :b\n",
+    "a: &b-c_1 d\n",
+    "a: [&b, &c d]\n",
+    "a: b && c\nd: e?f&g.h\n",
+    "a: |\n  b\n  && c\n",
+    "a: !b/c%41 d\n",
+    "a: !<b> c\n",
+    "a: &b # c!\n  !d e\n",
+    "a: b !c^\n",
+    "a: !b, c\n",
     "a: b?c\nd: [e]\n",
     "a: ['b?c']\n",
 ]
@@ -73,6 +82,13 @@ REFUSED = [
     ("a: !!null b\n", "tag !!null that is none", 3),
     ("a: !!timestamp b\n", "tag !!timestamp that is none", 3),
     ("!!null '': b\n", "a mapping key is null", 0),
+    ("a: &b.c d\n", "the anchor &b.c has other characters", 3),
+    ("a: &b: d\n", "the anchor &b: has other characters", 3),
+    ("a: &\u00e9 {b: c}\n", "the anchor &\u00e9 has other characters", 3),
+    ("a: [&&b c]\n", "the anchor &&b has other characters", 4),
+    ("a: &b\n  - c\n&.b d: e\n", "the anchor &.b has other characters", 12),
+    ("a: !! b\n", "a tag has the characters of a URI only", 3),
+    ("a: &b !c# d\n", "a tag has the characters of a URI only", 6),
     ('a: "b\\/c"\n', r"the escape \/ is one of JSON", 5),
     ('"\\/": b\n', r"the escape \/ is one of JSON", 1),
     ('a: &x "\\\\\\/"\n', r"the escape \/ is one of JSON", 9),
@@ -124,6 +140,14 @@ def test_without_an_edit_it_passes_for_kubectl_to_judge_unless_it_is_validated(
         Rewriter(NINE, validate=True).rewrite(source)
     assert reason in str(refused.value)
     assert str(refused.value).startswith(f"<bytes>:{text.count(chr(10), 0, place) + 1}:")
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize("text", ["a: [!b,c]\n", "a: {b: !c, d: e}\n", "a: [&b !c], d]\n"])
+def test_a_tag_in_brackets_takes_what_no_blank_parts_from_it(text: str) -> None:
+    """Libyaml parts it there, the pure parser does not."""
+    with pytest.raises(InputError, match="right behind a tag is a part of it|invalid YAML"):
+        rewrite((text + EDITED).encode(), NINE)
 
 
 def test_half_of_a_character_is_refused_by_every_parser(monkeypatch: pytest.MonkeyPatch) -> None:

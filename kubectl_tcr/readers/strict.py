@@ -20,6 +20,15 @@ _NO_NUMBERS = frozenset(f"{sign}.{word}" for sign in ("", "+", "-") for word in 
 _NO_NUMBER = lazy(r"\.(?:inf|Inf|INF|nan|NaN|NAN)")
 _ESCAPES = ("\\/", "\\u", "\\U")
 _TAGS = ("!!", "!<")
+# An anchor of other characters than kubectl's parser takes, where a value begins: elsewhere & stands in scripts and URLs.
+_ODD_ANCHOR = lazy(r"(?:[-?:,\[{\n]|\A)[ \t]*+(?:!\S*+[ \t]++)?&(?![0-9A-Za-z_-]++(?:[\s,\]}]|\Z))")
+_ANCHOR = lazy(r"[0-9A-Za-z_-]++")
+# A tag runs up to a blank, commas and brackets included; `!!` alone is none.
+_COMMAS = frozenset(",[]")
+_URI = r"0-9A-Za-z_;/?:@&=+$.!~*'()%-"
+_ODD_TAG = lazy(rf"(?<![^\s\[{{,])!(?!(?!!(?:\s|\Z))[{_URI}]*+(?:\s|\Z))")
+_TAG = lazy(rf"(?!!!(?:\s|\Z))!(?:<[{_URI},\[\]]++>|[{_URI},\[\]]*+)(?=\s|\Z)")
+_BEHIND_ANCHOR = lazy(r"&\S++(?:\s++|#[^\r\n]*+)*+")
 # A colon that a word in a flow collection may begin with.
 _COLON = lazy(r":(?<=[\[{,\s]:)(?=[^\s\"'])")
 # A tab in front of all text of a block scalar, where its indentation is still looked for.
@@ -57,7 +66,9 @@ def _may_be_refused(text: str) -> bool:
         return True
     if "\\" in text and any(map(text.__contains__, _ESCAPES)):
         return True
-    if "!" in text and any(map(text.__contains__, _TAGS)):
+    if "!" in text and (any(map(text.__contains__, _TAGS)) or _ODD_TAG.search(text)):
+        return True
+    if "&" in text and _ODD_ANCHOR.search(text):
         return True
     if "\t" in text and _TABBED.search(text):
         return True
@@ -103,8 +114,8 @@ class _Check:
                 return
 
     def scalar(self, event: Any) -> None:
-        self.anchor(event, is_mapping=False)
         around = self.open[-1] if self.open else None
+        self.properties(event)
         is_key = around is not None and around.is_key
         is_plain = event.style in (None, "")
         tag = "" if event.tag is None else str(event.tag)
@@ -125,12 +136,12 @@ class _Check:
         self.next(event, is_mapping=self.mappings.get(event.anchor, False))
 
     def mapping(self, event: Any) -> None:
-        self.anchor(event, is_mapping=True)
+        self.properties(event, is_mapping=True)
         self.next(event, is_mapping=True)
         self.open.append(_Open(is_flow=bool(event.flow_style), is_mapping=True))
 
     def sequence(self, event: Any) -> None:
-        self.anchor(event, is_mapping=False)
+        self.properties(event)
         around = self.open[-1] if self.open else None
         is_merged = around is not None and around.is_mapping and not around.is_key and around.is_merged
         self.next(event, is_mapping=False, is_list=True)
@@ -139,9 +150,32 @@ class _Check:
     def end(self, _: Any) -> None:
         self.open.pop()
 
-    def anchor(self, event: Any, *, is_mapping: bool) -> None:
+    def properties(self, event: Any, *, is_mapping: bool = False) -> None:
+        """Take in the anchor of a node; raises ReadError for one that kubectl's parser does not take, or a tag."""
+        start = _at(event)
         if event.anchor is not None:
+            if not _ANCHOR.fullmatch(event.anchor):
+                what = (
+                    f"the anchor &{event.anchor} has other characters than a-z, A-Z, 0-9, - and _; kubectl refuses it"
+                )
+                raise ReadError(what, start)
             self.mappings[event.anchor] = is_mapping
+        if event.tag is not None:
+            self.check_tag(start)
+
+    def check_tag(self, start: int) -> None:
+        """Refuse the tag of a node that begins somewhere, where kubectl's parser refuses it or takes more for it."""
+        anchor = _BEHIND_ANCHOR.match(self.text, start)
+        start = anchor.end() if anchor else start
+        if not self.text.startswith("!", start):
+            return
+        found = _TAG.match(self.text, start)
+        if not found:
+            what = "a tag has the characters of a URI only, and a blank behind it; kubectl refuses it"
+            raise ReadError(what, start)
+        if self.open and self.open[-1].is_flow and not _COMMAS.isdisjoint(found[0]):
+            what = "a comma or a bracket right behind a tag is a part of it for kubectl; put a blank between"
+            raise ReadError(what, start)
 
     def next(self, event: Any, *, is_mapping: bool, is_list: bool = False, is_merge: bool = False) -> None:
         """Take in a node; raises ReadError for what cannot be merged."""
