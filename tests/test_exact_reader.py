@@ -244,6 +244,30 @@ def test_no_tab_indents(text: str) -> None:
         exact.read(text, INTEREST)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: [b\n\tc]\n",
+        "a: {b: c\n\t}\n",
+        "a: b # c\r\t\n",
+        "a\x85b: c\n",
+        "a\u2028b: c\n",
+        "a: b\u2029c\nd: e\n",
+    ],
+    ids=repr,
+)
+def test_what_libyaml_refuses_as_kubectl_does_is_not_asked_of_the_pure_parser(text: str) -> None:
+    if parsers.libyaml():
+        with pytest.raises(ReadError):
+            exact.read(text, INTEREST)
+
+
+def test_a_tab_behind_a_line_that_ends_in_a_carriage_return_is_not_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsers, "libyaml", lambda: None)
+    with pytest.raises(ReadError):
+        exact.read("a: b # c\r\t\n", INTEREST)
+
+
 def test_more_tabs_than_anybody_writes_are_refused_by_the_pure_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parsers, "libyaml", lambda: None)
     with pytest.raises(ReadError) as caught:

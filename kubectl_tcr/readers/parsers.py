@@ -27,8 +27,19 @@ TOO_DEEP = f"nested deeper than {DEEPEST} levels"
 # libyaml from 0.2.6 on stops by itself: within flow collections behind 1,000, within block collections behind 999.
 _STOPPED = "exceeded maximum nesting depth"
 _IN_FLOW = "while increasing flow level"
-# Half of a surrogate pair: the pure parser lets it pass, kubectl does not.
-_BAD_ESCAPE = "found invalid Unicode character escape code"
+# What libyaml says as kubectl's parser does, and the pure parser does not: half of a surrogate pair, a tab or another
+# character where none may begin anything, a tab in front of a further line of a plain scalar.
+_FINAL = frozenset(
+    {
+        "found invalid Unicode character escape code",
+        "found character that cannot start any token",
+        "found a tab character that violates indentation",
+    }
+)
+# Line breaks for libyaml and kubectl's parser, and none for the pure one; a mark that libyaml refuses and they read.
+_BREAKS = frozenset("\x85\u2028\u2029")
+_LINE_ENDS = _BREAKS | {"\n", "\r"}
+_BOM = "\ufeff"
 _COLON = "found unexpected ':'"
 # Text behind a node that is the whole document, as a collection in brackets is. Kubectl drops it without a word.
 _BEHIND = re.compile("expected '?<document start>")
@@ -71,7 +82,7 @@ class ParserError(ReadError):
         self.is_colon = problem == _COLON
         self.is_too_deep = problem == _STOPPED
         # What no other parser makes right.
-        self.is_final = problem == _BAD_ESCAPE
+        self.is_final = problem in _FINAL
 
 
 def ask(text: str, use: Callable[[Parser], Answer], *, is_embedded: bool = False) -> Answer:
@@ -81,7 +92,7 @@ def ask(text: str, use: Callable[[Parser], Answer], *, is_embedded: bool = False
         return _ask(leader, text, use)
     except ParserError as error:
         refused = error
-    if is_embedded or refused.is_final or leader is pure():
+    if is_embedded or leader is pure() or (_BOM not in text and (refused.is_final or not _BREAKS.isdisjoint(text))):
         raise refused
     try:
         return _ask(pure(), text, use)
@@ -214,7 +225,8 @@ def _put_quotes(text: str, at: int, stand_in: str) -> str | None:
 
 
 def _put_tab(text: str, at: int, _: str) -> str | None:
-    is_behind = text.startswith("\t", at) and _TAB_BEHIND.match(text, text.rfind("\n", 0, at) + 1, at)
+    line_start = max(text.rfind(mark, 0, at) for mark in _LINE_ENDS) + 1
+    is_behind = text.startswith("\t", at) and _TAB_BEHIND.match(text, line_start, at)
     return f"{text[:at]} {text[at + 1 :]}" if is_behind else None
 
 

@@ -20,7 +20,7 @@ _NO_NUMBERS = frozenset(f"{sign}.{word}" for sign in ("", "+", "-") for word in 
 _NO_NUMBER = lazy(r"\.(?:inf|Inf|INF|nan|NaN|NAN)")
 _ESCAPES = ("\\/", "\\u", "\\U")
 _TAGS = ("!!", "!<")
-# An anchor of other characters than kubectl's parser takes, where a value begins: elsewhere & stands in scripts and URLs.
+# An anchor of characters that kubectl's parser does not take, where a value begins: & is one of scripts and URLs too.
 _ODD_ANCHOR = lazy(r"(?:[-?:,\[{\n]|\A)[ \t]*+(?:!\S*+[ \t]++)?&(?![0-9A-Za-z_-]++(?:[\s,\]}]|\Z))")
 _ANCHOR = lazy(r"[0-9A-Za-z_-]++")
 # A tag runs up to a blank, commas and brackets included; `!!` alone is none.
@@ -155,9 +155,7 @@ class _Check:
         start = _at(event)
         if event.anchor is not None:
             if not _ANCHOR.fullmatch(event.anchor):
-                what = (
-                    f"the anchor &{event.anchor} has other characters than a-z, A-Z, 0-9, - and _; kubectl refuses it"
-                )
+                what = f"the anchor &{event.anchor} has other characters than A-Z, a-z, 0-9, -, _; kubectl refuses it"
                 raise ReadError(what, start)
             self.mappings[event.anchor] = is_mapping
         if event.tag is not None:
