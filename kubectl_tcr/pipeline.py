@@ -21,6 +21,8 @@ _BOM = "\ufeff"
 
 _BRACE = lazy(r"\s*+\{")
 _LIKE_JSON = lazy(r"\s*+\{\s*+[\"}]")
+# What kubectl passes over behind a value of JSON that begins a stream.
+_FOLLOWS = lazy(r"(?<=[ \t\r\n])[#\ufeff]")
 _DIRECTIVE = lazy_bytes(rb"(?:[ \t\r]*+(?:#[^\n]*+)?+\n)*+%")
 # Patterns that only an error needs are compiled then.
 _KIND = r"(?m)^[ \t]*\"?kind\"?:[ \t]*[\"']?([A-Za-z]\w*)"
@@ -173,13 +175,16 @@ def _read(document: stream.Document, text: str, finder: Finder) -> tuple[Reading
         if document.is_in_row:
             raise _in_row(text, interest, json_error) from None
         try:
-            return read_yaml(text, interest), True
+            reading = read_yaml(text, interest)
         except ReadError as error:
             # What no parser refuses was meant to be YAML, unless it begins as JSON does.
             is_json = _LIKE_JSON.match(text) or (document.is_json and type(error) is not ReadError)
             if is_json and not error.is_behind:
                 raise json_error from None
             raise
+        if json_error.is_behind and not document.head and not _FOLLOWS.match(text, json_error.offset):
+            raise
+        return reading, True
 
 
 def _in_row(text: str, interest: Interest, error: ReadError) -> ReadError:

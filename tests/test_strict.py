@@ -146,7 +146,7 @@ def test_without_an_edit_it_passes_for_kubectl_to_judge_unless_it_is_validated(
 @pytest.mark.parametrize("text", ["a: [!b,c]\n", "a: {b: !c, d: e}\n", "a: [&b !c], d]\n"])
 def test_a_tag_in_brackets_takes_what_no_blank_parts_from_it(text: str) -> None:
     """Libyaml parts it there, the pure parser does not."""
-    with pytest.raises(InputError, match="right behind a tag is a part of it|invalid YAML"):
+    with pytest.raises(InputError, match=r"right behind a tag is a part of it|invalid YAML"):
         rewrite((text + EDITED).encode(), NINE)
 
 
@@ -162,3 +162,21 @@ def test_half_of_a_character_is_refused_by_every_parser(monkeypatch: pytest.Monk
 def test_json_is_none_of_this() -> None:
     source = b'{"a": "\\/", "b": "\\ud83d\\ude00", "<<": 1, "image": "quay.io/a/b:1"}'
     assert rewrite(source, NINE).is_changed
+
+
+JSON = '{"image": "quay.io/a/b:1"}'
+
+
+@pytest.mark.parametrize("tail", ["", " # c\n", "\n# c\n", "\n---\na: b\n", "\n--- # c\n{}\n"], ids=repr)
+@pytest.mark.usefixtures("_parser")
+def test_behind_json_that_begins_a_stream_a_comment_may_stand(tail: str) -> None:
+    assert rewrite(f"{JSON}{tail}".encode(), NINE).is_changed
+
+
+@pytest.mark.parametrize("tail", ["#c\n", "\n...\n", "\n...\n---\na: b\n", "\u2028", "\n\x85"], ids=repr)
+@pytest.mark.usefixtures("_parser")
+def test_what_ends_yaml_is_refused_behind_json_that_begins_a_stream(tail: str) -> None:
+    with pytest.raises(InputError):
+        rewrite(f"{JSON}{tail}".encode(), NINE)
+    behind = rewrite(f"---\n{JSON}{tail}".encode(), NINE)  # there it is read as YAML
+    assert behind.is_changed

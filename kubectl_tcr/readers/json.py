@@ -38,7 +38,7 @@ def read(text: str, interest: Interest) -> Reading:
     scanner = _Scanner(text, interest)
     end = scanner.value()
     if end != len(text):
-        raise ReadError("invalid JSON: text after the value", end)
+        raise ReadError("invalid JSON: text after the value", end, is_behind=True)
     return Reading(tuple(scanner.scalars))
 
 
