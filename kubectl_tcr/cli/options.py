@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 
 from kubectl_tcr import config
+from kubectl_tcr.cli.overwriting import refuse_inputs
 from kubectl_tcr.errors import ConfigError, UsageError
 from kubectl_tcr.images.mirrors import parse_rule
 from kubectl_tcr.images.trusted import parse_trusted
@@ -76,11 +77,23 @@ class Options:
 
     def named_sources(self) -> tuple[Source, ...] | None:
         """Files, directories and kustomizations; None if nothing is named: an empty directory is something."""
-        names = [name for group in self.many("filenames") for name in group.split(",")]
-        names += self.many("names")
+        names = self._names()
         found = [*sources.files(names, recursive=self.flag("recursive"))]
         found += self.kustomizations()
         return tuple(found) if found or names else None
+
+    def _names(self) -> list[str]:
+        """Files and directories, as they are named."""
+        return [*(name for group in self.many("filenames") for name in group.split(",")), *self.many("names")]
+
+    def refuse_overwriting(self, *others: str) -> None:
+        """Raise UsageError where the report would overwrite an input, or one of others that are read.
+
+        Before anything else can fail: of what fails the report tells.
+        """
+        config_file = self.text("config_file") or os.environ.get(config.CONFIG_VARIABLE, "")
+        names = (*self._names(), config_file, *self.many("crds"), *others)
+        refuse_inputs(self.text("report"), names, self.many("kustomizations"))
 
     def kustomizations(self) -> list[Source]:
         """What kubectl builds from directories."""
@@ -127,6 +140,8 @@ class Options:
             color=self.color(),
             escape=_is_terminal(),
         )
+        found = (str(source.path) for source in request.sources if source.path)  # by links below directories, too
+        refuse_inputs(request.report, found, ())
         if request.report == "-" and request.mode in (Mode.STDOUT, Mode.DIFF):
             raise UsageError(
                 "the report and the manifests or the diff cannot share standard output; name a file with --report"

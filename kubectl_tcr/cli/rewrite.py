@@ -44,7 +44,9 @@ def _options(words: list[str]) -> Options:
 
 
 def _carry_out(options: Options) -> int:
+    options.refuse_overwriting()
     layers = options.layers()
+    options.refuse_overwriting(*(name for layer in layers.around() for name in layer.crds))
     if options.flag("show_rules"):
         print("\n".join(map(printable, evidence(config.rules(layers.around())))), flush=True)  # noqa: T201 what was asked for
         return DONE

@@ -82,6 +82,65 @@ def test_an_empty_file_at_the_end_of_which_is_written_was_not_emptied(folder: Fo
     assert redirected(folder, '"$0" a.yaml >> a.yaml') == (2, f"error: a.yaml: {SHARED}\n")
 
 
+# A report, which a flag names.
+
+BESIDE = [
+    ["--report", "new.json", "-R", "."],
+    ["--report", "old.json", "a.yaml"],
+    ["--report", "d/notes.txt", "-R", "d"],
+    ["--report", "/dev/null", "a.yaml"],
+]
+
+
+@pytest.mark.parametrize("args", BESIDE, ids=" ".join)
+def test_a_report_may_replace_what_is_no_input(folder: Folder, args: list[str]) -> None:
+    folder.write("a.yaml", POD)
+    for name in ("old.json", "d/notes.txt", "d/b.yaml"):
+        folder.write(name, b"{}")
+    assert folder.run("--check", *args).status in (0, 1)
+    assert folder.read("a.yaml") == POD
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["a.yaml"],
+        ["-f", "d/b.yaml,./a.yaml"],
+        ["hard.yaml"],
+        ["link.yaml"],
+        ["-R", "."],
+        ["-R", "d"],
+        ["-k", "."],
+        ["--config", "a.yaml", "d/b.yaml"],
+        ["--crds", "a.yaml", "d/b.yaml"],
+        ["--config", "config.yaml", "d/b.yaml"],
+        ["a.yaml", "missing.yaml"],
+        ["--mirror", "no rule", "a.yaml"],
+        ["-f", "."],
+        ["--in-place", "a.yaml"],
+    ],
+    ids=" ".join,
+)
+def test_a_report_does_not_overwrite_an_input(folder: Folder, args: list[str]) -> None:
+    folder.write("a.yaml", POD)
+    folder.write("d/b.yaml", MIRRORED)
+    crds = b'apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec: {crds: [a.yaml]}\n'
+    folder.write("config.yaml", crds)
+    (folder.path / "hard.yaml").hardlink_to(folder.path / "a.yaml")
+    (folder.path / "link.yaml").symlink_to("a.yaml")
+    (folder.path / "d" / "link.yaml").symlink_to("../a.yaml")
+    done = folder.run("--report", "a.yaml", *args)
+    assert done.error.startswith("error: --report a.yaml would overwrite an input; name another file")
+    assert folder.read("a.yaml") == POD
+
+
+def test_a_report_does_not_overwrite_standard_input_or_what_the_environment_names(folder: Folder) -> None:
+    folder.write("a.yaml", POD)
+    assert redirected(folder, '"$0" --report a.yaml < a.yaml')[0] == 2
+    assert folder.run("--report", "a.yaml", env={"KUBECTL_TCR_CONFIG": "a.yaml"}, input=POD).status == 2
+    assert folder.read("a.yaml") == POD
+
+
 # Saved meanwhile: a program that does so as soon as the new file is written.
 
 SAVED = """\
