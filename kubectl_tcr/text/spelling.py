@@ -43,6 +43,9 @@ _ESCAPES = {
     "0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
     "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
 }  # fmt: skip
+# Escapes by number, with their letter.
+_LENGTHS = {"x": 3, "u": 5, "U": 9}
+_LAST_CHARACTER = 0x10FFFF
 
 
 def behind_properties(text: str, start: int, stop: int) -> int:
@@ -119,15 +122,16 @@ def unescaped(text: str) -> str:
 
 
 def unescape(escape: str) -> str:
-    """The character an escape stands for, empty for an escaped line end."""
+    """The character an escape stands for, empty for an escaped line end; one that is cut off stands for itself."""
     if escape[0] in "\r\n\x85\u2028\u2029":
         return ""
     if escape[0] == "u" and len(escape) > 5:
         import json
 
         return str(json.loads(f'"\\{escape}"'))
-    if escape[0] in "xuU":
-        return chr(int(escape[1:], 16))
+    if len(escape) == _LENGTHS.get(escape[0]):
+        number = int(escape[1:], 16)
+        return chr(number) if number <= _LAST_CHARACTER else escape
     return _ESCAPES.get(escape, escape)
 
 
