@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from kubectl_tcr import config
 from kubectl_tcr.errors import ConfigError, InputError, Location, ReadError, RuleError, TcrError
-from kubectl_tcr.files import writing
 from kubectl_tcr.find.site import Site
 from kubectl_tcr.images.mirrors import parse_rule
 from kubectl_tcr.images.trusted import parse_trusted
@@ -27,7 +26,6 @@ from kubectl_tcr.run.resource_list import ResourceList
 from kubectl_tcr.run.run import run as run_stream
 from kubectl_tcr.run.run import say_rules, tell, write_report
 from kubectl_tcr.settings import Exclude, Settings
-from kubectl_tcr.signals import Held
 from kubectl_tcr.statuses import DONE, FOUND
 from kubectl_tcr.text import stream
 from kubectl_tcr.text.document import Path, RootEntry, format_path
@@ -153,9 +151,7 @@ def _hand_back(given: Input, request: Request, tally: Tally, sites: Sequence[Sit
 
 
 def _write(output: bytes, console: Console) -> None:
-    with writing("the output"), Held():
-        console.out.write(output)
-        console.out.flush()
+    console.deliver(lambda out: out.write(output))
 
 
 def _results(

@@ -1,6 +1,5 @@
 """One run of `kubectl tcr-rewrite`: from sources to outputs, a summary and an exit status."""
 
-from kubectl_tcr.files import writing
 from kubectl_tcr.pipeline import Rewriter
 from kubectl_tcr.reports import formats, summary, table
 from kubectl_tcr.reports.tally import Tally
@@ -9,7 +8,7 @@ from kubectl_tcr.run import workers
 from kubectl_tcr.run.console import Console
 from kubectl_tcr.run.request import Mode, Request
 from kubectl_tcr.run.work import Work
-from kubectl_tcr.signals import Held, settle
+from kubectl_tcr.signals import settle
 from kubectl_tcr.statuses import DONE, FAILED, FOUND
 
 
@@ -30,8 +29,7 @@ def run(request: Request, console: Console) -> int:
         if request.report:
             write_report(request, tally, console)
         if not gate:
-            with writing("the output"), Held():
-                work.spool.copy_to(console.out)
+            console.deliver(work.spool.copy_to)
     finally:
         work.spool.close()
         for line in work.errors:
@@ -51,9 +49,7 @@ def write_report(request: Request, tally: Tally, console: Console) -> None:
     terms = Terms(request.settings.rules, request.mode in (Mode.CHECK, Mode.DIFF), request.gates)
     report = formats.render(request.report_format, tally, terms)
     if request.report == "-":
-        with Held():
-            console.out.write(report)
-            console.out.flush()
+        console.deliver(lambda out: out.write(report))
     else:
         formats.save(request.report, report)
 

@@ -187,7 +187,7 @@ def refuse_output(given: Iterable[Source], descriptor: int) -> None:
     for source in given:
         found = _status(source)
         if found and os.path.samestat(found, out):
-            is_emptied = not out.st_size and not _appends(descriptor)
+            is_emptied = not out.st_size and not appends(descriptor)
             loss = ", and the shell has emptied it; restore it, then" if is_emptied else ";"
             raise InputError(f"is standard output too{loss} use --in-place or another output", Location(source.name))
 
@@ -202,7 +202,7 @@ def _status(source: Source) -> os.stat_result | None:
         return None
 
 
-def _appends(descriptor: int) -> bool:
+def appends(descriptor: int) -> bool:
     """Whether what is written goes behind what is there (`>>`)."""
     if sys.platform == "win32":
         return False

@@ -301,7 +301,31 @@ def test_a_full_disk_behind_stdout(folder: Folder, args: list[str], source: byte
 def test_a_report_to_a_full_stdout(folder: Folder) -> None:
     within = ("sh", "-c", 'exec "$@" > /dev/full', "sh")
     done = folder.run("-q", "--check", "--report", "-", input=POD, within=within)
-    assert done.error == "error: cannot write the output: No space left on device"
+    what = "what is there is incomplete, do not use it"
+    assert done.error == f"error: cannot write the output: No space left on device; {what}"
+
+
+@needs_posix
+@pytest.mark.parametrize(
+    ("args", "to"), [([], ">"), ([], ">>"), (["--diff"], ">"), (["--check", "--report", "-"], ">")]
+)
+def test_a_file_behind_stdout_that_cannot_grow_keeps_nothing_of_the_output(
+    folder: Folder, args: list[str], to: str
+) -> None:
+    folder.write("many.yaml", (POD + b"---\n") * 1_000)
+    folder.write("out", b"# mine\n")
+    line = f'ulimit -f 20 && exec "$@" {to} out'
+    error = folder.run("-q", *args, "many.yaml", within=("sh", "-c", line, "sh")).error
+    assert error == "error: cannot write the output: File too large; nothing of it was kept"
+    assert folder.read("out") == (b"# mine\n" if to == ">>" else b"")
+
+
+@needs_posix
+def test_of_output_that_is_written_over_a_file_it_is_told_that_it_is_incomplete(folder: Folder) -> None:
+    folder.write("many.yaml", (POD + b"---\n") * 1_000)
+    folder.write("out", b"# mine\n")
+    error = folder.run("-q", "many.yaml", within=("sh", "-c", 'ulimit -f 20 && exec "$@" 1<> out', "sh")).error
+    assert error.endswith("File too large; what is there is incomplete, do not use it")
 
 
 @needs_posix

@@ -124,7 +124,7 @@ def test_a_report_may_replace_what_is_no_input(folder: Folder, args: list[str]) 
 def test_a_report_does_not_overwrite_an_input(folder: Folder, args: list[str]) -> None:
     folder.write("a.yaml", POD)
     folder.write("d/b.yaml", MIRRORED)
-    crds = b'apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec: {crds: [a.yaml]}\n'
+    crds = b"apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec: {crds: [a.yaml]}\n"
     folder.write("config.yaml", crds)
     (folder.path / "hard.yaml").hardlink_to(folder.path / "a.yaml")
     (folder.path / "link.yaml").symlink_to("a.yaml")
