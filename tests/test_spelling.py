@@ -3,7 +3,7 @@
 import pytest
 
 from kubectl_tcr.text.document import Scalar, Style
-from kubectl_tcr.text.spelling import LayoutError, Span, spans
+from kubectl_tcr.text.spelling import LayoutError, Span, spans, unescaped
 
 # Style, text of the scalar, its value, the wanted part of the value, what spells it.
 SPELLED: list[tuple[Style, str, str, str, str]] = [
@@ -97,3 +97,14 @@ def test_no_wanted_spans_are_no_spans() -> None:
 def test_where_spelling_and_value_part_nothing_is_edited(style: Style, text: str, value: str, wanted: Span) -> None:
     with pytest.raises(LayoutError):
         spans(text, scalar(style, text, value), [wanted])
+
+
+@pytest.mark.parametrize(
+    "text", ["\\x", "\\x4", "\\x4g", "\\u12", "\\U0001f43", "\\U00110000", "\\UFFFFFFFF"], ids=repr
+)
+def test_an_escape_that_is_cut_off_or_of_no_character_stands_for_itself(text: str) -> None:
+    assert unescaped(text) == text[1:]
+
+
+def test_escapes_by_number() -> None:
+    assert unescaped(r"\x41\u00e9\U0001f433\ud83d\ude00") == "A\xe9\U0001f433\U0001f600"
