@@ -134,3 +134,28 @@ def test_a_long_row_of_merges_is_followed_to_its_end() -> None:
     text = f"b0: &b0 {{apiVersion: v1, kind: Secret}}\n{row}items:\n- {{<<: *b1999, data: {{a: 'quay.io/a/b:1'}}}}\n"
     output, [site] = rewritten(text)
     assert (output, site.reason) == (text, "a Secret is left whole")
+
+
+# An alias inside a collection that is repeated itself: x is no image where it stands, and one is by its alias.
+
+INSIDE = "x: &c acme/app\ny: &s\n  containers:\n  - image: *c\nspec: *s\n"
+
+
+def test_an_alias_that_gives_way_is_told_at_every_place_that_shows_it() -> None:
+    output, sites = rewritten(POD + INSIDE)
+    assert output == (POD + INSIDE).replace("image: *c", f"image: {MIRRORS['docker.io']}/acme/app")
+    [site] = [site for site in sites if site.edits]
+    assert set(site.paths) == {("y", "containers", 0, "image"), ("spec", "containers", 0, "image")}
+
+
+def test_an_alias_that_shows_an_image_in_a_secret_too_stays() -> None:
+    text = (
+        "apiVersion: v1\nkind: List\nitems:\n"
+        "- {apiVersion: v1, kind: Pod, y: &c acme/app, spec: &s {containers: [{image: *c}]}}\n"
+        "- {apiVersion: v1, kind: Secret, stringData: *s}\n"
+    )
+    output, sites = rewritten(text)
+    assert output == text
+    assert [site.reason for site in sites if site.paths[0][-1] == "image"] == [
+        "an anchor that is also used where no image stands"
+    ]

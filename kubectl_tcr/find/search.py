@@ -25,7 +25,7 @@ from kubectl_tcr.readers import Interest, is_hinting
 from kubectl_tcr.readers.aliases import Sharing, Use, merged
 from kubectl_tcr.settings import Scope, Settings
 from kubectl_tcr.text import spelling
-from kubectl_tcr.text.document import STRING_TAGS, Path, Reading, Scalar
+from kubectl_tcr.text.document import STRING_TAGS, Alias, Path, Reading, Scalar
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.splice import Edit
 
@@ -300,8 +300,22 @@ class _Search:
             return [_shown_at(site, where[best], where) for site in views[best]]
         if wants[0]:
             return [_shown_at(site.left(_SHARED), where[0], where) for site in views[0]]
-        aliased = (_aliased(scalar, use, view) for use, view in zip(where, views, strict=True))
-        return [*views[0], *(site for sites in aliased for site in sites)]
+        by_alias: dict[Alias | None, list[tuple[Use, list[Site]]]] = {}
+        for use, view in zip(where, views, strict=True):
+            by_alias.setdefault(use.alias, []).append((use, view))
+        return [*views[0], *(site for shown in by_alias.values() for site in self.search_aliased(scalar, shown))]
+
+    def search_aliased(self, scalar: Scalar, shown: Sequence[tuple[Use, list[Site]]]) -> Iterator[Site]:
+        """The sites at an alias, whose text gives way to the mirrored reference if every place that it shows agrees."""
+        wanting = [(use, view) for use, view in shown if any(site.edits for site in view)]
+        if not wanting:
+            return
+        use, view = wanting[0]
+        others = [one for one, view in shown if not any(site.edits for site in view)]
+        agree = use.alias is not None and all(self.may_follow(one, use.path[-1:]) for one in others)
+        where = [one for one, _ in (shown if agree else wanting)]
+        for site in (_shown_at(site, use, where) for site in view if site.edits):
+            yield _aliased(scalar, use, site) if agree else site.left(_SHARED)
 
     def may_follow(self, use: Use, field: Path) -> bool:
         """Whether a place that is no image itself may change with one: of the same field, and not told to stay."""
@@ -655,16 +669,12 @@ def _shown_at(site: Site, use: Use, where: Iterable[Use]) -> Site:
     return site._replace(paths=tuple((*use.path, *inner) for use in where))
 
 
-def _aliased(scalar: Scalar, use: Use, view: Iterable[Site]) -> Iterator[Site]:
-    """The sites at an alias: its text gives way to the mirrored reference."""
-    for site in view:
-        if not site.edits:
-            continue
-        if use.alias is None or site.reference != scalar.value or not _PLAIN.fullmatch(site.after):
-            yield site.left(_SHARED)
-            continue
-        start, stop = use.alias.start, use.alias.stop
-        yield site._replace(start=start, stop=stop, edits=(Edit(start, stop, site.after),))
+def _aliased(scalar: Scalar, use: Use, site: Site) -> Site:
+    """A site at an alias, left where its text cannot be the mirrored reference."""
+    if use.alias is None or site.reference != scalar.value or not _PLAIN.fullmatch(site.after):
+        return site.left(_SHARED)
+    start, stop = use.alias.start, use.alias.stop
+    return site._replace(start=start, stop=stop, edits=(Edit(start, stop, site.after),))
 
 
 def _forms(site: Site) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ _Place = tuple[Path, float]
 
 
 class Use(NamedTuple):
-    """A path that shows a scalar; `alias` is set where an alias to the scalar itself stands there."""
+    """A path that shows a scalar; `alias` is the one to the scalar itself by which it does, if there is one."""
 
     path: Path
     alias: Alias | None = None
@@ -46,17 +46,18 @@ class Sharing:
         if not self._by_target:
             return (Use(merged(path)),)
         found: dict[tuple[Path, int], Use] = {(path, -1): Use(merged(path))}
-        waiting = [path]
+        waiting: list[tuple[Path, Alias | None]] = [(path, None)]
         while waiting:
-            current = waiting.pop()
+            current, own = waiting.pop()
             for alias in self._around(current, path, start):
                 reached = alias.path + current[len(alias.target) :]
                 if (reached, alias.start) in found:
                     continue
                 if len(found) >= MOST_PATHS:
                     return ()
-                found[reached, alias.start] = Use(merged(reached), alias if alias.target == path else None)
-                waiting.append(reached)
+                by = own if alias.origin < 0 else alias
+                found[reached, alias.start] = Use(merged(reached), by)
+                waiting.append((reached, by))
         return tuple(found.values())
 
     def _around(self, current: Path, path: Path, start: int) -> Iterator[Alias]:
