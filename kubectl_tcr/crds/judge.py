@@ -8,6 +8,7 @@ artifacts, names that are joined with a registry, and what services outside the 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from kubectl_tcr.crds import signs
@@ -24,11 +25,38 @@ _REPOSITORIES = frozenset({"repository", "repo"})
 _LOCATIONS = _REPOSITORIES | {"organization", "organisation", "uri", "url"}
 _PARTS = REGISTRIES | _LOCATIONS | {"image", "imageName", "name"}
 _TAGS = frozenset(
-    {"tag", "version", "digest", "imageTag", "imageVersion", "image_tag", "image_version", "imageDigest", "sha"}
+    {
+        "tag",
+        "version",
+        "digest",
+        "imageTag",
+        "imageVersion",
+        "image_tag",
+        "image_version",
+        "imageDigest",
+        "sha",
+        "dockerTag",
+    }
 )
-# What no image has below a mapping of images.
+# What stands behind the key of an image for its tag: `image_web` and `image_web_version`.
+_TAG_ENDS = ("_version", "_tag", "Version", "Tag")
+# Last words of keys that hold a part of an image, or a setting of it, whatever their description says.
 _SETTINGS = frozenset(
-    {"registry", "repository", "tag", "pullPolicy", "pullSecret", "pullSecrets", "name", "namespace", "prefix"}
+    {
+        "registry",
+        "registries",
+        "repository",
+        "repo",
+        "tag",
+        "tags",
+        "version",
+        "versions",
+        "digest",
+        "sha",
+        "hash",
+        "id",
+    }
+    | {"name", "namespace", "prefix", "suffix", "policy", "secret", "secrets", "type", "format", "platform", "user"}
 )
 # Ends of keys behind the word image that may hold one all the same.
 _ENDS = frozenset({"name", "url", "uri", "ref", "reference", "path", "location", "override", "spec"})
@@ -39,6 +67,19 @@ _PREFIX = re.compile(
     r"|\bregistry to (?:use|pull)\b|\bprepended\b|\bcontainer registry\b|\bimages are (?:pulled|looked)\b"
 )
 _PREFIX_OF_TAGGED = re.compile(r"\bprefix\b|\bprepended\b|\bappended\b|\borgani[sz]ation\b")
+# What says of a repository that it is the name of one image.
+_NAMED = re.compile(
+    r"\bpull(?:ed|ing)? (?:[\w-]+ ){0,6}image from\b|\brepository (?:containing|of|for|with) (?:[\w-]+ ){0,6}image\b"
+)
+_NAMED_BY_DEFAULT = re.compile(r"[\w-]+(?:\.[\w-]+)+/[\w.-]+/")
+# What a description begins with, or says in full, where the key says nothing of an image; and what leaves a doubt.
+_TOLD = re.compile(
+    r"^(?:[\w-]+ (?:is|specifies|defines|refers to|overrides|sets) )?"
+    r"(?:the |an? )?(?:full |custom |name of (?:the |an? )?)?(?:docker|container) image"
+    r"(?: name| reference| url)?(?= (?:to|for|of|used|that|which|containing)\b|[.,;:(]|$)"
+    r"|\b(?:full|fully qualified|complete) (?:docker |container )?image (?:name|reference|url)\b"
+)
+_HINTED = re.compile(r"^[\w-]+ (?:is|refers to) the image (?:containing|tag for the container)\b")
 _OF_CODE = re.compile(r"\bgit\b|\bhelm\b|\bchart\b")
 _REFERENCE = re.compile(r"[^/\s]/[^/\s]|\w:\w")
 # A description is heard so far, in characters: what stands further on is about something else.
@@ -98,26 +139,48 @@ def _shape(leaf: Leaf) -> str:
     if leaf.path[-1] in WILD:
         is_many = ours[-1:] == ("images",) or ours[-2:] == ("image", "overrides")
         return "loose" if is_many and leaf.path[-2] == key else ""
-    if key.lower().endswith("image"):
+    if key.lower().endswith("image") or _has_own_tag(leaf, ours):
         return "image"
     if _is_split(leaf, ours):
         return "split"
-    if leaf.path[-2:-1] == (owner,) and (
-        (key == "reference" and owner.lower().endswith("image")) or (owner == "images" and key not in _SETTINGS)
-    ):
+    if (key == "reference" and leaf.path[-2:-1] == (owner,) and owner.lower().endswith("image")) or _is_in_images(leaf):
         return "loose"
     is_behind = ours[-2:-1] == ("image",) or ours[-3:-1] == ("image", "pull")
-    return "loose" if is_behind and ours[-1] in _ENDS else ""
+    if is_behind and ours[-1] in _ENDS:
+        return "loose"
+    is_told = ours and ours[-1] not in _SETTINGS and (_TOLD.search(_heard(leaf).lower()) or _hinted(leaf))
+    return "told" if is_told else ""
+
+
+def _has_own_tag(leaf: Leaf, ours: tuple[str, ...]) -> bool:
+    """Whether a key speaks of an image and its tag stands beside it under the same key and one word more."""
+    return "image" in ours and any(f"{leaf.key}{end}" in leaf.beside for end in _TAG_ENDS)
+
+
+def _is_in_images(leaf: Leaf) -> bool:
+    """Whether a string stands right in a mapping of images, and is none of their settings."""
+    is_right_in = leaf.path[-2:-1] == (leaf.owner,) and words(leaf.owner)[-1:] == ("images",)
+    return is_right_in and words(leaf.key)[-1:] not in {(word,) for word in _SETTINGS}
+
+
+def _hinted(leaf: Leaf) -> bool:
+    return bool(_HINTED.search(_heard(leaf).lower()))
 
 
 def _is_split(leaf: Leaf, ours: tuple[str, ...]) -> bool:
     """Whether a string is the name of an image whose tag may stand beside it."""
     if leaf.key in _REPOSITORIES:
-        is_pulled = bool(leaf.beside & _TAGS and leaf.beside & signs.names(_CONTAINER, "pulls"))
-        return _is_below_image(leaf) or is_pulled
+        is_pulled = leaf.beside & signs.names(_CONTAINER, "pulls") or _is_named(leaf)
+        return _is_below_image(leaf) or bool(leaf.beside & _TAGS and is_pulled)
     if leaf.key == "name":
         return leaf.owner.lower().endswith("image")
-    return ours[-2:-1] == ("image",) and ours[-1] in _REPOSITORIES
+    return ours[-2:-1] in {("image",), ("docker",), ("container",)} and ours[-1] in _REPOSITORIES
+
+
+def _is_named(leaf: Leaf) -> bool:
+    """Whether a repository is the name of one image, by its description or its default."""
+    heard = _heard(leaf).lower()
+    return bool((_NAMED.search(heard) and "registry" not in heard) or _NAMED_BY_DEFAULT.match(leaf.default))
 
 
 def _is_below_image(leaf: Leaf) -> bool:
@@ -273,32 +336,50 @@ def _loose(leaf: Leaf) -> Verdict:
     """The verdict on a string whose key speaks of an image."""
     is_spec = words(leaf.key)[-3:] == ("image", "pull", "spec")
     is_many = leaf.path[-1] in WILD
-    why = _pulls(leaf) or _said(leaf) or ("" if is_many else _shape_of_container(leaf))
+    why = _pulls(leaf) or _said(leaf) or _below_containers(leaf) or ("" if is_many else _shape_of_container(leaf))
     called = f"called {leaf.key}, {why}" if why else f"called {leaf.key}"
     return _certain(Role.IMAGE, called) if why or is_spec else _suspected(called)
 
 
+def _below_containers(leaf: Leaf) -> str:
+    """The key of images, or one above, that says that they are those of containers; empty for none."""
+    for key in (*leaf.above, leaf.key):
+        pairs = set(pairwise(words(key)))
+        if any((first, last) in pairs for first in ("container", "docker") for last in ("image", "images")):
+            return f"as {key} says"
+    return ""
+
+
+def _told(leaf: Leaf) -> Verdict:
+    """The verdict on a string that only its description calls an image."""
+    if _hinted(leaf):
+        return _suspected("an image, by its description")
+    return _certain(Role.IMAGE, "an image of a container, by its description")
+
+
 def _split(leaf: Leaf) -> Verdict | None:
     """The verdict on the name of an image whose tag stands beside it."""
-    key, tags, is_below = leaf.key, leaf.beside & _TAGS, _is_below_image(leaf)
+    key, tags, is_below, is_named = leaf.key, leaf.beside & _TAGS, _is_below_image(leaf), _is_named(leaf)
     heard = (leaf.says or leaf.says_around)[:_HEARD].lower()
     if _OF_CODE.search(heard):
         return _certain(Role.ADDRESS, "a repository of something else, by its description")
-    if (_PREFIX_OF_TAGGED if tags and is_below else _PREFIX).search(heard):
+    if (_PREFIX_OF_TAGGED if is_named or (tags and is_below) else _PREFIX).search(heard):
         return _certain(Role.PREFIX, "a registry, by its description")
-    if not tags and not (_pulls(leaf) and is_below):
+    if not tags and not is_named and not (_pulls(leaf) and is_below and key != "repo"):
         return None if key == "name" else _suspected(f"called {key}, without a tag beside")
     registry = _first((leaf.everywhere if key == "name" else leaf.around) & REGISTRIES)
     if registry:
         return _suspected(f"the name of an image, but {registry} may be put in front")
-    return _certain(Role.IMAGE, f"the name of an image, beside {_first(tags) or _pulls(leaf).removeprefix('beside ')}")
+    beside = f"beside {_first(tags)}" if tags else _pulls(leaf) or "by its description"
+    return _certain(Role.IMAGE, f"the name of an image, {beside}")
 
 
-_SHAPED = {"image": _image, "loose": _loose, "split": _split}
+_SHAPED = {"image": _image, "loose": _loose, "split": _split, "told": _told}
 
 
 def _heard(leaf: Leaf) -> str:
-    return leaf.says[:_HEARD]
+    """What is said of a string; in a mapping of images what is said of them, where nothing is said of the one."""
+    return (leaf.says or (leaf.says_around if _is_in_images(leaf) else ""))[:_HEARD]
 
 
 def _concrete(path: tuple[str, ...]) -> Path:

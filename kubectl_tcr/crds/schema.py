@@ -30,10 +30,11 @@ _GROUP = "apiextensions.k8s.io"
 class Leaf(NamedTuple):
     """A string that a schema declares: where it stands in the resource, and all that may tell what it is.
 
-    `path` has `[]` for any item and `{}` for any key. `beside` are the keys of the mapping around it, `around` those of
-    mappings further up that are strings too, `everywhere` all keys of the schema. `says` is its description and
-    `says_around` that of the mapping around it. `is_chosen` tells that it is one of a few words or has a format,
-    `is_opaque` that the schema says nothing of the mapping in which it would stand.
+    `path` has `[]` for any item and `{}` for any key. `beside` are the keys of the mapping around it, `around`
+    those of mappings further up that are strings too, `everywhere` all keys of the schema. `says` is its
+    description, or that of the list it is an item of, and `says_around` that of the mapping around it. `is_chosen`
+    tells that it is one of a few words or has a format, `is_opaque` that the schema says nothing of the mapping in
+    which it would stand.
     """
 
     group: str
@@ -151,11 +152,15 @@ def _schemas(document: Tree, node: Map) -> Iterator[Node]:
 
 
 class _Around(NamedTuple):
-    """What is known of the mapping around a place: its keys, its description, the registries there and further up."""
+    """What is known of the mapping around a place: its keys, its description, the registries there and further up.
+
+    `says_of_items` is the description of the list, or the mapping with any keys, that the place is an item of.
+    """
 
     keys: frozenset[str] = frozenset()
     says: str = ""
     registries: frozenset[str] = frozenset()
+    says_of_items: str = ""
 
 
 class _Walk:
@@ -215,7 +220,7 @@ class _Walk:
 
     def _leaf(self, views: Iterable[Map], path: tuple[str, ...], around: _Around) -> Leaf:
         views = tuple(views)
-        says = max((self._document.text(view, "description") for view in views), key=len, default="")
+        says = self._says(views) or around.says_of_items
         default = next((text for view in views if (text := self._document.text(view, "default"))), "")
         chosen = any(view.get("enum") or view.get("format") for view in views)
         return Leaf(
@@ -236,7 +241,7 @@ class _Walk:
                     wild.setdefault(part, []).append(view[key])
         if properties:
             self._names.update(properties)
-            says = max((self._document.text(view, "description") for view in views), key=len, default="")
+            says = self._says(views)
             # Few names of many: what grows with every level and every mapping is kept small.
             named = (name for name in REGISTRIES & properties.keys() if self._is_string(self._views(properties[name])))
             inner = _Around(frozenset(properties), says, around.registries.union(named))
@@ -244,7 +249,10 @@ class _Walk:
                 if name not in WILD:  # no row can spell it
                     yield tuple(nodes), (*path, name), inner
         for part, nodes in wild.items():
-            yield tuple(nodes), (*path, part), around
+            yield tuple(nodes), (*path, part), around._replace(says_of_items=self._says(views) or around.says_of_items)
+
+    def _says(self, views: Iterable[Map]) -> str:
+        return max((self._document.text(view, "description") for view in views), key=len, default="")
 
 
 def _has_structure(view: Map) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_tcr.crds import signs
 from kubectl_tcr.kubernetes.roles import Role
-from tests.crds.invented import Schema, definition, items, keys, learned, mapping, string, told
+from tests.crds.invented import STRING, Schema, definition, items, keys, learned, mapping, string, told
 
 ANY = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 
@@ -54,6 +54,30 @@ STAY = {
     "the output of a build, by its description": (
         mapping(image=string("The image that is pushed to the registry.")),
         {"spec.image": "target"},
+    ),
+    "a registry for one image": (
+        mapping(imageRepository=string("The container registry to pull the proxy image from."), imageTag=string()),
+        {"spec.imageRepository": "prefix"},
+    ),
+    "what is copied to another registry, by the description of the list": (
+        mapping(extraImages={**items(STRING), "description": "Container images that will be mirrored."}),
+        {"spec.extraImages[]": "target"},
+    ),
+    "what is allowed, by the description of the mapping": (
+        mapping(images={**mapping(proxy=STRING), "description": "Allowed images of the proxy."}),
+        {"spec.images.proxy": "match"},
+    ),
+    "settings, whatever is said of them": (
+        mapping(
+            image=mapping(
+                **dict.fromkeys(("tag", "hash", "imageId", "imageType"), string("Docker image of the proxy.")),
+            )
+        ),
+        {},
+    ),
+    "what only a part of its description calls an image": (
+        mapping(entrypoint=string("Docker image entrypoint."), user=string("The user of the docker image.")),
+        {},
     ),
     "a list of what is allowed": (mapping(allowedImages=items(string())), {"spec.allowedImages[]": "match"}),
     "a pattern": (mapping(image=string("A pattern with wildcards.")), {"spec.image": "match"}),
@@ -121,6 +145,11 @@ SUSPECTED = {
     ),
     "a registry further up": mapping(imageRegistry=string(), web=mapping(image=string("Image of the web server."))),
     "a repository without a tag": mapping(imageRepository=string()),
+    "a repository without a tag that may be one of many": mapping(
+        image=mapping(repo=string("Name of the docker repo."), pullPolicy=string(), shipVersion=string())
+    ),
+    "a tool that is an image of something": mapping(builder=string("Builder is the image containing the tools.")),
+    "what may be a tag or all of an image": mapping(proxy=string("Proxy is the image tag for the container.")),
 }
 IMAGES = {
     "by its name": (mapping(image=string()), {"spec.image"}),
@@ -150,6 +179,30 @@ IMAGES = {
         mapping(images=items(string("A container image to pull in advance."))),
         {"spec.images[]"},
     ),
+    "a list, by the description of the list": (
+        mapping(images={**items(STRING), "description": "Images that are to be prepulled on each node."}),
+        {"spec.images[]"},
+    ),
+    "under any key, by the description of the mapping": (
+        mapping(images={"type": "object", "additionalProperties": STRING, "description": "Docker images by name."}),
+        {"spec.images.{}"},
+    ),
+    "below a key that says of what": (
+        mapping(containerImages=mapping(crane=STRING, pilotImages={"type": "object", "additionalProperties": STRING})),
+        {"spec.containerImages.crane", "spec.containerImages.pilotImages.{}"},
+    ),
+    "by the description of a mapping of images": (
+        mapping(images={**mapping(nodeContainer=STRING, tag=STRING), "description": "The container images of all."}),
+        {"spec.images.nodeContainer"},
+    ),
+    "a string that only its description calls one": (
+        mapping(builder=string("Docker image of the builder."), image=mapping(custom=string("The full image name."))),
+        {"spec.builder", "spec.image.custom"},
+    ),
+    "the container in which something is built": (
+        mapping(image=string("Image of the container where the ship will be built.")),
+        {"spec.image"},
+    ),
     "by name, as the description explains": (
         mapping(images=mapping(proxy=string("Docker image of the proxy."), registry=string("Docker registry."))),
         {"spec.images.proxy"},
@@ -170,6 +223,22 @@ IMAGES = {
     "split into imageRepository and version": (
         mapping(imageRepository=string(), version=string()),
         {"spec.imageRepository"},
+    ),
+    "split, with the tag under a key of its own": (
+        mapping(image_web=string(), image_web_version=string()),
+        {"spec.image_web"},
+    ),
+    "split without a key for it, by its description": (
+        mapping(repository=string("Repository to pull the image from."), version=string()),
+        {"spec.repository"},
+    ),
+    "split without a key for it, by its default": (
+        mapping(repository=string(default="docker.io/acme/ship"), version=string()),
+        {"spec.repository"},
+    ),
+    "a repository that is said to hold one image": (
+        mapping(shipDockerRepository=string("The repository containing the image of the ship.")),
+        {"spec.shipDockerRepository"},
     ),
     "split without a key for it": (
         mapping(exporter=mapping(repository=string(), tag=string(), pullPolicy=string())),
