@@ -75,7 +75,7 @@ def is_one(site: Site) -> bool:
 
 def report(names: list[Path], learned: Learned) -> Iterator[str]:
     """The lines that the command prints."""
-    known = FIELDS.extended(learned.declared, learned.suspected, learned.definitions)
+    known = FIELDS.extended(learned.declared, learned.suspected, learned.complete)
     before = {one.place: one for one in short_names(names, Settings(rules=RULES))}
     after = {one.place: one for one in short_names(names, Settings(rules=RULES, fields=known))}
     # What a definition says is none was suspected by its key alone.

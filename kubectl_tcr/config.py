@@ -99,7 +99,7 @@ def _learned(fields: Fields, names: Sequence[str]) -> tuple[Fields, tuple[str, .
     from kubectl_tcr.crds import files
 
     found = files.learned(names)
-    return fields.extended(found.declared, found.suspected, found.definitions), found.warnings
+    return fields.extended(found.declared, found.suspected, found.complete), found.warnings
 
 
 def from_environment(environment: Mapping[str, str]) -> Config:

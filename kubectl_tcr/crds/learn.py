@@ -42,11 +42,15 @@ class Row(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """What was learned, what has to be told about it, and the group and kind of every definition."""
+    """What was learned, what has to be told about it, and the group and kind of every definition.
+
+    `complete` are those definitions that tell of every field, so that what they do not declare is no image.
+    """
 
     rows: tuple[Row, ...] = ()
     warnings: tuple[str, ...] = ()
     definitions: frozenset[tuple[str, str]] = frozenset()
+    complete: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def declared(self) -> tuple[Field, ...]:
@@ -63,12 +67,13 @@ def of_text(text: str, source: str = "") -> Learned:
     """What the definitions of one document say; raises ReadError."""
     rows: list[Row] = []
     warnings: list[str] = []
-    seen: set[tuple[str, str]] = set()
+    seen: dict[tuple[str, str], bool] = {}
     for found in definitions(read(text, interest())):
         trouble = _trouble(found)
-        seen.add((found.group, found.kind))
+        place = found.group, found.kind
         name = f"{found.kind or 'a definition'} of {found.group or 'no group'}"
         warnings += [f"{source}: {name}: {one}" for one in ((trouble,) if trouble else found.troubles)]
+        few: list[Row] = []
         if not trouble:
             few = list(islice(_rows(found, source), MOST_ROWS + 1))
             rows += few[:MOST_ROWS]
@@ -76,7 +81,9 @@ def of_text(text: str, source: str = "") -> Learned:
                 warnings.append(
                     f"{source}: {name}: more than {MOST_ROWS} of its fields may be images; the rest is left out"
                 )
-    return Learned(tuple(rows), tuple(warnings), frozenset(seen))
+        is_complete = found.is_complete and not trouble and len(few) <= MOST_ROWS
+        seen[place] = seen.get(place, True) and is_complete
+    return Learned(tuple(rows), tuple(warnings), frozenset(seen), frozenset(one for one in seen if seen[one]))
 
 
 def of_stream(chunks: Iterable[bytes], name: str) -> Learned:
@@ -101,8 +108,10 @@ def joined(parts: Iterable[Learned]) -> Learned:
     rows: dict[tuple[str, str, str], Row] = {}
     warnings: dict[str, None] = {}
     seen: set[tuple[str, str]] = set()
+    partial: set[tuple[str, str]] = set()
     for part in parts:
         seen |= part.definitions
+        partial |= part.definitions - part.complete
         warnings |= dict.fromkeys(part.warnings)
         for row in part.rows:
             place = row.group, row.kind.lower(), row.path
@@ -114,7 +123,7 @@ def joined(parts: Iterable[Learned]) -> Learned:
                 rows[place] = known._replace(role=Role.IMAGE, is_certain=False, why=_DISPUTED)
             elif known is None or (row.is_certain and not known.is_certain):
                 rows[place] = row
-    return Learned(tuple(rows.values()), tuple(warnings), frozenset(seen))
+    return Learned(tuple(rows.values()), tuple(warnings), frozenset(seen), frozenset(seen - partial))
 
 
 def _disagreement(one: Row, other: Row) -> str:

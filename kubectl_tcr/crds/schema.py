@@ -66,12 +66,21 @@ class Leaf(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """What one CustomResourceDefinition declares: its leaves, and what could not be looked at."""
+    """What one CustomResourceDefinition declares: its leaves, and what could not be looked at.
+
+    `is_open` tells that its resources may hold what no schema declares.
+    """
 
     group: str
     kind: str
     leaves: tuple[Leaf, ...]
     troubles: tuple[str, ...] = ()
+    is_open: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it tells of every field of its resources."""
+        return bool(self.leaves) and not self.troubles and not self.is_open
 
 
 class _Everything:
@@ -127,8 +136,9 @@ def _definition(document: Tree, node: Map) -> Definition:
     group, kind = document.text(node, "spec", "group"), document.text(node, "spec", "names", "kind")
     found: dict[tuple[str, ...], Leaf] = {}
     troubles: dict[str, None] = {}
+    is_open = _keeps_all(document, node)
     for schema in _schemas(document, node):
-        if not isinstance(schema, dict):
+        if not _is_mapping(schema):
             troubles["its schema is no mapping"] = None
             continue
         walk = _Walk(document, group, kind)
@@ -138,7 +148,18 @@ def _definition(document: Tree, node: Map) -> Definition:
             if known is None or len(leaf.says) > len(known.says):
                 found[leaf.path] = leaf
         troubles |= walk.troubles
-    return Definition(group, kind, tuple(found.values()), tuple(troubles))
+        is_open = is_open or walk.is_open
+    return Definition(group, kind, tuple(found.values()), tuple(troubles), is_open)
+
+
+def _keeps_all(document: Tree, node: Map) -> bool:
+    """Whether fields that no schema declares are kept; v1beta1 does so where it is not told otherwise."""
+    keeps = document.text(node, "spec", "preserveUnknownFields")
+    return keeps == "true" or (document.text(node, "apiVersion").endswith("/v1beta1") and keeps != "false")
+
+
+def _is_mapping(node: Node) -> bool:
+    return isinstance(node, dict) and not any(isinstance(key, int) for key in node)
 
 
 def _schemas(document: Tree, node: Map) -> Iterator[Node]:
@@ -173,6 +194,7 @@ class _Walk:
         self._left = MOST
         self._names: set[str] = set()
         self.troubles: dict[str, None] = {}
+        self.is_open = False
 
     def leaves(self, schema: Node) -> list[Leaf]:
         """All strings, each with what stands around it."""
@@ -191,7 +213,9 @@ class _Walk:
             if self._is_string(views):
                 found.append(self._leaf(views, path, around))
             below = list(self._below(views, path, around))
-            if not below and path and self._is_open(views):
+            is_open = self._is_open(views)
+            self.is_open = self.is_open or is_open
+            if not below and path and is_open:
                 found.append(Leaf(self._group, self._kind, (*path, "image"), is_opaque=True))
             waiting += reversed(below)
         everywhere = frozenset(self._names)
@@ -234,7 +258,7 @@ class _Walk:
         properties: dict[str, list[Node]] = {}
         wild: dict[str, list[Node]] = {}
         for view in views:
-            for name, node in self._document.below(view.get("properties")).items():
+            for name, node in self._properties(view).items():
                 properties.setdefault(str(name), []).append(node)
             for key, part in (("items", "[]"), ("additionalProperties", "{}")):
                 if isinstance(view.get(key), (dict, tuple)):
@@ -250,6 +274,13 @@ class _Walk:
                     yield tuple(nodes), (*path, name), inner
         for part, nodes in wild.items():
             yield tuple(nodes), (*path, part), around._replace(says_of_items=self._says(views) or around.says_of_items)
+
+    def _properties(self, view: Map) -> Map:
+        declared = self._document.below(view.get("properties"))
+        if _is_mapping(declared) and (declared or not view.get("properties")):
+            return declared
+        self.troubles["its properties are no mapping"] = None
+        return {}
 
     def _says(self, views: Iterable[Map]) -> str:
         return max((self._document.text(view, "description") for view in views), key=len, default="")

@@ -258,6 +258,13 @@ def test_a_broken_file_in_a_folder_is_skipped_with_a_warning(harbour: Folder) ->
     assert warning.endswith("nothing is learned from this file")
 
 
+def test_what_an_open_definition_leaves_open_stays_suspected(harbour: Folder) -> None:
+    harbour.write("open.yaml", crd({"type": "object", "x-kubernetes-preserve-unknown-fields": True}))
+    done = harbour.run(*HUB, "--suspected", "fail", "--crds", "open.yaml", "harbour.yaml")
+    assert done.status == 1
+    assert "spec.image: acme/harbour:1" in done.err
+
+
 @pytest.mark.parametrize("name", ["pod.yaml", "empty"])
 def test_a_place_without_definitions_has_a_warning(harbour: Folder, name: str) -> None:
     harbour.write("pod.yaml", b"kind: Pod\n")

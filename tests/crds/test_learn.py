@@ -42,6 +42,48 @@ def test_v1beta1_has_one_schema_for_all_versions() -> None:
     assert told(learned(crd)) == {"spec.image": "image"}
 
 
+def kept(**spec: Any) -> dict[str, Any]:
+    """A definition with more keys below `spec`."""
+    crd = definition(IMAGE)
+    crd["spec"] |= spec
+    return crd
+
+
+ANY = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+INCOMPLETE = {
+    "no schema": kept(versions=[]),
+    "a schema that declares nothing": with_schema({"type": "object"}),
+    "a mapping that takes anything": definition(mapping(image=string(), more=ANY)),
+    "a mapping that takes more than it declares": definition({**IMAGE, **ANY}),
+    "fields are kept that no schema declares": kept(preserveUnknownFields=True),
+    "v1beta1, which keeps them": definition(IMAGE) | {"apiVersion": "apiextensions.k8s.io/v1beta1"},
+    "a schema that is a list": with_schema(["spec"]),
+    "properties that are a list": definition({"type": "object", "properties": ["image"]}),
+    "properties that are a word": definition({"type": "object", "properties": "image"}),
+    "a second version that is broken": kept(versions=[version(mapping(spec=IMAGE)), version("spec", "v2")]),
+}
+
+
+@pytest.mark.parametrize("name", INCOMPLETE)
+def test_a_definition_that_does_not_tell_all_is_not_complete(name: str) -> None:
+    found = learned(INCOMPLETE[name])
+    assert found.definitions == {("acme.example.com", "Harbour")}
+    assert not found.complete
+
+
+def test_a_definition_that_tells_all_is_complete_unless_another_of_its_kind_is_not() -> None:
+    complete = learned(definition(mapping(image=string(), more={"properties": {}})))
+    partial = learned(kept(versions=[]))
+    assert complete.complete == {("acme.example.com", "Harbour")}
+    assert not complete.warnings
+    assert not learn.joined([complete, partial]).complete
+
+
+def test_a_definition_with_more_fields_than_are_told_of_is_not_complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learn, "MOST_ROWS", 1)
+    assert not learned(definition(mapping(image=string(), baseImage=string()))).complete
+
+
 def test_every_version_counts() -> None:
     crd = definition(IMAGE)
     crd["spec"]["versions"].append(version(mapping(spec=mapping(baseImage=string())), "v2"))
