@@ -80,3 +80,8 @@ def test_the_commands_of_tcr_nodes_are_offered(folder: Folder) -> None:
 def test_the_values_of_tcr_nodes_flags_are_offered(folder: Folder) -> None:
     done = folder.command(str(PROGRAM.with_name("kubectl_complete-tcr_nodes")), "containerd", "--style", "")
     assert done.out.decode().splitlines() == ["auto", "hosts", "mirrors", ":4"]
+
+
+def test_the_values_of_tcr_images_flags_are_offered(folder: Folder) -> None:
+    done = folder.command(str(PROGRAM.with_name("kubectl_complete-tcr_images")), "-o", "image-")
+    assert done.out.decode().splitlines() == ["image-syncer", "image-transfer", ":4"]
