@@ -1,4 +1,4 @@
-"""Where kubectl and the rewriter are known to read differently, and why that stays, or what will mend it.
+"""Where kubectl and the rewriter are known to read differently, and why that stays.
 
 A disagreement that is of no class fails `make fuzz`. Each class has an example, which is tried end to end: a class on
 whose example both come to agree is to be taken out of the table.
@@ -111,7 +111,6 @@ CLASSES = (
         lambda _, verdict: verdict.kind == "refused by us alone" and "\\/ is one of JSON" in verdict.ours,
         b'{"image": "quay.io\\/a/b"} # c\n',
     ),
-    # What stays.
     Class(
         "bytes that are no UTF-8",
         "kubectl reads U+FFFD in their place and says nothing; a value that has lost bytes is not handed on",
@@ -136,6 +135,12 @@ CLASSES = (
         "aliases are followed and never expanded, so a bomb costs nothing; kubectl refuses it",
         _they_say("excessive aliasing"),
         _BOMB,
+    ),
+    Class(
+        "white space of Unicode behind the --- that begins a stream",
+        "kubectl trims it where it looks for separators, and reads the line as text of a string: no resource",
+        lambda _, verdict: verdict.kind.startswith("changed where no site is: (): '---"),
+        "---\u3000\n- quay.io/a/b\n".encode(),
     ),
     Class(
         "a tag with a comma or a bracket",
