@@ -143,6 +143,15 @@ CLASSES = (
         "---\u3000\n- quay.io/a/b\n".encode(),
     ),
     Class(
+        "a key with the tag !!binary",
+        "kubectl decodes it; the report names it as it is written, and nobody writes it",
+        lambda source, verdict: (
+            verdict.kind.startswith("changed where no site is")
+            and re.search(r"!!binary [^\n:]+:", _text(source)) is not None
+        ),
+        b"!!binary YWJj: quay.io/a/b\n",
+    ),
+    Class(
         "a tag with a comma or a bracket",
         "in brackets kubectl takes it for a part of the tag, and what follows for its value; nobody means that",
         _we_say("right behind a tag is a part of it"),
