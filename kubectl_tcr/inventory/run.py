@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from functools import partial
 
-from kubectl_tcr.files import writing
 from kubectl_tcr.inventory import formats, summary
 from kubectl_tcr.inventory.collect import ImageTally
 from kubectl_tcr.inventory.image import Image
@@ -15,7 +14,7 @@ from kubectl_tcr.run import request as rewriting
 from kubectl_tcr.run import workers
 from kubectl_tcr.run.console import Console
 from kubectl_tcr.run.work import Work
-from kubectl_tcr.signals import Held, settle
+from kubectl_tcr.signals import settle
 from kubectl_tcr.statuses import DONE, FAILED, FOUND
 
 
@@ -25,9 +24,8 @@ def run(request: Request, console: Console) -> int:
     settle()
     images = _asked(request, tally.images(), console)
     listing = _listing(request, tally, images)
-    with writing("the output"), Held():
-        console.out.write(formats.render(request.output, listing).encode("utf-8", "backslashreplace"))
-        console.out.flush()
+    output = formats.render(request.output, listing).encode("utf-8", "backslashreplace")
+    console.deliver(lambda out: out.write(output))
     unpushable = summary.unpushable(listing) if request.output in formats.COPIES else ()
     for warning in (*request.warnings, *tally.warnings, *unpushable):
         console.tell(f"warning: {warning}")
