@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kubectl_tcr.errors import InputError, Location, ReadError
+from kubectl_tcr.find import pieces
 from kubectl_tcr.find.agreement import verify
 from kubectl_tcr.find.search import Finder
 from kubectl_tcr.find.site import Site, Status
@@ -13,7 +14,7 @@ from kubectl_tcr.find.trigger import Trigger
 from kubectl_tcr.readers import Interest, read_json, read_yaml, strict
 from kubectl_tcr.settings import Settings
 from kubectl_tcr.text import stream
-from kubectl_tcr.text.document import Reading, position
+from kubectl_tcr.text.document import Reading, behind, position
 from kubectl_tcr.text.patterns import lazy, lazy_bytes
 from kubectl_tcr.text.splice import splice
 
@@ -34,12 +35,16 @@ _TEMPLATE = r"\{\{-?\s*(?:[.$(]|if|with|range|include|template|define|end|else|t
 
 
 class Part(NamedTuple):
-    """A document as it came in and as it goes out, both in UTF-8, and its sites in the order of the text."""
+    """A document as it came in and as it goes out, both in UTF-8, and its sites in the order of the text.
+
+    A long one may come as several, of which all but the first say that they continue it.
+    """
 
     document: stream.Document
     output: bytes
     sites: tuple[Site, ...] = ()
     warnings: tuple[str, ...] = ()
+    is_continued: bool = False
 
     @property
     def source(self) -> bytes:
@@ -98,18 +103,20 @@ class Rewriter:
     """Rewrites streams with the same settings; one for each thread, as it remembers what it has read.
 
     `detail` adds to the sites what stands in comments; `validate` parses every document, also
-    those that hold no reference.
+    those that hold no reference. Documents of more than `longest` bytes come in several parts where they can; 0 for
+    none.
 
     >>> rewriter = Rewriter(Settings())
     >>> rewriter.rewrite(b"image: quay.io/a/b").output
     b'image: quay.tencentcloudcr.com/a/b'
     """
 
-    def __init__(self, settings: Settings, *, detail: bool = True, validate: bool = False) -> None:
+    def __init__(self, settings: Settings, *, detail: bool = True, validate: bool = False, longest: int = 0) -> None:
         self._finder = Finder(settings)
         self._trigger = Trigger(settings)
         self._detail = detail
         self._validate = validate
+        self._longest = longest
 
     def rewrite(self, source: bytes, *, file: str = "<bytes>") -> Rewrite:
         """Rewrite a stream, as the function `rewrite` does; raises InputError."""
@@ -136,7 +143,23 @@ class Rewriter:
 
         Raises InputError from the iterator.
         """
-        return (self._part(document, file) for document in stream.split(text, file, start))
+        documents = stream.split(text, file, start)
+        if not self._longest:
+            return (self._part(document, file) for document in documents)
+        return (part for document in documents for part in self._parts(document, file))
+
+    def _parts(self, document: stream.Document, file: str) -> Iterable[Part]:
+        """A document rewritten: in several parts if it is long and can be read in pieces."""
+        found = self._pieces(document) if len(document.body) > self._longest else None
+        return (self._part(document, file),) if found is None else _continued(document, found)
+
+    def _pieces(self, document: stream.Document) -> Iterator[pieces.Found] | None:
+        body = document.body
+        if _DIRECTIVE.match(body) or not (self._validate or self._trigger.fires(body)):
+            return None
+        return pieces.read(
+            body, self._finder, detail=self._detail, validate=self._validate, size=min(self._longest, pieces.SIZE)
+        )
 
     def _part(self, document: stream.Document, file: str) -> Part:
         directive = _DIRECTIVE.match(document.body)
@@ -162,6 +185,18 @@ class Rewriter:
         body = (mark + splice(text, edits)).encode() if edits else document.body
         warnings = _warnings(document, text, reading, file)
         return Part(document, document.head + body, tuple(sites), warnings)
+
+
+def _continued(document: stream.Document, found: Iterable[pieces.Found]) -> Iterator[Part]:
+    """The parts of a document that was read in pieces, each as a document that begins where the one in front ends."""
+    rest = document
+    for start, stop, text, sites in found:
+        here = rest._replace(body=document.body[start:stop])
+        edits = [edit for site in sites for edit in site.edits]
+        body = splice(text, edits).encode() if edits else here.body
+        yield Part(here, here.head + body, tuple(sites), is_continued=start > 0)
+        line, column = behind(text, here.line, here.column)
+        rest = here._replace(head=b"", line=line, column=column)
 
 
 def _read(document: stream.Document, text: str, finder: Finder) -> tuple[Reading, bool]:

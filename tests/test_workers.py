@@ -148,3 +148,20 @@ def test_no_process_is_left_behind() -> None:
     for process in processes:
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
+
+
+def test_what_the_caller_does_by_itself_waits_for_no_process_and_is_alone() -> None:
+    taken: list[int] = []
+
+    def pieces() -> Iterator[int]:
+        for piece in range(9):
+            taken.append(piece)
+            yield piece
+
+    done = [
+        (piece, result, len(taken)) for piece, result in workers.ordered(squared, pieces(), 2, lambda one: one == 3)
+    ]
+    assert [(piece, result) for piece, result, _ in done] == [
+        (piece, None if piece == 3 else piece**2) for piece in range(9)
+    ]
+    assert done[3][2] == 4

@@ -26,7 +26,12 @@ class Operation(NamedTuple):
 
 def may_hold(text: str) -> bool:
     """Whether a text can hold a patch with an image: cheap, and true too often."""
-    return "/image" in text and "op" in text and _POINTER.search(text) is not None
+    return "/image" in text and "op" in text and points_at_image(text)
+
+
+def points_at_image(text: str) -> bool:
+    """Whether a text spells out a pointer to an image."""
+    return _POINTER.search(text) is not None
 
 
 def operation(path: Path, value_at: Callable[[Path], str | None]) -> Operation | None:

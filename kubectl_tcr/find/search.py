@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from kubectl_tcr.errors import ReadError
-from kubectl_tcr.find import arguments, candidates, defaults, embedded, patches, splits, suspects, values
+from kubectl_tcr.find import arguments, candidates, defaults, embedded, patches, signs, splits, suspects, values
 from kubectl_tcr.find.decide import Around, decided
+from kubectl_tcr.find.signs import Signs
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.find.tokens import Token, host_pattern, may_be_pulled, undecided
 from kubectl_tcr.images.reference import GrammarError, parse_template
@@ -103,18 +104,32 @@ class Finder:
                 return interest
         return self._wide_interest if self.is_wide(text) else self._interest
 
+    def signs(self, text: str) -> Signs:
+        """What a piece of a text tells of the whole."""
+        return signs.of_piece(text, self._of_groups)
+
+    def interest_by(self, told: Signs) -> Interest:
+        """What readers are asked for in a text of which no more is known than its signs."""
+        if told.has_defaults:
+            return self._definitions
+        for group, interest in self._of_groups.items():
+            if group in told.words:
+                return interest
+        return self._wide_interest if told.is_wide else self._interest
+
     def is_wide(self, text: str) -> bool:
         """Whether a text may hold patches or names of variables and flags that say image; asked twice of each."""
         if text is not self._asked[0]:
             self._asked = text, patches.may_hold(text) or suspects.may_hold(text)
         return self._asked[1]
 
-    def find(self, source: str, reading: Reading, *, detail: bool = False) -> list[Site]:
+    def find(self, source: str, reading: Reading, *, detail: bool = False, told: Signs | None = None) -> list[Site]:
         """Every site of a document, in the order of the text, with edits against `source`.
 
-        `detail` adds what stands where no reader looks: in comments, or behind the document.
+        `detail` adds what stands where no reader looks: in comments, or behind the document. `told` are the
+        signs of the whole, where the source is a piece of a document.
         """
-        sites = list(_Search(self, source, reading).sites())
+        sites = list(_Search(self, source, reading, told=told).sites())
         if detail:
             sites += self._unread(source, reading)
         return sorted(sites, key=lambda site: (site.start, site.stop)) if len(sites) > 1 else sites
@@ -190,6 +205,7 @@ class _Search:
         memory: _Memory | None = None,
         *,
         holds_values: bool = False,
+        told: Signs | None = None,
     ) -> None:
         self.finder = finder
         self.rules = finder.settings.rules
@@ -197,12 +213,13 @@ class _Search:
         self.source = source
         self.reading = reading
         self.depth = depth
-        self.places = places(reading, may_merge="<<" in source)
+        self.told = told
+        self.places = places(reading, may_merge=told.may_merge if told else "<<" in source)
         self.sharing = Sharing(reading.aliases)
         self.has_comments = IGNORE_COMMENT in source
-        self.has_patches = patches.may_hold(source)
-        self.has_defaults = defaults.may_hold(source)
-        self.is_wide = finder.is_wide(source)
+        self.has_patches = told.has_patches if told else patches.may_hold(source)
+        self.has_defaults = told.has_defaults if told else defaults.may_hold(source)
+        self.is_wide = told.is_wide if told else finder.is_wide(source)
         self.known = known
         self.memory = {} if memory is None and reading.aliases else memory
         # Whether all that is no resource are values of a chart: in a file without kind, and in a string of values.
@@ -254,7 +271,8 @@ class _Search:
 
     def find_splits(self) -> Iterator[tuple[Site, set[int]]]:
         """Split references, each with the offsets of the scalars it is made of."""
-        if self.scope < Scope.VALUES or not splits.may_hold(self.source):
+        may_split = self.told.may_split if self.told else splits.may_hold(self.source)
+        if self.scope < Scope.VALUES or not may_split:
             return
         shown = [(scalar, self.uses_of(scalar)) for scalar in self.reading.scalars] if self.reading.aliases else []
         shared = {scalar.start for scalar, uses in shown if len(uses) != 1}
@@ -558,7 +576,7 @@ class _Search:
     @cached_property
     def names_a_registry(self) -> bool:
         """Whether a key of the document says registry."""
-        return values.name_a_registry(self.source)
+        return self.told.names_registry if self.told else values.name_a_registry(self.source)
 
     def defined(self, field: Path, resource: Resource) -> tuple[str, str, Path | None]:
         """The group and kind of what a definition defines, and the field of it that a default fills in."""

@@ -4,7 +4,7 @@ from kubectl_tcr.readers import block
 from kubectl_tcr.readers.interest import Interest, is_hinting
 from kubectl_tcr.text.document import Reading
 
-__all__ = ["Interest", "is_hinting", "parser_name", "read_json", "read_yaml"]
+__all__ = ["Interest", "is_hinting", "parser_name", "read_json", "read_yaml", "read_yaml_simply"]
 
 
 def read_yaml(text: str, interest: Interest, *, is_embedded: bool = False) -> Reading:
@@ -19,6 +19,19 @@ def read_yaml(text: str, interest: Interest, *, is_embedded: bool = False) -> Re
     from kubectl_tcr.readers import exact
 
     return exact.read(text, interest, is_embedded=is_embedded)
+
+
+def read_yaml_simply(text: str, interest: Interest) -> Reading:
+    """Read a YAML document that is a part of another, by what reads the whole as it reads each part.
+
+    Raises ReadError, also for some that `read_yaml` can read.
+    """
+    reading = block.read(text, interest)
+    if reading is not None:
+        return reading
+    from kubectl_tcr.readers import exact
+
+    return exact.read_first(text, interest)
 
 
 def read_json(text: str, interest: Interest) -> Reading:

@@ -8,7 +8,7 @@ from kubectl_tcr.errors import ReadError
 from kubectl_tcr.text.document import Path
 
 _FREE = 100_000
-_FOR_A_CHARACTER = 8
+FOR_A_CHARACTER = 8
 
 
 class Budget:
@@ -17,7 +17,7 @@ class Budget:
     __slots__ = ("_left",)
 
     def __init__(self, text: str) -> None:
-        self._left = _FREE + _FOR_A_CHARACTER * len(text)
+        self._left = _FREE + FOR_A_CHARACTER * len(text)
 
     def spend(self, path: Path, offset: int) -> None:
         """Take a path in; raises ReadError where all together are too long."""

@@ -38,11 +38,16 @@ def read(text: str, interest: Interest, *, is_embedded: bool = False) -> Reading
     A string that merely looks like a document (`is_embedded`) gets no second opinion of the pure
     parser, which is slow. Raises ReadError where the document is broken or kubectl would refuse it.
     """
+    return parsers.ask(text, _walk(text, interest), is_embedded=is_embedded)
 
-    def walk(parser: Parser) -> Reading:
-        return _Walk(text, interest, parser.kinds).run(parser.events(text))
 
-    return parsers.ask(text, walk, is_embedded=is_embedded)
+def read_first(text: str, interest: Interest) -> Reading:
+    """Read one YAML document by the first parser alone, and as it is written; raises ReadError."""
+    return parsers.ask_first(text, _walk(text, interest))
+
+
+def _walk(text: str, interest: Interest) -> Callable[[Parser], Reading]:
+    return lambda parser: _Walk(text, interest, parser.kinds).run(parser.events(text))
 
 
 class _Matters(dict[str, bool]):

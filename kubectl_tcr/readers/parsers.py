@@ -117,6 +117,11 @@ def _with(parser: Parser, text: str, use: Callable[[Parser], Answer]) -> Answer:
         raise refusal(error, text) from None
 
 
+def ask_first(text: str, use: Callable[[Parser], Answer]) -> Answer:
+    """What `use` makes of the parser that reads first, without a second opinion and with nothing mended."""
+    return _with(first(), text, use)
+
+
 def first() -> Parser:
     """Who reads first: libyaml, or the pure parser where there is none."""
     return libyaml() or pure()

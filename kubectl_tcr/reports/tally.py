@@ -44,6 +44,7 @@ class Tally:
         self.mirrored = 0
         self.documents = 0
         self.changed_documents = 0
+        self._is_changed = False  # the document that parts may still continue
         self.changed_files: list[str] = []
         self.hosts: Counter[str] = Counter()  # foreign ones, by how often
         self.left_declared: Counter[str] = Counter()  # pulled and left, by the reason
@@ -56,12 +57,15 @@ class Tally:
         self.secrets: dict[tuple[str, str], set[str]] = {}
 
     def add(self, file: str, part: Part) -> None:
-        """Take in a document."""
-        body = part.document.body
-        self.documents += bool(body) and not body.isspace()
+        """Take in a document, or a part of one."""
+        if not part.is_continued:
+            body = part.document.body
+            self.documents += bool(body) and not body.isspace()
+            self._is_changed = False
         self.warnings += part.warnings
         if part.is_changed:
-            self.changed_documents += 1
+            self.changed_documents += not self._is_changed
+            self._is_changed = True
             if self.changed_files[-1:] != [file]:
                 self.changed_files.append(file)
         for site in part.sites:

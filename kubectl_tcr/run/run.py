@@ -11,6 +11,9 @@ from kubectl_tcr.run.work import Work
 from kubectl_tcr.signals import settle
 from kubectl_tcr.statuses import DONE, FAILED, FOUND
 
+# Documents up to this size are read as a whole, in bytes.
+_LONGEST = 1 << 20
+
 
 def run(request: Request, console: Console) -> int:
     """Carry out a request; the exit status.
@@ -19,7 +22,9 @@ def run(request: Request, console: Console) -> int:
     """
     if request.verbose:
         say_rules(request, console)
-    rewriter = Rewriter(request.settings, detail=bool(request.report) or request.verbose, validate=request.validate)
+    detail = bool(request.report) or request.verbose
+    longest = 0 if request.mode is Mode.DIFF else _LONGEST  # lines are compared with those of the same document
+    rewriter = Rewriter(request.settings, detail=detail, validate=request.validate, longest=longest)
     work = Work(request, rewriter, processes=workers.count())
     try:
         work.all()

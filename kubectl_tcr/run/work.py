@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # see run/sources.py
 # What takes less time than to start a second process, in bytes, and how much of it one piece holds.
 _PAYS = 3 << 20
 _PIECE = 1 << 19
+# What is too long to be handed to another process, in bytes: it would be there twice.
+_LONG = 1 << 22
 # What is written at once, in bytes.
 _GATHERED = 1 << 16
 
@@ -82,7 +84,7 @@ class Work:
 
     def _shared(self, shares: Iterable[sources.Share]) -> None:
         for _, results in workers.ordered(self._share, shares, self._processes):
-            for result in results:
+            for result in results or ():
                 self._merge(result)
 
     def _share(self, share: sources.Share) -> list[Done]:
@@ -165,7 +167,7 @@ class Work:
     def _batches(self, batches: Iterable[stream.Batch], source: Source, tally: Tally) -> Iterator[Output]:
         number = 0
         pieces = ((source.name, batch) for batch in batches)
-        for (_, batch), done in workers.ordered(self._batch, pieces, self._processes):
+        for (_, batch), done in workers.ordered(self._batch, pieces, self._processes, _is_long):
             if done is None:
                 before = tally.documents
                 parts = self._rewriter.documents([batch.text], source.name, stream.Start(batch.line, number))
@@ -186,6 +188,10 @@ class Work:
         except InputError:
             return None
         return None if tally.warnings else (b"".join(outputs), tally)
+
+
+def _is_long(piece: tuple[str, stream.Batch]) -> bool:
+    return len(piece[1].text) > _LONG
 
 
 def _outputs(parts: Iterable[Part], name: str, tally: Tally) -> Iterator[Output]:

@@ -52,11 +52,16 @@ def _quota() -> int:
     return MOST if quota == "max" else max(int(quota) // int(period), 1)
 
 
-def ordered(task: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) -> Iterator[tuple[Piece, Result]]:
+def ordered(
+    task: Callable[[Piece], Result],
+    pieces: Iterable[Piece],
+    workers: int,
+    is_own: Callable[[Piece], bool] = lambda _: False,
+) -> Iterator[tuple[Piece, Result | None]]:
     """Each piece with what the task made of it, in order; pieces and results must be picklable.
 
-    Not many pieces are taken before their turn. Raises what the task raises, and TcrError where a
-    worker was killed.
+    Not many pieces are taken before their turn, and none beside one that the caller does by itself (`is_own`), of which
+    the task makes None. Raises what the task raises, and TcrError where a worker was killed.
     """
     from concurrent.futures import Future, ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -75,6 +80,12 @@ def ordered(task: Callable[[Piece], Result], pieces: Iterable[Piece], workers: i
             except TcrError as error:  # what the pieces in front of it hold comes first
                 failure = error
                 break
+            if is_own(piece):
+                while waiting:
+                    done, future = waiting.popleft()
+                    yield done, future.result()
+                yield piece, None
+                continue
             with _signals_blocked():
                 waiting.append((piece, pool.submit(_carry_out, piece)))
             if len(waiting) > workers * _AHEAD:

@@ -117,6 +117,16 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
+def behind(text: str, line: int, column: int) -> tuple[int, int]:
+    r"""The line behind a text, and the number of characters in front of it there, by those of its beginning.
+
+    >>> behind("ab", 1, 5), behind("ab\nc", 1, 5)
+    ((1, 7), (2, 1))
+    """
+    line_start = text.rfind("\n") + 1
+    return line + text.count("\n"), len(text) - line_start + (0 if line_start else column)
+
+
 def format_path(path: Path) -> str:
     """A field path as kubectl writes it: `spec.containers[0].image`.
 

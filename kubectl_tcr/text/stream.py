@@ -18,6 +18,9 @@ _JSON_MARK = lazy_bytes(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\]"]', re.DOTALL)
 _BLANK = lazy_bytes(rb"\s*+")
 # Blanks of Unicode (Go's unicode.IsSpace, which does not count U+001C to U+001F), and a comment.
 _NO_TEXT = lazy(r"[^\S\x1c-\x1f]*+(?:#|\Z)")
+# How many bytes are looked at at once where characters are counted, and those that go on with one (RFC 3629).
+_COUNTED = 1 << 16
+_CONTINUING = bytes(range(0x80, 0xC0))
 _LINE_END = lazy_bytes(rb"[ \t\r]*+\n?")
 
 
@@ -151,18 +154,22 @@ def batches(chunks: Iterable[bytes], size: int) -> Iterator[Batch]:
         if chunk and total < wanted:
             continue
         data = b"".join(held)
+        held.clear()
         cut = data.rfind(b"\n---") + 1 if chunk or failure else len(data)
         if failure and data.startswith(_SEPARATOR, cut):  # the separator line may be wrong as well
             cut = data.find(b"\n", cut) + 1 or cut
+        rest = data[cut:]
         if cut:
-            yield Batch(data[:cut], line)
+            done = Batch(data[:cut], line)
             line += data.count(b"\n", 0, cut)
+            data = b""  # a long document is not held twice
+            yield done
         if failure:
             raise failure
         if not chunk:
             return
-        held = [data[cut:]]
-        total = len(data) - cut
+        held = [rest]
+        total = len(rest)
         wanted = max(size, 2 * total)  # a long document is not copied for every chunk of it
 
 
@@ -206,8 +213,8 @@ class _Buffer:
         """
         if self._failure:
             raise self._failure
-        parts = []
         self.cut(self.begin)
+        parts = []
         wanted = len(self.data)
         try:
             for chunk in self._source:
@@ -219,7 +226,7 @@ class _Buffer:
             if not any(parts):
                 raise
             self._failure = error
-        self.data = b"".join([self.data, *parts])
+        self.data = b"".join([self.data, *parts] if self.data else parts)  # one alone is not copied
         return any(parts)
 
     def cut(self, begin: int) -> None:
@@ -239,10 +246,16 @@ class _Buffer:
         self.line = line + body.count(b"\n")
         if is_json:
             line_start = body.rfind(b"\n") + 1
-            self.column = len(body[line_start:].decode()) + (0 if line_start else column)
+            self.column = _length(body, line_start) + (0 if line_start else column)
         if body and not body.isspace():
             self.number += 1
         return Document(head, body, self.number, line, is_json, column, is_in_row)
+
+
+def _length(body: bytes, start: int) -> int:
+    """How many characters stand from an offset on, told without a copy of them all."""
+    pieces = range(start, len(body), _COUNTED)
+    return sum(len(body[at : at + _COUNTED].translate(None, _CONTINUING)) for at in pieces)
 
 
 def _yaml(buffer: _Buffer, file: str) -> Iterator[Document]:
@@ -256,6 +269,7 @@ def _yaml(buffer: _Buffer, file: str) -> Iterator[Document]:
             head, start = data[begin:end], end
             _check(head, buffer.line, file)
         buffer.data = data[start:]
+        data = b""  # a long document is not held twice
         searched = buffer.data.rfind(b"\n") + 1
         if not buffer.grow():
             break
