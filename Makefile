@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: test check e2e trials releases fuzz dist bench growth accuracy gate fields asking demo clean
+.PHONY: test check e2e trials releases fuzz dist bench growth memory accuracy gate fields asking demo clean
 
 test: $(READY)
 	$(BIN)/pytest -n auto
@@ -50,6 +50,10 @@ bench: $(READY)
 # Inputs that once grew faster than linear, at three sizes: status 1 if CPU time or memory does again.
 growth: $(READY)
 	$(BIN)/python benchmarks/growth.py
+
+# One document of 50 MB in several spellings: status 1 if it takes more than a few times its size in memory.
+memory: $(READY)
+	$(BIN)/python benchmarks/memory.py
 
 # Figures: recall and precision on labelled manifests; CORPUS is a folder with mentions.tsv and manifests/.
 accuracy: $(READY)

@@ -3,10 +3,9 @@
 import re
 from _thread import _local  # what threading.local is; that module takes time to load
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_tcr.errors import InputError, Location, ReadError
-from kubectl_tcr.find import pieces
 from kubectl_tcr.find.agreement import verify
 from kubectl_tcr.find.search import Finder
 from kubectl_tcr.find.site import Site, Status
@@ -17,6 +16,9 @@ from kubectl_tcr.text import stream
 from kubectl_tcr.text.document import Reading, behind, position
 from kubectl_tcr.text.patterns import lazy, lazy_bytes
 from kubectl_tcr.text.splice import splice
+
+if TYPE_CHECKING:  # loaded by the first document that is long
+    from kubectl_tcr.find.pieces import Found
 
 _BOM = "\ufeff"
 
@@ -153,12 +155,14 @@ class Rewriter:
         found = self._pieces(document) if len(document.body) > self._longest else None
         return (self._part(document, file),) if found is None else _continued(document, found)
 
-    def _pieces(self, document: stream.Document) -> Iterator[pieces.Found] | None:
+    def _pieces(self, document: stream.Document) -> "Iterator[Found] | None":
         body = document.body
         if _DIRECTIVE.match(body) or not (self._validate or self._trigger.fires(body)):
             return None
-        return pieces.read(
-            body, self._finder, detail=self._detail, validate=self._validate, size=min(self._longest, pieces.SIZE)
+        from kubectl_tcr.find import long
+
+        return long.read(
+            body, self._finder, detail=self._detail, validate=self._validate, size=min(self._longest, long.SIZE)
         )
 
     def _part(self, document: stream.Document, file: str) -> Part:
@@ -187,7 +191,7 @@ class Rewriter:
         return Part(document, document.head + body, tuple(sites), warnings)
 
 
-def _continued(document: stream.Document, found: Iterable[pieces.Found]) -> Iterator[Part]:
+def _continued(document: stream.Document, found: "Iterable[Found]") -> Iterator[Part]:
     """The parts of a document that was read in pieces, each as a document that begins where the one in front ends."""
     rest = document
     for start, stop, text, sites in found:

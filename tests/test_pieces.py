@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_tcr import InputError, Site
-from kubectl_tcr.find import defaults, patches, pieces, signs, splits, suspects, values
+from kubectl_tcr.find import defaults, items, patches, signs, splits, suspects, values
 from kubectl_tcr.pipeline import Part, Rewriter
 from kubectl_tcr.readers import cuts
 from kubectl_tcr.reports.tally import Tally
@@ -218,7 +218,7 @@ def test_a_document_in_parts_counts_once() -> None:
 def test_sites_for_which_there_is_no_room_are_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     source = (HEAD + 4 * POD + TAIL).encode()
     kept = told(in_pieces(source))
-    monkeypatch.setattr(pieces, "_SITE", len(source))
+    monkeypatch.setattr(items, "_SITE", len(source))
     assert told(in_pieces(source)) == kept
 
 

@@ -121,6 +121,10 @@ class Grammar:
         """Whether a text can hold a command that pushes: cheap, and true too often."""
         return any(map(text.__contains__, self._parts)) and self._words.search(text) is not None
 
+    def hinting(self, text: str) -> Iterator[int]:
+        """Where a text says what a command that pushes may say."""
+        return (found.start() for found in self._words.finditer(text))
+
     def targets(self, words: Sequence[Word]) -> Iterator[Word]:
         """The words of a command that are pushed to, or that hold what is."""
         done: set[int] = set()
@@ -181,6 +185,17 @@ def targets(script: str, offsets: Iterable[int], before: Sequence[str] = ()) -> 
             for word in _targets_in(script, start, behind, 0):
                 found.update(here[bisect_left(here, word.start) : bisect_left(here, word.stop)])
     return found
+
+
+def pushes(script: str) -> bool:
+    """Whether any command of a script pushes, whatever it pushes."""
+    behind = 0
+    for mark in grammar().hinting(script):
+        if mark >= behind:
+            start, behind = _line(script, mark, behind)
+            if next(_targets_in(script, start, behind, 0), None):
+                return True
+    return False
 
 
 def _targets_in(script: str, start: int, stop: int, depth: int) -> Iterator[Word]:

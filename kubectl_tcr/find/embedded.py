@@ -30,14 +30,25 @@ class Inner(NamedTuple):
 
 def parts(value: str, interest: Interest) -> Iterator[Inner]:
     """The documents that a string consists of; none where it is mere text."""
-    start = len(value) - len(value.lstrip())
-    if value[start : start + 1] in ("{", "["):
+    is_open = begins_open(value)
+    if is_open:
         reading = _try(read_json, value, interest)
         if reading is not None:
             yield Inner(0, value, "json", reading)
             return
-    if value[start : start + 1] in ("{", "[") or ("\n" in value.strip() and _YAML_KEY.search(value)):
+    if is_open or has_keys(value):
         yield from _yaml_parts(value, interest)
+
+
+def begins_open(value: str) -> bool:
+    """Whether a string begins as a collection in brackets does."""
+    start = len(value) - len(value.lstrip())
+    return value[start : start + 1] in ("{", "[")
+
+
+def has_keys(value: str) -> bool:
+    """Whether a string has several lines, one of which begins with a key."""
+    return "\n" in value.strip() and _YAML_KEY.search(value) is not None
 
 
 def _yaml_parts(value: str, interest: Interest) -> Iterator[Inner]:

@@ -618,7 +618,8 @@ class _Search:
     def search_inside(self, scalar: Scalar, resource: Resource) -> Iterable[Site]:
         """What stands inside a longer string: documents, or tokens of text."""
         value, hosts = scalar.value, self.finder.hosts
-        found = self.search_documents(scalar, resource) if self.finder.may_embed(value) else None
+        is_text = self.told is not None and scalar.start == self.told.text_at
+        found = self.search_documents(scalar, resource) if not is_text and self.finder.may_embed(value) else None
         if found is not None:
             return found
         tokens = itertools.chain(

@@ -20,15 +20,20 @@ _WORDS = (DEFINITION, _DEFAULT, _OPERATION, _POINTER, _MERGE, _REGISTRY, *_SPLIT
 
 
 class Signs(NamedTuple):
-    """The words that a text holds, whether one is a pointer to an image, and whether something is named after one."""
+    """The words that a text holds, whether one is a pointer to an image, and whether something is named after one.
+
+    `text_at` is where a piece of a longer string stands that is known to hold no document, -1 for nowhere.
+    """
 
     words: frozenset[str] = frozenset()
     has_pointer: bool = False
     has_names: bool = False
+    text_at: int = -1
 
     def joined(self, other: "Signs") -> "Signs":
         """The signs of two pieces."""
-        return Signs(self.words | other.words, self.has_pointer or other.has_pointer, self.has_names or other.has_names)
+        has_pointer, has_names = self.has_pointer or other.has_pointer, self.has_names or other.has_names
+        return Signs(self.words | other.words, has_pointer, has_names, self.text_at)
 
     @property
     def has_defaults(self) -> bool:

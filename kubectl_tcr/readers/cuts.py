@@ -1,8 +1,8 @@
-"""Where a long document can be cut: between the items of a list, told by its bytes and without reading them.
+"""Where a long document can be cut, told by its bytes and without reading them: in a list or in one long string.
 
 The root of `kubectl get -o yaml` is a mapping with a list `items`, which may be most of a cluster. Leave some of
-the items out, and what is left is a document too. Where nothing says surely that this is so, nothing is cut;
-who reads a piece sees whether its items are what the cuts took them for.
+the items out, and what is left is a document too; so it is with lines of a block scalar and words of a string. Where
+nothing says surely that this is so, nothing is cut; who reads a piece sees whether it is what the cuts took it for.
 """
 
 import json
@@ -31,11 +31,22 @@ _BLANK_TAIL = lazy_bytes(rb"(?:\x20*+(?:#[^\n]*+)?+\r?(?:\n|\Z))*+\Z")
 _NAME = rb"(?<=[\s\[{,:].)([^\s,\[\]{}?:%@`]++)"
 _ANCHOR, _ALIAS = lazy_bytes(rb"&" + _NAME, re.DOTALL), lazy_bytes(rb"\*" + _NAME, re.DOTALL)
 
-_SPACE = lazy(r"[ \t\r\n]*+")
 _OPEN = lazy(r"[ \t\r\n]*+\{")
 _KEY = lazy(r'[ \t\r\n]*+"([A-Za-z]\w*+)"[ \t\r\n]*+:[ \t\r\n]*+')
 _LIST = lazy(r"\[[ \t\r\n]*+(?=\{)")
 _NEXT = lazy(r"[ \t\r\n]*+([,}\]])[ \t\r\n]*+")
+
+
+# A block scalar whose value is its lines, and how far its first line is indented; a string in double quotes.
+_HEADER = lazy_bytes(rb":\x20++(\|[+-]?+)\x20*+\r?\n((?:\x20*+\r?\n)*+(\x20++))(?=[^\x20\t\r\n])")
+_STRING = lazy_bytes(rb'"(?:[^"\\]++|\\.)*+"')
+# Between two words; no escape is near.
+_WORDS = rb"(?<=[^\x20\\]\x20)(?=[^\x20\\])"
+# How far a place is looked for where a string may be cut, in bytes.
+NEAR = 1 << 14
+# What a reference may go on with behind a blank, a placeholder: how it opens, what else opens within, what closes.
+_PLACEHOLDERS = ((b"{{", b"{{", b"}"), (b"$(", b"(", b")"), (b"$[", b"[", b"]"))
+_FURTHEST = 1_000
 
 
 class Cuts(NamedTuple):
@@ -48,6 +59,41 @@ class Cuts(NamedTuple):
     starts: "array[int]"
     stops: "array[int]"
     naming: int = -1
+
+
+class Long(NamedTuple):
+    """A string that is most of a document: the offsets, in bytes, where it is spelled from and where its text stands.
+
+    `indent` is how far the lines of a block scalar are indented, -1 for a string in double quotes on one line.
+    """
+
+    at: int
+    start: int
+    stop: int
+    indent: int = -1
+
+    def cut(self, body: bytes, position: int) -> int:
+        """The first place from a position on where the text can be cut, -1 where there is none near."""
+        if position <= self.start:
+            return self.start
+        if position >= self.stop:
+            return self.stop
+        pattern = _WORDS if self.indent < 0 else rb"(?<=[^\\\r]\n)(?=\x20{%d}[^\x20\t\r\n])" % self.indent
+        for found in re.compile(pattern).finditer(body, position, min(position + NEAR, self.stop)):
+            front = body[max(found.start() - _FURTHEST, self.start) : found.start()]
+            if not any(_is_open(front, *marks) for marks in _PLACEHOLDERS):
+                return found.start()
+        return -1
+
+
+def _is_open(front: bytes, opening: bytes, inner: bytes, closing: bytes) -> bool:
+    """Whether any placeholder is open at the end of a text."""
+    at = front.find(opening)
+    while at >= 0:
+        if front.count(inner, at) > front.count(closing, at):
+            return True
+        at = front.find(opening, at + 1)
+    return False
 
 
 class _Unsure(Exception):  # noqa: N818 not an error: the document is read as a whole
@@ -132,6 +178,38 @@ def _json_items(cursor: "_Cursor") -> Cuts:
     if mark != "]":
         raise _Unsure
     return Cuts(starts, stops)
+
+
+def of_text(body: bytes) -> Long | None:
+    """The string that is most of a document, None where there is none that can be cut."""
+    if body.startswith(_BOM):
+        return None
+    long = next((one for one in (*_blocks(body), *_strings(body)) if _is_most(one, body)), None)
+    if long is None or b"&" in body[: long.at] or b"&" in body[long.stop :]:
+        return None
+    return long
+
+
+def _is_most(long: Long, body: bytes) -> bool:
+    return long.stop - long.start > len(body) - _MOST_AROUND
+
+
+def _blocks(body: bytes) -> Iterator[Long]:
+    """The block scalars of YAML not far from the beginning."""
+    for found in _HEADER.finditer(body, 0, _MOST_AROUND):
+        indent = len(found[3])
+        behind = re.compile(rb"\n(?!\x20{%d}|\x20*+\r?(?:\n|\Z))" % indent).search(body, found.start(2))
+        yield Long(found.start(1), found.start(2), behind.start() + 1 if behind else len(body), indent)
+
+
+def _strings(body: bytes) -> Iterator[Long]:
+    """The strings in double quotes on one line, not far from the beginning."""
+    for found in _STRING.finditer(body):
+        start, stop = found.span()
+        if start > _MOST_AROUND:
+            return
+        if stop - start > len(body) - _MOST_AROUND and body.find(b"\n", start, stop) < 0:
+            yield Long(start, start + 1, stop - 1)
 
 
 class _Cursor:
