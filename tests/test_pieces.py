@@ -193,7 +193,7 @@ def test_an_error_names_its_place_in_the_whole() -> None:
     )
 )
 def test_signs_of_pieces_say_of_the_whole_what_its_text_does(words: list[str]) -> None:
-    more = ["registry", "repo", "_IMAGE ", "apps/v1"]
+    more = ["imageRegistry: x", "repo", "_IMAGE ", "apps/v1"]
     lines = [f"{word}\n" for word in words + more[: len(words)]]
     text = "".join(lines)
     found = signs.Signs()
@@ -203,7 +203,7 @@ def test_signs_of_pieces_say_of_the_whole_what_its_text_does(words: list[str]) -
     assert found.has_patches == patches.may_hold(text)
     assert found.is_wide == (patches.may_hold(text) or suspects.may_hold(text))
     assert found.may_split == splits.may_hold(text)
-    assert found.names_registry == values.names_registry(text)
+    assert found.names_registry == values.name_a_registry(text)
     assert found.may_merge == ("<<" in text)
     assert ("apps/v1" in found.words) == ("apps/v1" in text)
 

@@ -7,33 +7,35 @@ gathered first; each is within one piece, as pieces are cut between lines or ite
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from kubectl_tcr.find import patches, suspects
+from kubectl_tcr.find import patches, suspects, values
 from kubectl_tcr.kubernetes.exclusions import DEFINITION
 
 _DEFAULT = "default"
 _OPERATION = "op"
 _POINTER = "/image"
 _MERGE = "<<"
-_REGISTRY = "egistry"
 _SPLIT = ("registry", "repo", "\\")
-_WORDS = (DEFINITION, _DEFAULT, _OPERATION, _POINTER, _MERGE, _REGISTRY, *_SPLIT)
+_WORDS = (DEFINITION, _DEFAULT, _OPERATION, _POINTER, _MERGE, *_SPLIT)
 
 
 class Signs(NamedTuple):
     """The words that a text holds, whether one is a pointer to an image, and whether something is named after one.
 
-    `text_at` is where a piece of a longer string stands that is known to hold no document, -1 for nowhere.
+    `names_registry` is what `values.name_a_registry` says. `text_at` is where a piece of a longer string stands that is
+    known to hold no document, -1 for nowhere.
     """
 
     words: frozenset[str] = frozenset()
     has_pointer: bool = False
     has_names: bool = False
+    names_registry: bool = False
     text_at: int = -1
 
     def joined(self, other: "Signs") -> "Signs":
         """The signs of two pieces."""
         has_pointer, has_names = self.has_pointer or other.has_pointer, self.has_names or other.has_names
-        return Signs(self.words | other.words, has_pointer, has_names, self.text_at)
+        names_registry = self.names_registry or other.names_registry
+        return Signs(self.words | other.words, has_pointer, has_names, names_registry, self.text_at)
 
     @property
     def has_defaults(self) -> bool:
@@ -60,13 +62,9 @@ class Signs(NamedTuple):
         """What `splits.may_hold` says of the whole."""
         return not self.words.isdisjoint(_SPLIT)
 
-    @property
-    def names_registry(self) -> bool:
-        """What `values.names_registry` says of the whole."""
-        return _REGISTRY in self.words
-
 
 def of_piece(text: str, groups: Iterable[str]) -> Signs:
     """The signs of a piece; `groups` are further words that count."""
     words = frozenset(word for word in (*_WORDS, *groups) if word in text)
-    return Signs(words, _POINTER in words and patches.points_at_image(text), suspects.may_hold(text))
+    has_pointer = _POINTER in words and patches.points_at_image(text)
+    return Signs(words, has_pointer, suspects.may_hold(text), values.name_a_registry(text))

@@ -32,8 +32,9 @@ _WITH_REGISTRY = (
     "bitnami", "bitnamilegacy", "bitnamisecure", "bitnamicharts",
     "grafana", "jenkins", "traefik", "falcosecurity", "aquasec",
 )  # fmt: skip
-# A key that names a registry, in front of any comment of its line: `systemDefaultRegistry:`, `"imageRegistry": `.
-_REGISTRY = re.compile(r"""^(?:[^#\n]|(?<=\S)#)*egistry\w{0,40}["']?[ \t]{0,10}:""", re.MULTILINE)
+# A key that names a registry: `systemDefaultRegistry:`, `"imageRegistry": `; and what begins a comment in front of it.
+_REGISTRY = re.compile(r"""egistry\w{0,40}["']?[ \t]{0,10}:""")
+_COMMENT = re.compile(r"(?m)(?:^|[ \t])#")
 
 
 def are_at(path: Path, resource: Resource) -> bool:
@@ -49,7 +50,14 @@ def name_a_registry(text: str) -> bool:
     >>> name_a_registry("global: {imageRegistry: ''}"), name_a_registry("# registry: quay.io")
     (True, False)
     """
-    return "egistry" in text and _REGISTRY.search(text) is not None
+    passed = 0  # the end of the comment that was seen last
+    for found in _REGISTRY.finditer(text):
+        if found.start() >= passed:
+            line = text.rfind("\n", 0, found.start()) + 1
+            if not _COMMENT.search(text, line, found.start()):
+                return True
+            passed = text.find("\n", found.start()) % (len(text) + 1)
+    return False
 
 
 def may_be_name(path: Path, value: str) -> bool:
