@@ -13,6 +13,7 @@ from kubectl_tcr.pipeline import Rewriter
 from kubectl_tcr.run import request as rewriting
 from kubectl_tcr.run import workers
 from kubectl_tcr.run.console import Console
+from kubectl_tcr.run.run import LONGEST
 from kubectl_tcr.run.work import Work
 from kubectl_tcr.signals import settle
 from kubectl_tcr.statuses import DONE, FAILED, FOUND
@@ -48,7 +49,7 @@ def _tally(request: Request) -> ImageTally:
     """The images of all sources, counted as a rewrite that writes nothing sees them."""
     new_tally = partial(ImageTally, keep=request.verbose, is_canonical=request.canonical)
     checked = rewriting.Request(request.sources, request.settings, rewriting.Mode.CHECK)
-    rewriter = Rewriter(request.settings, detail=False)
+    rewriter = Rewriter(request.settings, detail=False, longest=LONGEST)
     work = Work(checked, rewriter, processes=workers.count(), new_tally=new_tally)
     try:
         work.all()

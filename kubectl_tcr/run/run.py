@@ -12,7 +12,7 @@ from kubectl_tcr.signals import settle
 from kubectl_tcr.statuses import DONE, FAILED, FOUND
 
 # Documents up to this size are read as a whole, in bytes.
-_LONGEST = 1 << 20
+LONGEST = 1 << 20
 
 
 def run(request: Request, console: Console) -> int:
@@ -23,7 +23,7 @@ def run(request: Request, console: Console) -> int:
     if request.verbose:
         say_rules(request, console)
     detail = bool(request.report) or request.verbose
-    longest = 0 if request.mode is Mode.DIFF else _LONGEST  # lines are compared with those of the same document
+    longest = 0 if request.mode is Mode.DIFF else LONGEST  # lines are compared with those of the same document
     rewriter = Rewriter(request.settings, detail=detail, validate=request.validate, longest=longest)
     work = Work(request, rewriter, processes=workers.count())
     try:
