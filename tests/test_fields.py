@@ -233,7 +233,24 @@ def test_a_row_may_name_an_annotation_a_variable_or_a_flag(text: str) -> None:
     assert done == (source.replace("nginx:1", NGINX) if NAMED[text] else source)
 
 
-@pytest.mark.parametrize("value", ["8000", '"8000"', "'1.5'", '"-1"', '""', "true", '"1.2.3"', '"1e3"', '"null"'])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "8000",
+        '"8000"',
+        "'1.5'",
+        '"-1"',
+        '""',
+        "true",
+        '"1.2.3"',
+        "v1.2.3",
+        "v2",
+        "1.25-alpine",
+        "latest",
+        '"1e3"',
+        '"null"',
+    ],
+)
 def test_a_number_under_a_declared_key_stays(value: str) -> None:
     source = f"{POD}spec: {{volumes: [{{value: {value}}}]}}\n"
     assert rewrite(source.encode(), MINE).sites == ()

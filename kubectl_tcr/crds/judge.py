@@ -78,8 +78,10 @@ _TOLD = re.compile(
     r"(?:the |an? )?(?:full |custom |name of (?:the |an? )?)?(?:docker|container) image"
     r"(?: name| reference| url)?(?= (?:to|for|of|used|that|which|containing)\b|[.,;:(]|$)"
     r"|\b(?:full|fully qualified|complete) (?:docker |container )?image (?:name|reference|url)\b"
+    # A tag alone is no image, whatever declares it one (find/candidates).
+    r"|^[\w-]+ is the image tag for the container\b"
 )
-_HINTED = re.compile(r"^[\w-]+ (?:is|refers to) the image (?:containing|tag for the container)\b")
+_HINTED = re.compile(r"^[\w-]+ (?:is|refers to) the image containing\b")
 _OF_CODE = re.compile(r"\bgit\b|\bhelm\b|\bchart\b")
 _REFERENCE = re.compile(r"[^/\s]/[^/\s]|\w:\w")
 # A description is heard so far, in characters: what stands further on is about something else.

@@ -25,8 +25,8 @@ _NO_STRING = lazy(
 )
 # A version: what tells a tag from the other things that stand behind a colon.
 _VERSION = lazy(r"[^/@]*:(?:v?[0-9][\w.-]*|latest)(?:@.*)?|[^/]*@.*")
-# What a setting beside images may be, as a version. No image has such a name.
-_NUMBERS = lazy(r"[0-9]+(?:\.[0-9]+)+")
+# What a setting beside images may be: a version, or the tag of an image alone. No image has such a name.
+_TAG_ALONE = lazy(r"(?:v[0-9]++|[0-9]++\.[0-9]++)(?:[.+-][\w.+-]*+)?+|latest", re.ASCII)
 # Istio's sidecar injector replaces this name by the proxy's image.
 _ISTIO_AUTO = "auto"
 
@@ -56,7 +56,7 @@ def is_string(value: str, *, is_plain: bool) -> bool:
 def declared(rules: Rules, value: str, how: str) -> Site | None:
     """The site of a value that an API declares an image."""
     name = value.strip()
-    is_setting = how == "declared" and (_NO_STRING.fullmatch(name) or _NUMBERS.fullmatch(name))
+    is_setting = how == "declared" and (_NO_STRING.fullmatch(name) or _TAG_ALONE.fullmatch(name))
     if not name or name == _ISTIO_AUTO or is_setting:
         return None
     default = tokens.DEFAULT.fullmatch(name)

@@ -149,7 +149,6 @@ SUSPECTED = {
         image=mapping(repo=string("Name of the docker repo."), pullPolicy=string(), shipVersion=string())
     ),
     "a tool that is an image of something": mapping(builder=string("Builder is the image containing the tools.")),
-    "what may be a tag or all of an image": mapping(proxy=string("Proxy is the image tag for the container.")),
 }
 IMAGES = {
     "by its name": (mapping(image=string()), {"spec.image"}),
@@ -158,6 +157,10 @@ IMAGES = {
         {"spec.baseImage", "spec.sidecar_image"},
     ),
     "in lower case": (mapping(initimage=string()), {"spec.initimage"}),
+    "what is said to be the tag of a container": (
+        mapping(proxy=string("Proxy is the image tag for the container.")),
+        {"spec.proxy"},
+    ),
     "a container, whatever the list is called": (
         mapping(helpers=items(mapping(image=string(), **keys("command", "env")))),
         {"spec.helpers[].image"},
