@@ -11,7 +11,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from kubectl_tcr.errors import ReadError
-from kubectl_tcr.find import arguments, candidates, defaults, embedded, patches, signs, splits, suspects, values
+from kubectl_tcr.find import (
+    arguments,
+    candidates,
+    defaults,
+    embedded,
+    patches,
+    signs,
+    splits,
+    suspects,
+    values,
+    versions,
+)
 from kubectl_tcr.find.decide import Around, decided
 from kubectl_tcr.find.signs import Signs
 from kubectl_tcr.find.site import Site, Status
@@ -67,7 +78,13 @@ class Finder:
         self.declared_keys = _DECLARED | settings.fields.keys
         self.tells = keys.Telling(self.declared_keys | prefixes.KEYS | _PARTS)
         wanted = (
-            splits.KEYS | self.declared_keys | _IDENTITY | settings.fields.conditions | prefixes.KEYS | prefixes.LOGIN
+            splits.KEYS
+            | versions.KEYS
+            | self.declared_keys
+            | _IDENTITY
+            | settings.fields.conditions
+            | prefixes.KEYS
+            | prefixes.LOGIN
         )
         named = keys.Telling(_NAMED | settings.fields.named)
         maps = settings.fields.maps
@@ -362,6 +379,8 @@ class _Search:
         ]
         if offset is None:
             placed = _lifted(self.source, scalar, placed)
+        if len(placed) == 1:
+            placed = [versions.with_version(placed[0], scalar.value, use.path, self.places.value)]
         return [self.judge(site, place) for site in placed]
 
     def place_of(self, path: Path) -> Place:

@@ -34,7 +34,7 @@ class Site(NamedTuple):
     is the first of the pod's `imagePullSecrets`: credentials are per host. `document`, `line`
     and `column` count from 1 in the whole stream; readers of one document leave them 0. `role`
     is what a cluster does with the string, `when` the condition on which a row of the configuration
-    would declare what is suspected.
+    would declare what is suspected. `version` is the tag or digest that keys beside the reference add to it.
     """
 
     reference: str
@@ -55,6 +55,7 @@ class Site(NamedTuple):
     column: int = 0
     role: Role = Role.IMAGE
     when: str = ""
+    version: str = ""
 
     @property
     def is_declared(self) -> bool:
@@ -99,11 +100,12 @@ class Site(NamedTuple):
             _,
             role,
             when,
+            version,
         ) = self
         if offset:
             edits = tuple(Edit(begin + offset, end + offset, new) for begin, end, new in edits)
         resource = inner if inner.kind else resource
         return Site(
             reference, start + offset, stop + offset, how, status, reason, host, after, rule, edits, paths,
-            resource, secret, 0, 0, 0, role, when,
+            resource, secret, 0, 0, 0, role, when, version,
         )  # fmt: skip

@@ -79,8 +79,8 @@ def key(site: Site, *, is_canonical: bool = False) -> Key | None:
     if standing is None:
         return None
     shown = canonical if is_canonical else str
-    after = site.after if standing is Standing.MAPPED else ""
-    return Key(shown(site.reference), shown(after) if after else "", standing, site.reason)
+    after = site.after + site.version if standing is Standing.MAPPED else ""
+    return Key(shown(site.reference + site.version), shown(after) if after else "", standing, site.reason)
 
 
 def _standing(site: Site) -> Standing | None:

@@ -70,6 +70,36 @@ def test_parts_that_stand_apart_are_one_image() -> None:
     assert (found.reference, found.mirrored) == ("quay.io/acme/app:1", "m.example.com/quay/acme/app:1")
 
 
+SHOP = "quay.io/acme/shop"
+BESIDE = [
+    pytest.param("image: {repository: NAME, tag: ~}", "", id="no tag"),
+    pytest.param("image: {repository: NAME, tag: ''}", "", id="an empty tag"),
+    pytest.param("image: NAME\nversion: 2", "", id="the version of something else"),
+    pytest.param("image: {repository: 'NAME:1', tag: 2}", ":1", id="a tag of its own goes before one beside it"),
+    pytest.param("image: {repository: NAME, tag: 1.10}", ":1.10", id="a tag as it is written"),
+    pytest.param("image: {repository: NAME, version: v2}", ":v2", id="a version of the repository"),
+    pytest.param("image: NAME\nimageTag: v2", ":v2", id="the tag of an image"),
+    pytest.param("image: NAME\ntag: '{{ .Values.tag }}'", ":{{ .Values.tag }}", id="a placeholder"),
+    pytest.param(f"image: {{repository: NAME, digest: '{DIGEST}'}}", f"@{DIGEST}", id="a digest"),
+    pytest.param(f"image: {{repository: NAME, tag: v2, digest: '{DIGEST}'}}", f":v2@{DIGEST}", id="both"),
+    pytest.param(f"image: {{repository: NAME, tag: '{DIGEST}'}}", f"@{DIGEST}", id="a digest for a tag"),
+    pytest.param("image: {repository: NAME, digest: abc}", "", id="no digest"),
+    pytest.param("kind: Kustomization\nimages: [{name: a, newName: NAME, newTag: v2}]", ":v2", id="of kustomize"),
+]
+
+
+@pytest.mark.parametrize(("text", "version"), BESIDE)
+def test_what_stands_beside_a_name_is_its_version(text: str, version: str) -> None:
+    (found,) = images(text.replace("NAME", SHOP) + "\n")
+    assert (found.reference, found.mirrored) == (SHOP + version, f"m.example.com/quay/acme/shop{version}")
+
+
+def test_a_version_is_found_in_a_string_that_holds_values() -> None:
+    values = f"    image:\n      repository: {SHOP}\n      tag: v2\n"
+    text = f"kind: ConfigMap\napiVersion: v1\ndata:\n  values.yaml: |\n{values}"
+    assert [one.reference for one in images(text)] == [f"{SHOP}:v2"]
+
+
 def test_one_image_in_several_spellings_is_one_in_canonical_form() -> None:
     text = pod("nginx", "docker.io/library/nginx", "index.docker.io/nginx:latest")
     assert len(images(text)) == 3
