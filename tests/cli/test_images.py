@@ -281,6 +281,53 @@ def test_a_cluster_that_refuses_is_told_in_one_line(folder: Folder, kubectl: dic
     )
 
 
+ODD_KUBECTLS = [
+    pytest.param("echo not json", "prints what is no object of Kubernetes", id="no JSON"),
+    pytest.param("echo '[1]'", "prints what is no object of Kubernetes", id="no object"),
+    pytest.param("""echo '{"metadata": null}'""", "prints what is no object of Kubernetes", id="no metadata"),
+    pytest.param("""echo '{"kind":"Po'; echo gone >&2; exit 1""", "failed: gone", id="half an object, and a failure"),
+]
+
+
+@needs_posix
+@pytest.mark.parametrize(("script", "message"), ODD_KUBECTLS)
+def test_a_kubectl_that_prints_anything_is_told_in_one_line(folder: Folder, script: str, message: str) -> None:
+    path = folder.write("bin/kubectl", f"#!/bin/sh\n{script}\n".encode())
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    done = run(folder, "--cluster", env={"KUBECTL_PATH": str(path)})
+    assert done.error == f"error: kubectl get deployments.apps {message}"
+
+
+@needs_posix
+@pytest.mark.parametrize(
+    "owners", [pytest.param("[1, null]", id="of no objects"), pytest.param("5", id="that are no list")]
+)
+def test_odd_owners_control_nothing(folder: Folder, owners: str) -> None:
+    item = f'{{"apiVersion":"v1","kind":"Pod","metadata":{{"ownerReferences":{owners}}},"image":"quay.io/a/a:1"}}'
+    path = folder.write("bin/kubectl", f"#!/bin/sh\necho '{item}'\n".encode())
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    assert run(folder, "--cluster", "-o", "plain", env={"KUBECTL_PATH": str(path)}).out == b"quay.io/a/a:1\n"
+
+
+@needs_posix
+def test_a_cluster_is_left_at_once_though_a_child_of_kubectl_stays(folder: Folder) -> None:
+    script = "#!/bin/sh\ntrap '' INT\n: > begun\nsleep 60 & echo $! > child\nwait\n"
+    path = folder.write("bin/kubectl", script.encode())
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    stop = f"{IMAGES} --cluster & until [ -s child ]; do sleep 0.05; done; kill -TERM $!; wait $!"
+    try:
+        done = folder.command("sh", "-c", stop, env={"KUBECTL_PATH": str(path)})
+        assert done.status == 143
+    finally:
+        folder.command("sh", "-c", "kill $(cat child)")
+
+
+@needs_posix
+def test_a_kubectl_that_cannot_be_run_is_told(folder: Folder) -> None:
+    done = run(folder, "--cluster", env={"KUBECTL_PATH": "/nowhere/kubectl"})
+    assert done.error == "error: kubectl cannot be run: /nowhere/kubectl: No such file or directory"
+
+
 @needs_posix
 def test_a_cluster_without_kubectl_is_told(folder: Folder) -> None:
     done = run(folder, "--cluster", env={"PATH": "/nowhere"})
