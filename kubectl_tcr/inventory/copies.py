@@ -31,11 +31,26 @@ def copies(images: Iterable[Image]) -> Iterator[Copy]:
     """What to copy, each once; images with a placeholder name nothing that could be copied.
 
     What is named by tag and digest is copied by its digest and gets the tag, since registries clear away what has none;
-    where two images would get one tag, those with a digest go without.
+    where two images would get one tag, those with a digest go without. `clashes` are not among them.
     """
+    found = _wanted(images)
+    sources = Counter(one.target for one in found)
+    yield from (one for one in found if sources[one.target] == 1)
+
+
+def clashes(images: Iterable[Image]) -> Iterator[tuple[str, list[str]]]:
+    """Each name on a mirror that several images would have, with their sources: one would overwrite the other."""
+    sources: dict[str, list[str]] = {}
+    for one in _wanted(images):
+        sources.setdefault(one.target, []).append(one.source)
+    yield from ((target, found) for target, found in sources.items() if len(found) > 1)
+
+
+def _wanted(images: Iterable[Image]) -> list[Copy]:
+    """The copies, each once, with those that would overwrite each other."""
     pairs = [pair for image in images if image.standing is Standing.MAPPED and (pair := _pair(image))]
     tagged = Counter(target for _, target in {(_source(pair), _tagged(pair.target)) for pair in pairs})
-    yield from dict.fromkeys(Copy(_source(pair), _target(pair, tagged)) for pair in pairs)
+    return list(dict.fromkeys(Copy(_source(pair), _target(pair, tagged)) for pair in pairs))
 
 
 def _pair(image: Image) -> Pair | None:

@@ -27,8 +27,8 @@ def run(request: Request, console: Console) -> int:
     listing = _listing(request, tally, images)
     output = formats.render(request.output, listing).encode("utf-8", "backslashreplace")
     console.deliver(lambda out: out.write(output))
-    unpushable = summary.unpushable(listing) if request.output in formats.COPIES else ()
-    for warning in (*request.warnings, *tally.warnings, *unpushable):
+    uncopied = summary.uncopied(listing) if request.output in formats.COPIES else ()
+    for warning in (*request.warnings, *tally.warnings, *uncopied):
         console.tell(f"warning: {warning}")
     for line in summary.troubles(images):
         console.say(line)

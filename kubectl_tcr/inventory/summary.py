@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from kubectl_tcr.images import presets
-from kubectl_tcr.inventory.copies import copies
+from kubectl_tcr.inventory.copies import clashes, copies
 from kubectl_tcr.inventory.image import WORDS, Image, Standing
 from kubectl_tcr.inventory.listing import Listing
 from kubectl_tcr.inventory.verdict import Grade, verdict
@@ -40,11 +40,23 @@ def lines(listing: Listing) -> Iterator[str]:
         yield f"{made} marked * {_is(made)} named by no manifest: operators or webhooks put them into pods"
 
 
-def unpushable(listing: Listing) -> Iterator[str]:
+def uncopied(listing: Listing) -> Iterator[str]:
+    """What is not copied, or not as the list says, and why."""
+    yield from _unpushable(listing)
+    yield from _overwriting(listing)
+
+
+def _unpushable(listing: Listing) -> Iterator[str]:
     """A line for each mirror of a preset that copies would go to: those fetch by themselves and take no push."""
     hosts = {rule.mirror for rules in presets.PRESETS.values() for rule in rules}
     for host in sorted(hosts & {one.target.partition("/")[0] for one in copies(listing.images)}):
         yield f"{host} fetches from its source by itself and takes no copies; map the host to a registry of yours"
+
+
+def _overwriting(listing: Listing) -> Iterator[str]:
+    """A line for each name on a mirror that would be of several images, which are in no copy list."""
+    for target, sources in clashes(listing.images):
+        yield f"{target} is not copied: it would be {' and '.join(sources)}; map their hosts apart"
 
 
 def troubles(images: Iterable[Image]) -> Iterator[str]:

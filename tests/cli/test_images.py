@@ -1,6 +1,8 @@
 """`kubectl tcr-images` as its users run it, without a network."""
 
 import json
+import os
+import shlex
 import stat
 import sys
 
@@ -115,6 +117,69 @@ def test_a_mirror_that_takes_no_copies_is_told(folder: Folder) -> None:
         "warning: quay.tencentcloudcr.com fetches from its source by itself and takes no copies"
         in run(folder, "-o", "crane").err
     )
+
+
+def test_images_that_would_overwrite_each_other_are_not_copied_and_told(folder: Folder) -> None:
+    both = b"images:\n- image: quay.io/a/b:1\n- image: ghcr.io/a/b:1\n- image: ghcr.io/a/c:1\n"
+    done = run(folder, "-o", "crane", "--mirror", "quay.io=m.x/y", "--mirror", "ghcr.io=m.x/y", source=both)
+    assert done.out == b"crane copy ghcr.io/a/c:1 m.x/y/a/c:1\n"
+    warned = "warning: m.x/y/a/b:1 is not copied: it would be ghcr.io/a/b:1 and quay.io/a/b:1; map their hosts apart"
+    assert warned in done.err.splitlines()
+
+
+@needs_posix
+@pytest.mark.parametrize("name", ["crane", "skopeo"])
+def test_a_shell_does_nothing_but_copy_whatever_references_hold(folder: Folder, name: str) -> None:
+    """The copying program is one that counts its words, in a folder with a file that the brackets of a host match."""
+    folder.write(f"bin/{name}", b'#!/bin/sh\necho "$#" >> called\n').chmod(0o755)
+    folder.write("1:5/a/b:1", b"")
+    odd = [
+        "$(touch x)",
+        "`touch x`",
+        ";touch x",
+        "|touch x",
+        "\ntouch x",
+        "'",
+        '"',
+        "\\",
+        "&",
+        ">x",
+        "*",
+        "${IFS}",
+        "#",
+    ]
+    places = [f"quay.io/a/b{text}:1" for text in odd] + [f"quay.io/a/b:1{text}" for text in odd]
+    places += [f"quay.io{text}/a/b:1" for text in odd] + ["quay.io/a/c:1", "--help", "-quay.io/a/b:1"]
+    manifest = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"image": one} for one in places]}}
+    rule = ("--mirror", "quay.io=[::1]:5", "--mirror", "*=[::1]:5/{host}")
+    done = run(folder, "-o", name, *rule, source=json.dumps(manifest).encode())
+    folder.write("copies", done.out)
+    ran = folder.command("sh", "copies", env={"PATH": f"{folder.path}/bin:{os.environ['PATH']}"})
+    assert (ran.status, ran.err) == (0, "")
+    assert folder.read("called").decode().split() == [
+        str(len(shlex.split(line)) - 1) for line in done.out.decode().splitlines()
+    ]
+    assert not (folder.path / "x").exists()
+    assert b"'[::1]:5/a/c:1'" in done.out.replace(b"docker://", b"")
+
+
+@pytest.mark.parametrize("name", ["regsync", "image-syncer", "image-transfer"])
+def test_a_mirror_in_brackets_is_a_string_of_yaml(folder: Folder, name: str) -> None:
+    done = run(folder, "-o", name, "--mirror", "quay.io=[::1]:5000")
+    assert b'"[::1]:5000/acme/shop:3"' in done.out
+
+
+def test_the_configuration_that_is_made_may_name_a_mirror_in_brackets(folder: Folder) -> None:
+    folder.write("mirrors.yaml", run(folder, "-o", "config", "--to", "[::1]:5000").out)
+    listed = run(folder, "--config", "mirrors.yaml", "-o", "csv").out
+    assert b"ghcr.io/acme/cart:2,mapped,[::1]:5000/ghcr.io/acme/cart:2," in listed
+
+
+def test_a_spreadsheet_computes_nothing(folder: Folder) -> None:
+    containers = b"[{image: '=1+1'}, {image: '@x'}, {image: '-a'}, {image: '+a'}]"
+    source = b"kind: Pod\napiVersion: v1\nspec: {containers: %s}\n" % containers
+    rows = run(folder, "-o", "csv", source=source).out.decode().splitlines()[1:]
+    assert [row[:3] for row in rows] == ["'+a", "'-a", "'=1", "'@x"]
 
 
 @pytest.mark.parametrize("flags", [(), ("-v",), ("--canonical",), ("--preset", "none")])

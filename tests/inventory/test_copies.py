@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_tcr.inventory.copies import Copy, copies
+from kubectl_tcr.inventory.copies import Copy, clashes, copies
 from kubectl_tcr.inventory.image import Image, Standing
 
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
@@ -55,3 +55,9 @@ def test_two_images_under_one_tag_do_not_overwrite_each_other() -> None:
 def test_a_tag_that_is_asked_for_by_itself_is_not_overwritten_by_a_digest() -> None:
     both = [image("quay.io/a/b:1", "m.x/a/b:1"), image(f"quay.io/a/b:1@{A}", f"m.x/a/b:1@{A}")]
     assert list(copies(both)) == [Copy("quay.io/a/b:1", "m.x/a/b:1"), Copy(f"quay.io/a/b@{A}", f"m.x/a/b@{A}")]
+
+
+def test_what_several_sources_would_overwrite_is_not_copied_but_told() -> None:
+    both = [image("quay.io/a/b:1", "m.x/a/b:1"), image("ghcr.io/a/b:1", "m.x/a/b:1"), image("quay.io/c:1", "m.x/c:1")]
+    assert list(copies(both)) == [Copy("quay.io/c:1", "m.x/c:1")]
+    assert list(clashes(both)) == [("m.x/a/b:1", ["quay.io/a/b:1", "ghcr.io/a/b:1"])]

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from kubectl_tcr.images import rest
 from kubectl_tcr.images.mirrors import Rule
 from kubectl_tcr.inventory.listing import Listing
+from kubectl_tcr.inventory.quoting import scalar
 
 
 def render(listing: Listing) -> str:
     """The rules that moved something, and one for each host that none maps."""
     rows = "".join(
-        f"    - source: {_quoted(one.source)}\n      mirror: {_quoted(one.mirror)}\n" for one in _rules(listing)
+        f"    - source: {scalar(one.source)}\n      mirror: {scalar(one.mirror)}\n" for one in _rules(listing)
     )
     mirrors = f"\n{rows}" if rows else " []\n"
     return f"apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec:\n  preset: none\n  mirrors:{mirrors}"
@@ -20,7 +21,3 @@ def _rules(listing: Listing) -> Iterator[Rule]:
     yield from (rule for rule in listing.rules.rules if rule.source in listing.used)
     place = listing.to if rest.HOST in listing.to else f"{listing.to}/{rest.HOST}"
     yield from (Rule(host, rest.filled(place, host)) for host in sorted(listing.hosts))
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"' if text.startswith("*") or "{" in text else text

@@ -2,8 +2,9 @@
 
 from kubectl_tcr.inventory.copies import copies
 from kubectl_tcr.inventory.listing import Listing
+from kubectl_tcr.inventory.quoting import command
 
 
 def render(listing: Listing) -> str:
-    """A command a line; the characters of references mean nothing to a shell."""
-    return "".join(f"crane copy {one.source} {one.target}\n" for one in copies(listing.images))
+    """A command a line."""
+    return "".join(command("crane", "copy", one.source, one.target) for one in copies(listing.images))

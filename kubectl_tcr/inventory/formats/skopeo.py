@@ -2,11 +2,13 @@
 
 from kubectl_tcr.inventory.copies import copies
 from kubectl_tcr.inventory.listing import Listing
+from kubectl_tcr.inventory.quoting import command
+
+_SKOPEO = ("skopeo", "copy", "--all", "--preserve-digests")
 
 
 def render(listing: Listing) -> str:
-    """A command a line; the characters of references mean nothing to a shell."""
+    """A command a line."""
     return "".join(
-        f"skopeo copy --all --preserve-digests docker://{one.source} docker://{one.target}\n"
-        for one in copies(listing.images)
+        command(*_SKOPEO, f"docker://{one.source}", f"docker://{one.target}") for one in copies(listing.images)
     )
