@@ -7,6 +7,7 @@ from kubectl_tcr.config import Chosen
 from kubectl_tcr.errors import RuleError, UsageError
 from kubectl_tcr.images import rest
 from kubectl_tcr.images.mirrors import parse_rule
+from kubectl_tcr.images.reference import DOMAIN
 from kubectl_tcr.inventory import formats
 from kubectl_tcr.inventory.image import Standing
 from kubectl_tcr.inventory.request import Request
@@ -19,8 +20,15 @@ if TYPE_CHECKING:  # see inventory/image.py
 # Flags that say something only beside another, and that other.
 _BESIDE = (
     (("context", "namespace", "all_namespaces", "kinds"), ("cluster",), "is for --cluster"),
-    (("platforms", "authfile", "ca_file", "plain_http"), ("check", "check_source", "missing"), "is for --check"),
+    (
+        ("platforms", "authfile", "ca_file", "plain_http", "timeout"),
+        ("check", "check_source", "missing"),
+        "is for --check",
+    ),
 )
+
+# Seconds for all answers.
+_PATIENCE = 600
 
 
 class ImageOptions(Options):
@@ -58,7 +66,7 @@ class ImageOptions(Options):
     def _sources(self) -> tuple[Source, ...]:
         if not self.flag("cluster"):
             return self.sources()
-        kinds = tuple(kind for group in self.many("kinds") for kind in group.split(","))
+        kinds = tuple(kind for group in self.many("kinds") for kind in map(str.strip, group.split(",")) if kind)
         view = cluster.View(self.text("context"), self.text("namespace"), self.flag("all_namespaces"), kinds)
         return (*(self.named_sources() or ()), *cluster.sources(view))
 
@@ -87,10 +95,17 @@ class ImageOptions(Options):
         return Settings(
             credentials=authfiles.load(self.text("authfile")),
             ca_file=self.text("ca_file"),
-            plain_http=frozenset(self.many("plain_http")),
+            plain_http=self._plain_http(),
             platforms=tuple(str(platforms.parse(text)) for text in self.many("platforms")),
-            patience_for_all=self.number("timeout"),
+            patience_for_all=self.number("timeout") or _PATIENCE,
         )
+
+    def _plain_http(self) -> frozenset[str]:
+        """The registries without TLS; raises UsageError for what is no host: it would never be asked."""
+        for host in self.many("plain_http"):
+            if not DOMAIN.fullmatch(host):
+                raise UsageError(f"--plain-http {host} is no host; write it as references do: localhost:5000")
+        return frozenset(self.many("plain_http"))
 
 
 def _spelled(name: str) -> str:

@@ -82,7 +82,7 @@ Exit status:
 @click.option("--ca-file", metavar="FILE", type=rule_flags.FILE, help="Trust the authorities of this file too.")
 @click.option("--plain-http", multiple=True, metavar="HOST", help="Ask this registry without TLS. May be repeated.")
 @click.option(
-    "--timeout", type=click.IntRange(min=1), default=600, show_default=True, metavar="SECONDS", help="For all answers."
+    "--timeout", type=click.IntRange(min=1), metavar="SECONDS", help="For all answers; 600 if it is not given."
 )
 @click.option("-q", "--quiet", is_flag=True, help="No summary on standard error, only warnings and errors.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every place of an image.")

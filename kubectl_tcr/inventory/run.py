@@ -28,7 +28,8 @@ def run(request: Request, console: Console) -> int:
     output = formats.render(request.output, listing).encode("utf-8", "backslashreplace")
     console.deliver(lambda out: out.write(output))
     uncopied = summary.uncopied(listing) if request.output in formats.COPIES else ()
-    for warning in (*request.warnings, *tally.warnings, *uncopied):
+    unasked = summary.unasked(images) if request.asking else ()
+    for warning in (*request.warnings, *tally.warnings, *uncopied, *unasked):
         console.tell(f"warning: {warning}")
     for line in summary.troubles(images):
         console.say(line)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from kubectl_tcr.images import presets
+from kubectl_tcr.images.mirrors import DOMESTIC
 from kubectl_tcr.inventory.copies import clashes, copies
 from kubectl_tcr.inventory.image import WORDS, Image, Standing
 from kubectl_tcr.inventory.listing import Listing
@@ -19,6 +20,11 @@ _ADVICE = {
     "differs": "a tag that moved, or another build; copy it anew: --missing -o crane",
     "not allowed": "log in, as with docker login, or name the credentials with --authfile",
     "rate limited": "log in, or ask again later",
+    "unreachable": "one without TLS needs --plain-http, one with an authority of its own --ca-file",
+    "no registry": "a portal or a proxy answers in its place",
+}
+# Instead, where a host is Tencent's.
+_ADVICE_INSIDE = {
     "unreachable": "Tencent's mirrors serve inside its VPC only, and some after a ticket",
     "no registry": "Tencent's mirrors answer so outside its VPC, or without a ticket",
 }
@@ -72,8 +78,21 @@ def answers(images: Iterable[Image]) -> Iterator[str]:
         if found.grade is not Grade.UNASKED:
             words.setdefault(found.word, Counter())[found.host] += 1
     for word, hosts in words.items():
-        advice = _ADVICE.get(word.removeprefix("source ").removesuffix(" at source"), "")
+        advice = _advice(word.removeprefix("source ").removesuffix(" at source"), hosts)
         yield f"{word}: {listed(hosts)}" + (f"; {advice}" if advice else "")
+
+
+def _advice(word: str, hosts: Iterable[str]) -> str:
+    is_inside = any(host.partition(":")[0].endswith(DOMESTIC) for host in hosts)
+    inside = _ADVICE_INSIDE.get(word, "") if is_inside else ""
+    return inside or _ADVICE.get(word, "")
+
+
+def unasked(images: Iterable[Image]) -> Iterator[str]:
+    """A line where registries were to be asked, and there was nothing to ask any of them."""
+    grades = {verdict(image).grade for image in images}
+    if grades == {Grade.UNASKED}:
+        yield "nothing was asked: no image is on a mirror; --check-source asks where they are pulled from"
 
 
 def _images(number: int) -> str:

@@ -247,6 +247,10 @@ REFUSED = [
     pytest.param(("--kinds", "shops"), "--kinds is for --cluster; add it", id="kinds and no cluster"),
     pytest.param(("--platform", "linux/amd64"), "--platform is for --check; add it", id="a platform and no question"),
     pytest.param(("--authfile", "a.json"), "--authfile is for --check; add it", id="credentials and no question"),
+    pytest.param(("--timeout", "5"), "--timeout is for --check; add it", id="patience and no question"),
+    pytest.param(
+        ("--check", "--plain-http", "http://m.x"), "--plain-http http://m.x is no host", id="a host with a scheme"
+    ),
     pytest.param(("-o", "config"), "-o config needs --to, a registry of yours", id="a configuration for nowhere"),
     pytest.param(("--to", "m.example.com"), "--to is for -o config; add it", id="a registry and no configuration"),
     pytest.param(("-o", "config", "--to", "https://m"), "--to https://m: ", id="a registry that is none"),
@@ -275,6 +279,33 @@ def test_the_list_is_not_written_over_its_input(folder: Folder) -> None:
     assert done.status == 2
     assert "is standard output too" in done.err
     assert folder.read("a.yaml") == SHOP
+
+
+# What was asked; answers of registries are those of tests/registry.
+
+
+@pytest.mark.parametrize(
+    ("source", "warning"),
+    [
+        pytest.param(b"", "", id="no images"),
+        pytest.param(SHOP, "warning: nothing was asked: no image is on a mirror; --check-source asks ", id="no mirror"),
+    ],
+)
+def test_a_check_that_asks_nothing_is_told(folder: Folder, source: bytes, warning: str) -> None:
+    done = run(folder, "--check", "--preset", "none", "-q", source=source)
+    assert done.status == 0
+    assert done.err.startswith(warning)
+    assert bool(done.err) == bool(warning)
+
+
+def test_a_registry_that_is_not_there_is_told_with_what_to_do(folder: Folder) -> None:
+    done = run(folder, "--check", "--mirror", "quay.io=127.0.0.1:1")
+    assert done.status == 2
+    assert done.err.splitlines()[0] == "tcr-images: unreachable: 127.0.0.1:1 refuses the connection"
+    assert done.err.splitlines()[-1] == (
+        "tcr-images: unreachable: 127.0.0.1:1 (1); "
+        "one without TLS needs --plain-http, one with an authority of its own --ca-file"
+    )
 
 
 # A cluster, as kubectl tells of it.
@@ -332,10 +363,10 @@ def test_a_cluster_is_asked_and_what_no_manifest_names_is_marked(folder: Folder,
 @needs_posix
 def test_flags_for_the_cluster_are_handed_to_kubectl(folder: Folder, kubectl: dict[str, str]) -> None:
     run(folder, "--cluster", "--context", "prod", "-n", "shop", env=kubectl)
-    run(folder, "--cluster", "-A", env=kubectl)
+    run(folder, "--cluster", "-A", "--kinds", "shops, ,carts", env=kubectl)
     asked = folder.read("asked").decode().splitlines()
     assert asked[0] == "get --context=prod --namespace=shop -- deployments.apps"
-    assert asked[-1] == "get --all-namespaces -- pods"
+    assert asked[-3:] == [f"get --all-namespaces -- {kind}" for kind in ("pods", "shops", "carts")]
 
 
 @needs_posix
