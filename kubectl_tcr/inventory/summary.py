@@ -15,6 +15,7 @@ _COPY = "-o config --to REGISTRY writes rules for copies in a registry of yours"
 # What to do about an answer, by its word.
 _ADVICE = {
     "missing": "copy it: --missing -o crane, or another of the copy lists",
+    "gone": "neither mirror nor source has it: nothing can be copied",
     "other platform": "copy it with all its platforms: --missing -o crane",
     "wrong digest": "what is served there is another image; copy it anew",
     "differs": "a tag that moved, or another build; copy it anew: --missing -o crane",

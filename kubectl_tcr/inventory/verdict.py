@@ -28,10 +28,11 @@ class Verdict(NamedTuple):
     is_missing: bool = False  # a copy would mend it
 
 
+_MISSING = "missing"
 # By the value of the outcome.
 _WORDS = {
     "there": (Grade.GOOD, "there"),
-    "missing": (Grade.BAD, "missing"),
+    _MISSING: (Grade.BAD, "missing"),
     "other-platform": (Grade.BAD, "other platform"),
     "mismatch": (Grade.BAD, "wrong digest"),
     "not-allowed": (Grade.UNKNOWN, "not allowed"),
@@ -50,7 +51,15 @@ def verdict(image: Image) -> Verdict:
     grade, word = _WORDS[mirror.outcome.value]
     if grade is Grade.GOOD and source:
         return _compared(image, mirror, source)
-    return _said(grade, word, image.pulled, mirror)._replace(is_missing=grade is Grade.BAD)
+    found = _said(grade, word, image.pulled, mirror)._replace(is_missing=grade is Grade.BAD)
+    is_gone = found.is_missing and source and source.outcome.value == _MISSING
+    return _gone(image, found, source) if is_gone and source else found
+
+
+def _gone(image: Image, found: Verdict, source: "Answer") -> Verdict:
+    """The verdict on what neither its mirror has nor its source, from which it could be copied."""
+    details = f"{found.details}; {_host(image.reference)} {source.words}"
+    return found._replace(word="gone", details=details, is_missing=False)
 
 
 def _of_source(image: Image, source: "Answer") -> Verdict:
