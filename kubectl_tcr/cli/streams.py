@@ -3,6 +3,8 @@
 import gc
 import os
 import sys
+from io import RawIOBase
+from typing import IO
 
 from kubectl_tcr.errors import OutputError
 from kubectl_tcr.run.console import Console
@@ -13,7 +15,12 @@ def console(program: str) -> Console:
     if sys.stdout is None:
         raise OutputError("cannot write the output: standard output is closed")
     err = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 see run/sources.py
-    return Console(sys.stdout.buffer, err, program)
+    return Console(_whole(sys.stdout.buffer), err, program)
+
+
+def _whole(out: IO[bytes]) -> IO[bytes]:
+    """A stream that writes all that it is given, or raises: without a buffer (PYTHONUNBUFFERED) it may write a part."""
+    return open(out.fileno(), "wb", closefd=False) if isinstance(out, RawIOBase) else out
 
 
 def collect_rarely() -> None:

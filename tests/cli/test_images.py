@@ -5,6 +5,7 @@ import os
 import shlex
 import stat
 import sys
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft7Validator
@@ -279,6 +280,35 @@ def test_the_list_is_not_written_over_its_input(folder: Folder) -> None:
     assert done.status == 2
     assert "is standard output too" in done.err
     assert folder.read("a.yaml") == SHOP
+
+
+# What cannot be written whole.
+
+MANY = b"images:\n" + b"".join(b"- image: quay.io/acme/app%d:1\n" % number for number in range(4000))
+BUFFERED = [pytest.param({}, id="buffered"), pytest.param({"PYTHONUNBUFFERED": "1"}, id="unbuffered")]
+PROGRAMS = [pytest.param(IMAGES, id="tcr-images"), pytest.param(PROGRAM, id="tcr-rewrite")]
+
+
+@needs_posix
+@pytest.mark.parametrize("env", BUFFERED)
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_an_output_that_is_cut_off_is_told_and_nothing_of_it_is_kept(
+    folder: Folder, program: Path, env: dict[str, str]
+) -> None:
+    folder.write("a.yaml", MANY)
+    done = folder.command("bash", "-c", f"ulimit -f 50; {program} a.yaml > out", env=env)
+    assert done.error == "error: cannot write the output: File too large; nothing of it was kept"
+    assert folder.read("out") == b""
+
+
+@needs_posix
+@pytest.mark.parametrize("env", BUFFERED)
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_nobody_reading_on_ends_a_run_quietly(folder: Folder, program: Path, env: dict[str, str]) -> None:
+    folder.write("a.yaml", MANY)
+    script = f"set -o pipefail; {program} a.yaml | head -n 1 > line"
+    done = folder.command("bash", "-c", script, env=env)
+    assert (done.status, done.err) == (141, "")
 
 
 # What was asked; answers of registries are those of tests/registry.
