@@ -139,7 +139,13 @@ CLASSES = (
     Class(
         "white space of Unicode behind the --- that begins a stream",
         "kubectl trims it where it looks for separators, and reads the line as text of a string: no resource",
-        lambda _, verdict: verdict.kind.startswith("changed where no site is: (): '---"),
+        lambda source, verdict: (
+            verdict.kind.startswith("changed where no site is: (): '---")
+            or (
+                verdict.kind == "refused by us alone"
+                and re.match(r"\s*---[\x85\xa0\u2000-\u3000]", _text(source)) is not None
+            )
+        ),
         "---\u3000\n- quay.io/a/b\n".encode(),
     ),
     Class(

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Mapping
 
 from kubectl_tcr import config
-from kubectl_tcr.cli.overwriting import refuse_inputs
 from kubectl_tcr.errors import ConfigError, UsageError
 from kubectl_tcr.images.mirrors import parse_rule
 from kubectl_tcr.images.trusted import parse_trusted
@@ -91,6 +90,10 @@ class Options:
 
         Before anything else can fail: of what fails the report tells.
         """
+        if not self.text("report"):
+            return
+        from kubectl_tcr.cli.overwriting import refuse_inputs
+
         config_file = self.text("config_file") or os.environ.get(config.CONFIG_VARIABLE, "")
         names = (*self._names(), config_file, *self.many("crds"), *others)
         refuse_inputs(self.text("report"), names, self.many("kustomizations"))
@@ -140,8 +143,11 @@ class Options:
             color=self.color(),
             escape=_is_terminal(),
         )
-        found = (str(source.path) for source in request.sources if source.path)  # by links below directories, too
-        refuse_inputs(request.report, found, ())
+        if request.report:
+            from kubectl_tcr.cli.overwriting import refuse_inputs
+
+            found = (str(source.path) for source in request.sources if source.path)  # by links below directories, too
+            refuse_inputs(request.report, found, ())
         if request.report == "-" and request.mode in (Mode.STDOUT, Mode.DIFF):
             raise UsageError(
                 "the report and the manifests or the diff cannot share standard output; name a file with --report"

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.find import (
@@ -17,14 +18,12 @@ from kubectl_tcr.find import (
     defaults,
     embedded,
     patches,
-    signs,
     splits,
     suspects,
     values,
     versions,
 )
 from kubectl_tcr.find.decide import Around, decided
-from kubectl_tcr.find.signs import Signs
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.find.tokens import Token, host_pattern, may_be_pulled, undecided
 from kubectl_tcr.images.reference import GrammarError, parse_template
@@ -40,6 +39,9 @@ from kubectl_tcr.text import spelling
 from kubectl_tcr.text.document import STRING_TAGS, Alias, Path, Reading, Scalar
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.splice import Edit
+
+if TYPE_CHECKING:  # loaded by the first document that is read in pieces
+    from kubectl_tcr.find.signs import Signs
 
 IGNORE_COMMENT = "tcr-rewrite: ignore"
 
@@ -121,11 +123,13 @@ class Finder:
                 return interest
         return self._wide_interest if self.is_wide(text) else self._interest
 
-    def signs(self, text: str) -> Signs:
+    def signs(self, text: str) -> "Signs":
         """What a piece of a text tells of the whole."""
+        from kubectl_tcr.find import signs
+
         return signs.of_piece(text, self._of_groups)
 
-    def interest_by(self, told: Signs) -> Interest:
+    def interest_by(self, told: "Signs") -> Interest:
         """What readers are asked for in a text of which no more is known than its signs."""
         if told.has_defaults:
             return self._definitions
@@ -140,7 +144,7 @@ class Finder:
             self._asked = text, patches.may_hold(text) or suspects.may_hold(text)
         return self._asked[1]
 
-    def find(self, source: str, reading: Reading, *, detail: bool = False, told: Signs | None = None) -> list[Site]:
+    def find(self, source: str, reading: Reading, *, detail: bool = False, told: "Signs | None" = None) -> list[Site]:
         """Every site of a document, in the order of the text, with edits against `source`.
 
         `detail` adds what stands where no reader looks: in comments, or behind the document. `told` are the
@@ -222,7 +226,7 @@ class _Search:
         memory: _Memory | None = None,
         *,
         holds_values: bool = False,
-        told: Signs | None = None,
+        told: "Signs | None" = None,
     ) -> None:
         self.finder = finder
         self.rules = finder.settings.rules

@@ -6,12 +6,11 @@ What a resource holds for a release of a chart (HelmRelease, HelmChartConfig, Ar
 chart itself are not to be seen: organisations whose charts are known to have a registry are left in both.
 """
 
-import re
-
 from kubectl_tcr.kubernetes import keys
 from kubectl_tcr.kubernetes.fields import lies_below, split_path
 from kubectl_tcr.kubernetes.resources import Resource
 from kubectl_tcr.text.document import Path
+from kubectl_tcr.text.patterns import lazy
 
 # Where resources hold values, as mappings and as strings: https://fluxcd.io/flux/components/helm/helmreleases/#values ,
 # https://docs.k3s.io/helm , https://argo-cd.readthedocs.io/en/stable/user-guide/helm/
@@ -33,8 +32,8 @@ _WITH_REGISTRY = (
     "grafana", "jenkins", "traefik", "falcosecurity", "aquasec",
 )  # fmt: skip
 # A key that names a registry: `systemDefaultRegistry:`, `"imageRegistry": `; and what begins a comment in front of it.
-_REGISTRY = re.compile(r"""egistry\w{0,40}["']?[ \t]{0,10}:""")
-_COMMENT = re.compile(r"(?m)(?:^|[ \t])#")
+_REGISTRY = lazy(r"""egistry\w{0,40}["']?[ \t]{0,10}:""")
+_COMMENT = lazy(r"(?m)(?:^|[ \t])#")
 
 
 def are_at(path: Path, resource: Resource) -> bool:
