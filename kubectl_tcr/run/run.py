@@ -11,8 +11,8 @@ from kubectl_tcr.run.work import Work
 from kubectl_tcr.signals import settle
 from kubectl_tcr.statuses import DONE, FAILED, FOUND
 
-# Documents up to this size are read as a whole, in bytes.
-LONGEST = 1 << 20
+# Documents up to this size are read as a whole, in bytes: in pieces everything is searched twice.
+LONGEST = 4 << 20
 
 
 def run(request: Request, console: Console) -> int:
