@@ -383,7 +383,7 @@ class _Search:
         ]
         if offset is None:
             placed = _lifted(self.source, scalar, placed)
-        if len(placed) == 1:
+        if len(placed) == 1 and placed[0].how != "container":  # a container has no tag beside its image
             placed = [versions.with_version(placed[0], scalar.value, use.path, self.places.value)]
         return [self.judge(site, place) for site in placed]
 
