@@ -119,7 +119,7 @@ def test_parts_that_spell_no_reference_are_reported(line: str, reason: str) -> N
     assert (site.status, site.reason) == (Status.LEFT, reason)
 
 
-@pytest.mark.parametrize("value", ["true", "no", "12", "1.5", "0x1f", "!!int 12"])
+@pytest.mark.parametrize("value", ["true", "no", "12", "1.5", "0x1f", "0o17", "!!int 12"])
 def test_a_part_that_is_no_string_does_not_become_one(value: str) -> None:
     line = f"{{registry: docker.io, image: {value}, tag: '1'}}"
     assert rewritten(line) == line
