@@ -87,7 +87,7 @@ def _ask(report: Report, wanted: "Image | None", text: str | None) -> tuple[list
 
     questions = online.questions(report.asked, wanted)
     if wanted and not questions:
-        return [], [f"{wanted.source}: has no mirror, so none was asked for {text}"]
+        return [], [f"{wanted.host}: has no mirror, so none was asked for {text}"]
     seen: list[str] = []
     wrong: list[str] = []
     for question in questions:
@@ -100,7 +100,7 @@ def _ask(report: Report, wanted: "Image | None", text: str | None) -> tuple[list
 
 def _prove(node: Node, name: str, report: Report, image: "Image", text: str) -> tuple[list[str], list[str]]:
     """What a runtime of this machine pulled from the first mirror of an image alone, and what it could not."""
-    mirror = next((row.mirrors[0] for row in report.asked if row.source == image.source and row.mirrors), "")
+    mirror = next((row.mirrors[0] for row in report.asked if row.source == image.host and row.mirrors), "")
     prove = runtimes.load(name).prove
     if not (prove and mirror and node.is_this_machine):
         return [], []

@@ -44,9 +44,9 @@ def prove(node: Node, image: Image, mirror: str) -> Proof:
     there = installed(node, "", CONFIG)
     found = registry(read(node, CONFIG, there.release, there.dump))
     if found.mirrors:
-        return _runs_with(crictl, image.source, mirror)
+        return _runs_with(crictl, image.host, mirror)
     try:
-        with _folder(node, found, image.source) as name:
+        with _folder(node, found, image.host) as name:
             pulled = _call(crictl, "pull", f"{name}/{image}")
             if not pulled.returncode:
                 _forget(f"{name}/{image}")

@@ -10,36 +10,21 @@ from kubectl_tcr.nodes.online import answers
 from kubectl_tcr.nodes.online.answers import Outcome, Verdict
 from kubectl_tcr.nodes.report import Asked, api_root, split
 from kubectl_tcr.registry import manifests
-from kubectl_tcr.registry.question import Settings
+from kubectl_tcr.registry import question as registry_types
 from kubectl_tcr.registry.reply import UnansweredError
 
 if TYPE_CHECKING:  # they bring along what asks the network
     from kubectl_tcr.registry.access import Access, Place
     from kubectl_tcr.registry.transport import Transport
 
+# An image that is asked for, by its source: a mirror is another place for the same question.
+Image = registry_types.Question
 # Seconds that a mirror has for all its answers together, its token service included.
 PATIENCE = 20
 # As a node's runtime asks: nobody by name, and once. Each answer has 5 of those seconds.
-_SETTINGS = Settings(patience=5, retries=0)
+_SETTINGS = registry_types.Settings(patience=5, retries=0)
 # The rows for all sources that have none of their own: of hosts.toml files, of tables.
 _REST = ("_default", "*")
-
-
-class Image(NamedTuple):
-    """An image to ask a mirror for."""
-
-    source: str
-    path: str
-    tag: str
-    digest: str = ""
-
-    @property
-    def version(self) -> str:
-        """By what its manifest is asked for."""
-        return self.digest or self.tag
-
-    def __str__(self) -> str:
-        return f"{self.path}@{self.digest}" if self.digest else f"{self.path}:{self.tag}"
 
 
 class Question(NamedTuple):
@@ -80,7 +65,7 @@ def ask(question: Question, seconds: float = PATIENCE) -> Verdict:
 
 def _serving(asked: tuple[Asked, ...], wanted: Image) -> list[Asked]:
     """The row for an image: that of the longest source, or the one for the rest."""
-    name = f"{wanted.source}/{wanted.path}/"
+    name = f"{wanted.host}/{wanted.path}/"
     own = [row for row in asked if name.startswith(f"{row.source}/")]
     rest = [row for row in asked if row.source in _REST]
     return [max(own, key=lambda row: len(row.source))] if own else rest[:1]
@@ -91,7 +76,7 @@ def _question(row: Asked, mirror: str, wanted: Image | None) -> Question:
         return Question(mirror, api_root(mirror), wanted)
     origin, path = split(mirror)
     if wanted:
-        rest = f"{wanted.source}/{wanted.path}".removeprefix(row.source)
+        rest = f"{wanted.host}/{wanted.path}".removeprefix(row.source)
         wanted = wanted._replace(path=f"{path}{rest}".strip("/"))
     return Question(mirror, f"{origin}/v2", wanted)
 
@@ -118,7 +103,7 @@ async def _asked_for_api(transport: "Transport", root: str) -> Verdict:
 
 async def _asked_for_image(access: "Access", root: str, wanted: Image) -> Verdict:
     """HEAD, then GET, as containerd does: the manifest itself is asked for by the digest that was said."""
-    place, source = _place(root, wanted), urlencode({"ns": wanted.source})
+    place, source = _place(root, wanted), urlencode({"ns": wanted.host})
     described = await access.ask("HEAD", place, f"manifests/{wanted.version}?{source}", manifests.ACCEPT)
     bad = answers.refusal(described, str(wanted)) or answers.head(described)
     if bad:
