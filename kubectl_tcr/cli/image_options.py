@@ -17,14 +17,12 @@ from kubectl_tcr.run.sources import Source
 if TYPE_CHECKING:  # see inventory/image.py
     from kubectl_tcr.registry.question import Settings as Asking
 
+# What has registries asked.
+_ASKING = ("check", "check_source", "missing")
 # Flags that say something only beside another, and that other.
 _BESIDE = (
     (("context", "namespace", "all_namespaces", "kinds"), ("cluster",), "is for --cluster"),
-    (
-        ("platforms", "authfile", "ca_file", "plain_http", "timeout"),
-        ("check", "check_source", "missing"),
-        "is for --check",
-    ),
+    (("platforms", "authfile", "ca_file", "plain_http", "timeout"), _ASKING, "is for --check"),
 )
 
 # Seconds for all answers.
@@ -71,23 +69,24 @@ class ImageOptions(Options):
         return (*(self.named_sources() or ()), *cluster.sources(view))
 
     def _to(self) -> str:
-        """The registry of `--to`; raises UsageError where it is none or has no use."""
+        """The mirror of hosts that no rule maps, by `--to`; raises UsageError where it is none or has no use."""
         to, is_config = self.text("to"), self.text("output") == formats.CONFIG
         if is_config and not to:
             raise UsageError("-o config needs --to, a registry of yours: --to my-team.tencentcloudcr.com")
         if to and not is_config:
             raise UsageError("--to is for -o config; add it")
-        if to:
-            place = to if rest.HOST in to else f"{to}/{rest.HOST}"
-            try:
-                parse_rule(f"{rest.SOURCE}={place}", "--to")
-            except RuleError as error:
-                raise UsageError(f"--to {to}: {error.what}") from None
-        return to
+        if not to:
+            return ""
+        mirror = to if rest.HOST in to else f"{to}/{rest.HOST}"
+        try:
+            parse_rule(f"{rest.SOURCE}={mirror}", "--to")
+        except RuleError as error:
+            raise UsageError(f"--to {to}: {error.what}") from None
+        return mirror
 
     def _asking(self) -> "Asking | None":
         """How to ask registries, None where they are not to be asked."""
-        if not any(map(self.flag, ("check", "check_source", "missing"))):
+        if not any(map(self.flag, _ASKING)):
             return None
         from kubectl_tcr.registry import authfiles, platforms
         from kubectl_tcr.registry.question import Settings

@@ -1,6 +1,6 @@
 """Registries asked for the images of a list."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from kubectl_tcr.images.reference import GrammarError, parse
 from kubectl_tcr.inventory.image import Image, Standing, canonical
@@ -18,10 +18,12 @@ class Asker:
     def __init__(self, images: Iterable[Image], *, is_source_asked: bool) -> None:
         self._images = tuple(images)
         self._is_source_asked = is_source_asked
+        texts = (text for image in self._images for text in (self._mirror(image), self._source(image)) if text)
+        self._by_text = {text: question(text) for text in texts}
 
     def questions(self) -> tuple[Question, ...]:
         """Each question once, in the order of the images."""
-        return tuple(dict.fromkeys(self._questions()))
+        return tuple(dict.fromkeys(filter(None, self._by_text.values())))
 
     def answered(
         self, settings: Settings, told: Callable[[Question, Answer], None], warn: Callable[[str], None]
@@ -30,15 +32,8 @@ class Asker:
         answers = ask(self.questions(), settings, told, warn)
         return tuple(self._with(image, answers) for image in self._images)
 
-    def _questions(self) -> Iterator[Question]:
-        for image in self._images:
-            for text in (self._mirror(image), self._source(image)):
-                found = question(text) if text else None
-                if found:
-                    yield found
-
     def _with(self, image: Image, answers: dict[Question, Answer]) -> Image:
-        mirror, source = (_answer(text, answers) for text in (self._mirror(image), self._source(image)))
+        mirror, source = (self._answer(text, answers) for text in (self._mirror(image), self._source(image)))
         return image._replace(mirror=mirror, source=source)
 
     def _mirror(self, image: Image) -> str:
@@ -49,13 +44,12 @@ class Asker:
         is_asked = self._is_source_asked and image.standing in (Standing.MAPPED, Standing.UNMAPPED)
         return image.reference if is_asked else ""
 
-
-def _answer(text: str, answers: dict[Question, Answer]) -> Answer | None:
-    """The answer for a reference, None where there was nothing to ask."""
-    if not text:
-        return None
-    found = question(text)
-    return answers[found] if found else _UNASKABLE
+    def _answer(self, text: str, answers: dict[Question, Answer]) -> Answer | None:
+        """The answer for a reference, None where there was nothing to ask."""
+        if not text:
+            return None
+        found = self._by_text[text]
+        return answers[found] if found else _UNASKABLE
 
 
 def question(text: str) -> Question | None:

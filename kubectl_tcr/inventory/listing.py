@@ -11,7 +11,7 @@ class Listing(NamedTuple):
     """The images asked for, and what a format has to know beside them.
 
     `hosts` are the foreign ones with the number of references, `used` the sources of rules that moved something; `to`
-    is the registry below which hosts without a rule are mapped.
+    is the mirror of hosts without a rule, with a place for the host.
     """
 
     images: tuple[Image, ...]

@@ -58,8 +58,7 @@ def verdict(image: Image) -> Verdict:
 
 def _gone(image: Image, found: Verdict, source: "Answer") -> Verdict:
     """The verdict on what neither its mirror has nor its source, from which it could be copied."""
-    details = f"{found.details}; {_host(image.reference)} {source.words}"
-    return found._replace(word="gone", details=details, is_missing=False)
+    return _with_source(found, image, source)._replace(word="gone", is_missing=False)
 
 
 def _of_source(image: Image, source: "Answer") -> Verdict:
@@ -75,11 +74,15 @@ def _compared(image: Image, mirror: "Answer", source: "Answer") -> Verdict:
     if grade is Grade.UNKNOWN:
         return _said(grade, f"source {word}", image.reference, source)
     if grade is Grade.BAD:  # gone there: the mirror keeps what can be had nowhere else
-        return there._replace(details=f"{there.details}; {_host(image.reference)} {source.words}")
+        return _with_source(there, image, source)
     if mirror.digest == source.digest:
         return there._replace(word="same")
-    details = f"{there.details}; {_host(image.reference)} {source.words}"
-    return there._replace(grade=Grade.BAD, word="differs", details=details, is_missing=True)
+    return _with_source(there, image, source)._replace(grade=Grade.BAD, word="differs", is_missing=True)
+
+
+def _with_source(found: Verdict, image: Image, source: "Answer") -> Verdict:
+    """A verdict on what a mirror has that tells of the source too."""
+    return found._replace(details=f"{found.details}; {_host(image.reference)} {source.words}")
 
 
 def _said(grade: Grade, word: str, reference: str, answer: "Answer") -> Verdict:

@@ -19,5 +19,4 @@ def render(listing: Listing) -> str:
 
 def _rules(listing: Listing) -> Iterator[Rule]:
     yield from (rule for rule in listing.rules.rules if rule.source in listing.used)
-    place = listing.to if rest.HOST in listing.to else f"{listing.to}/{rest.HOST}"
-    yield from (Rule(host, rest.filled(place, host)) for host in sorted(listing.hosts))
+    yield from (Rule(host, rest.filled(listing.to, host)) for host in sorted(listing.hosts))
