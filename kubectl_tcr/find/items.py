@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator
 
-from kubectl_tcr.find.pieces import Found, Piece, Pieces, Source, Unfit
+from kubectl_tcr.find.pieces import Found, Piece, Pieces, Source, Unfit, is_open
 from kubectl_tcr.kubernetes.resources import places
 from kubectl_tcr.readers import strict
 from kubectl_tcr.readers.budget import FOR_A_CHARACTER
@@ -62,7 +62,7 @@ class Items(Pieces):
                 raise Unfit
         if sum(len(scalar.path) for scalar in scalars) > FOR_A_CHARACTER * (piece.inner[-1] - piece.inner[0]):
             raise Unfit
-        if not self.source.is_json and _is_open(piece.text[piece.inner[0] :]):
+        if not self.source.is_json and is_open(piece.text[piece.inner[0] :]):
             raise Unfit
         return reading
 
@@ -122,9 +122,3 @@ def _numbered(scalars: tuple[Scalar, ...], first: int) -> Iterator[Scalar]:
         if path[:1] == (_ITEMS,) and len(path) > 1 and isinstance(path[1], int):
             path = (_ITEMS, path[1] + first, *path[2:])
         yield Scalar(value, style, start, stop, path, is_key, before, tag)
-
-
-def _is_open(text: str) -> bool:
-    """Whether braces of a template are open at the end of a text: what is filled in might go on behind it."""
-    opened = text.rfind("{{")
-    return opened >= 0 and text.find("}", opened) < 0

@@ -117,3 +117,9 @@ def _within(sites: list[Site], piece: Piece) -> Iterator[Site]:
                 raise Unfit
         if is_inside:
             yield site.moved(-front, site.paths, site.resource) if front else site
+
+
+def is_open(text: str) -> bool:
+    """Whether braces of a template are open at the end of a text: what is filled in might go on behind it."""
+    opened = text.rfind("{{")
+    return opened >= 0 and text.find("}", opened) < 0

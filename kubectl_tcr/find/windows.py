@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from kubectl_tcr.find import commands, embedded, suspects
-from kubectl_tcr.find.pieces import Found, Piece, Pieces, Source, Unfit
+from kubectl_tcr.find.pieces import Found, Piece, Pieces, Source, Unfit, is_open
 from kubectl_tcr.kubernetes.resources import places
 from kubectl_tcr.readers import Interest, is_hinting, strict
 from kubectl_tcr.readers.cuts import NEAR, Long
@@ -145,8 +145,7 @@ def _check_text(value: str, *, is_first: bool) -> None:
         raise Unfit
     if not is_hinting(value) and any(sign in value for sign in suspects.SIGNS):
         raise Unfit
-    opened = value.rfind("{{")
-    if opened >= 0 and value.find("}", opened) < 0:
+    if is_open(value):
         raise Unfit
 
 

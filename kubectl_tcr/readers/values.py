@@ -15,13 +15,13 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers import parsers
+from kubectl_tcr.readers.tags import YAML as _YAML
 from kubectl_tcr.text.document import Path
 
 # As many nodes may come by aliases and merge keys; no configuration for people has a tenth of them.
 MOST_REPEATED = 10_000
 DEEPEST = 100
 
-_YAML = "tag:yaml.org,2002:"
 _MERGE = _YAML + "merge"
 _COLLECTIONS = (_YAML + "map", _YAML + "seq")
 _BOOLEANS = {
