@@ -1,5 +1,7 @@
-"""What all tests share: fixtures on disk, rules for nine hosts, snapshots as files of bytes."""
+"""What all tests share: fixtures on disk, rules for nine hosts, snapshots as bytes, children that heed signals."""
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -42,3 +44,11 @@ class BytesExtension(SingleFileSnapshotExtension):
 @pytest.fixture
 def bytes_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(BytesExtension)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Children that heed SIGINT, also where the tests run in the background and do not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

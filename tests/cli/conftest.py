@@ -4,11 +4,10 @@ import os
 import re
 import select
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -173,14 +172,6 @@ JSON_POD = (
     b'"spec":{"containers":[{"name":"c0","image":"quay.io/a/b:1"}]}}'
 )
 JSON_MIRRORED = JSON_POD.replace(b"quay.io", b"quay.tencentcloudcr.com")
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Children that heed SIGINT, also where the tests run in the background and do not."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 # Runs a command that gets a signal as soon as it loads a module.

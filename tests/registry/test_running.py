@@ -41,6 +41,7 @@ Settings = Settings(credentials=Slow())._replace
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 @pytest.mark.parametrize("slow", ["", LOOK_UP, CREDENTIALS], ids=["a server", "a name server", "a helper"])
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.usefixtures("interruptible")
 def test_a_signal_ends_what_hangs_at_once_and_without_a_word(number: signal.Signals, slow: str) -> None:
     program = PROGRAM.replace("SLOW", slow)
     words = [sys.executable, "-W", "error", "-c", program]
