@@ -25,10 +25,10 @@ e2e: $(READY)
 trials: $(READY)
 	$(BIN)/pytest e2e/test_trials.py
 
-# Nodes with every release of containerd that is known, where `make e2e` has three.
+# Nodes with every release of containerd that is known, where `make e2e` has three, and policies on an older API server.
 releases: $(READY)
 	scripts/install-tools --releases
-	KUBECTL_TCR_E2E=required KUBECTL_TCR_RELEASES=all $(BIN)/pytest e2e/nodes
+	KUBECTL_TCR_E2E=required KUBECTL_TCR_RELEASES=all $(BIN)/pytest e2e/nodes e2e/test_admission.py
 
 # Mutants of manifests held against what kubectl reads, for a minute; FUZZ="--hours 8" or FUZZ="--mutants 200000" for more.
 fuzz: $(READY)

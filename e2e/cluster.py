@@ -49,11 +49,14 @@ def _free_ports(number: int) -> list[int]:
 
 
 class Server:
-    """etcd and kube-apiserver on loopback, with all their files in one folder."""
+    """etcd and kube-apiserver on loopback, with all their files in one folder.
 
-    def __init__(self, folder: Path, programs: Mapping[str, str]) -> None:
+    `programs` names the executables, `flags` are more of kube-apiserver's.
+    """
+
+    def __init__(self, folder: Path, programs: Mapping[str, str], flags: Sequence[str] = ()) -> None:
         self.folder = folder
-        self._programs = programs
+        self._programs, self._flags = programs, flags
         self._running: list[subprocess.Popen[bytes]] = []
         self._etcd, self._peer, self._port = _free_ports(3)
         self.url = f"https://127.0.0.1:{self._port}"
@@ -88,6 +91,7 @@ class Server:
             # Needs a controller that makes the accounts.
             "--disable-admission-plugins=ServiceAccount",
             "--endpoint-reconciler-type=none",
+            *self._flags,
         )
         self._wait()
 

@@ -14,10 +14,12 @@ import pytest
 
 from .cluster import Cluster, Server
 from .registries import Quay
+from .releases import NEWEST, Release
 from .shop import Shop
 
 Tool = Callable[[str], str]
 MakeShop = Callable[[str], Shop]
+Servers = Callable[[Release], Server]
 
 
 def _cache() -> Path:
@@ -56,15 +58,26 @@ def tool() -> Tool:
 
 
 @pytest.fixture(scope="session")
-def server(tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A Kubernetes API server on loopback, without nodes or controllers."""
-    programs = {name: tool(name) for name in ("etcd", "kube-apiserver", "openssl")}
-    running = Server(tmp_path_factory.mktemp("server"), programs)
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
+def servers(tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """The API server of a release on loopback, without nodes or controllers; it is started when first asked for."""
+    running: dict[Release, Server] = {}
+
+    def start(release: Release) -> Server:
+        if release not in running:
+            programs = {name: tool(name) for name in ("etcd", "openssl")} | {"kube-apiserver": tool(release.program)}
+            running[release] = Server(tmp_path_factory.mktemp("server"), programs, release.flags)
+            running[release].start()
+        return running[release]
+
+    yield start
+    for each in running.values():
+        each.stop()
+
+
+@pytest.fixture(scope="session")
+def server(servers: Servers) -> Server:
+    """A Kubernetes API server of the newest release."""
+    return servers(NEWEST)
 
 
 @pytest.fixture
