@@ -218,7 +218,7 @@ def _explain(path: FieldPath, error: Any) -> tuple[FieldPath, str]:
     if rule == "pattern" and wanted == _NOT_BLANK:
         return path, "is empty; name what it is for, or leave the key out"
     if rule == "minProperties":
-        return path, "is empty; name a reference, kind, name or field"
+        return path, "is empty; name a reference, kind, name, namespace or field"
     return path, flaw_of_path(error.value)
 
 

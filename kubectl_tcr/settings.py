@@ -23,14 +23,16 @@ class Scope(IntEnum):
 class Exclude(NamedTuple):
     """A place or reference to leave alone: all patterns that are given must match.
 
-    `reference` is compared with the reference as written and in its canonical form, `field`
-    with the field path from the resource's root. Patterns are shell globs whose `*` crosses `/`.
+    `reference` is compared with the reference as written and in its canonical form, `field` with the
+    field path from the resource's root, `namespace` with that of its metadata. Patterns are shell globs
+    whose `*` crosses `/`.
     """
 
     reference: str = ""
     kind: str = ""
     name: str = ""
     field: str = ""
+    namespace: str = ""
 
     def matches(self, forms: tuple[str, ...], resource: Resource, path: Path) -> bool:
         """Whether a reference, in any of its forms, at this place is excluded."""
@@ -38,6 +40,7 @@ class Exclude(NamedTuple):
             (not self.reference or any(fnmatchcase(form, self.reference) for form in forms))
             and (not self.kind or fnmatchcase(resource.kind, self.kind))
             and (not self.name or fnmatchcase(resource.name, self.name))
+            and (not self.namespace or fnmatchcase(resource.namespace, self.namespace))
             and (not self.field or fnmatchcase(format_path(path[len(resource.root) :]), literal(self.field)))
         )
 

@@ -400,10 +400,12 @@ class _Search:
         """Leave alone what the place or the user excludes; note the pull secrets of a pod."""
         if place.reason:
             return site.left(place.reason)
-        if site.status in (Status.LEFT, Status.MIRRORED):
+        if site.status is Status.MIRRORED:
             return site
         if self.finder.settings.excludes and self.is_excluded(site, place.resource):
             return site.left(EXCLUDED.why)
+        if site.status is Status.LEFT:
+            return site
         if site.status is Status.UNMAPPED:
             why = self.finder.trusted(site.host, site.reference)
             return site._replace(status=Status.TRUSTED, reason=why) if why else site

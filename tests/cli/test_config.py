@@ -296,7 +296,11 @@ def test_a_full_configuration_at_work(folder: Folder) -> None:
 
 # Exclusions. Two pods with two containers each; what an entry leaves is named by pod and container.
 
-TWO = pod("quay.io/a/b:1", "quay.io/c/d:2", name="one") + b"---\n" + pod("quay.io/a/b:1", "quay.io/c/d:2", name="two")
+TWO = (
+    pod("quay.io/a/b:1", "quay.io/c/d:2", name="one")
+    + b"---\n"
+    + pod("quay.io/a/b:1", "quay.io/c/d:2", name="two, namespace: shop")
+)
 
 
 @pytest.mark.parametrize(
@@ -314,6 +318,10 @@ TWO = pod("quay.io/a/b:1", "quay.io/c/d:2", name="one") + b"---\n" + pod("quay.i
         ("kind: P*", [0, 1, 2, 3]),
         ("name: one", [0, 1]),
         ("name: t*", [2, 3]),
+        ("namespace: sho", []),
+        ("namespace: default", []),
+        ("namespace: s*", [2, 3]),
+        ("{name: one, namespace: '*'}", [0, 1]),
         ("field: spec.containers[0].image", [0, 2]),
         ("field: spec.containers[*].image", [0, 1, 2, 3]),
         ("field: spec.*", [0, 1, 2, 3]),

@@ -366,3 +366,9 @@ def test_a_broken_file_is_worse_than_the_gate(folder: Folder) -> None:
 def test_an_excluded_image_passes_the_gate(folder: Folder) -> None:
     done = folder.run("--unmapped", "fail", "--exclude", "ghcr.io/*", "--exclude", "nginx*", input=FOREIGN)
     assert done.status == 0
+
+
+def test_an_exclusion_settles_what_is_no_reference_too(folder: Folder) -> None:
+    source = pod("ghcr.io/Acme/web:1")
+    assert folder.run("--unmapped", "fail", input=source).status == 1
+    assert folder.run("--unmapped", "fail", "--exclude", "ghcr.io/*", input=source).status == 0
