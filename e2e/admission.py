@@ -23,11 +23,11 @@ def heeded(cluster: Cluster, objects: str, is_so: Callable[[], bool]) -> Iterato
     """Have objects on the server, from when something is so by them to when it no longer is."""
     cluster.kubectl("apply", "-f", "-", source=objects)
     try:
-        _wait(is_so)
+        wait(is_so)
         yield
     finally:
         cluster.kubectl("delete", "-f", "-", source=objects)
-        _wait(lambda: not is_so())
+        wait(lambda: not is_so())
 
 
 def image_of_a_pod(cluster: Cluster, image: str) -> str:
@@ -43,7 +43,7 @@ def pod(cluster: Cluster, image: str) -> dict[str, str]:
     return {one["name"]: one["image"] for one in made["spec"]["containers"]}
 
 
-def _wait(is_so: Callable[[], bool]) -> None:
+def wait(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + TIMEOUT
     while not is_so():
         assert time.monotonic() < deadline, "the server does not heed what was applied, or still what was deleted"

@@ -24,7 +24,7 @@ LAYERS = [
     {"config", "find"},
     {"pipeline"},
     {"reports"},
-    {"run", "nodes"},
+    {"run", "nodes", "policy"},
     {"inventory"},
     {"cli"},
 ]

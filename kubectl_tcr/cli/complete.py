@@ -71,3 +71,11 @@ def nodes() -> int:
 
     sys.stdout.write(str(answer(command, sys.argv[1:])))
     return DONE
+
+
+def policy() -> int:
+    """Answer for `kubectl tcr-policy`; the exit status."""
+    from kubectl_tcr.cli.policy import command
+
+    sys.stdout.write(str(answer(command, sys.argv[1:])))
+    return DONE

@@ -27,6 +27,11 @@ def images() -> "NoReturn":
     _run("images", "main")
 
 
+def policy() -> "NoReturn":
+    """The entry point of `kubectl-tcr_policy`."""
+    _run("policy", "main")
+
+
 def complete_rewrite() -> "NoReturn":
     """The entry point of `kubectl_complete-tcr_rewrite`."""
     _run("complete", "rewrite")
@@ -40,6 +45,11 @@ def complete_nodes() -> "NoReturn":
 def complete_images() -> "NoReturn":
     """The entry point of `kubectl_complete-tcr_images`."""
     _run("complete", "images")
+
+
+def complete_policy() -> "NoReturn":
+    """The entry point of `kubectl_complete-tcr_policy`."""
+    _run("complete", "policy")
 
 
 def _run(module: str, name: str) -> "NoReturn":

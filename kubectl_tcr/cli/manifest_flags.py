@@ -35,34 +35,16 @@ _INPUTS = (
     click.option("--enable-helm", is_flag=True, help="Let the kustomizations of -k render charts, with helm."),
     click.option("-R", "--recursive", is_flag=True, help="Read the manifests below directories."),
 )
-_LOOK = (
-    click.option(
-        "--exclude",
-        "excludes",
-        multiple=True,
-        metavar="GLOB",
-        help="Leave references alone that match. May be repeated.",
-    ),
-    click.option(
-        "--trusted",
-        multiple=True,
-        metavar="GLOB",
-        shell_complete=rule_flags.trusted_names,
-        help="Take registries as fine: a host, a name such as aliyuncs, or mainland. May be repeated.",
-    ),
-    click.option(
-        "--scope",
-        type=click.Choice([scope.name.lower() for scope in Scope]),
-        help="How far to look: pods, declared fields, whole values, or text (all, the default).",
-    ),
+_SCOPE = click.option(
+    "--scope",
+    type=click.Choice([scope.name.lower() for scope in Scope]),
+    help="How far to look: pods, declared fields, whole values, or text (all, the default).",
 )
 
 
 def manifests(command: Decorated) -> Decorated:
     """Give a command the inputs, the rules and what limits the look."""
-    for flag in reversed(_LOOK):
-        command = flag(command)
-    command = rule_flags.rules(rule_flags.crds(command))
+    command = rule_flags.rules(rule_flags.crds(rule_flags.stays(_SCOPE(command))))
     for flag in reversed(_INPUTS):
         command = flag(command)
     return command

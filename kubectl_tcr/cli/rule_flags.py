@@ -35,6 +35,31 @@ _FLAGS = (
         help="Read rules and exclusions from a MirrorConfig.",
     ),
 )
+
+
+def trusted_names(_: click.Context, __: click.Parameter, unfinished: str) -> list[str]:
+    """The names of shipped registries that begin like a word; for shell completion."""
+    from kubectl_tcr.images.trusted import MAINLAND, mainland
+
+    return [name for name in (MAINLAND, *mainland()) if name.startswith(unfinished)]
+
+
+_STAYS = (
+    click.option(
+        "--exclude",
+        "excludes",
+        multiple=True,
+        metavar="GLOB",
+        help="Leave references alone that match. May be repeated.",
+    ),
+    click.option(
+        "--trusted",
+        multiple=True,
+        metavar="GLOB",
+        shell_complete=trusted_names,
+        help="Take registries as fine: a host, a name such as aliyuncs, or mainland. May be repeated.",
+    ),
+)
 # Nodes have no fields, so that tcr-nodes goes without.
 _CRDS = click.option(
     "--crds",
@@ -44,13 +69,6 @@ _CRDS = click.option(
     help="Learn the image fields of custom resources from CustomResourceDefinitions in a file or directory. "
     "May be repeated.",
 )
-
-
-def trusted_names(_: click.Context, __: click.Parameter, unfinished: str) -> list[str]:
-    """The names of shipped registries that begin like a word; for shell completion."""
-    from kubectl_tcr.images.trusted import MAINLAND, mainland
-
-    return [name for name in (MAINLAND, *mainland()) if name.startswith(unfinished)]
 
 
 class Checked(click.Command):
@@ -74,6 +92,13 @@ class Checked(click.Command):
 def rules(command: Decorated) -> Decorated:
     """Give a command the flags --mirror, --preset and --config."""
     for flag in reversed(_FLAGS):
+        command = flag(command)
+    return command
+
+
+def stays(command: Decorated) -> Decorated:
+    """Give a command the flags --exclude and --trusted."""
+    for flag in reversed(_STAYS):
         command = flag(command)
     return command
 

@@ -17,8 +17,8 @@ MAINLAND = "mainland"
 _ADDRESS = lazy(r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(?::\d+)?")
 _PORT = lazy(r":[0-9*?]+\Z")
 # Names that no public DNS answers for, as in RFC 6761, RFC 6762 and Kubernetes' services.
-_PRIVATE = (".svc", ".local", ".localhost", ".internal")
-BY_DEFAULT = f"IP addresses, names without a dot (registry:5000), names below {', '.join(_PRIVATE)}"
+PRIVATE = (".svc", ".local", ".localhost", ".internal")
+BY_DEFAULT = f"IP addresses, names without a dot (registry:5000), names below {', '.join(PRIVATE)}"
 
 _HOST = lazy(r"[\w.*?-]+(?::[0-9*?]+)?", re.ASCII)
 _PATH = lazy(r"[a-z0-9._*?-]+(?:/[a-z0-9._*?-]+)*")
@@ -52,7 +52,12 @@ class Trust(NamedTuple):
     def is_for(self, domain: str) -> bool:
         """Whether its host is that of a domain in lower case."""
         host = self.glob.partition("/")[0]
-        return fnmatchcase(domain if _PORT.search(host) else _PORT.sub("", domain), host)
+        return fnmatchcase(domain if self.names_port else _PORT.sub("", domain), host)
+
+    @property
+    def names_port(self) -> bool:
+        """Whether it is for hosts with a certain port; otherwise it is for those with any."""
+        return _PORT.search(self.glob.partition("/")[0]) is not None
 
 
 def _below(domain: str, glob: str) -> Iterator[str]:
@@ -83,7 +88,7 @@ def _is_private(domain: str) -> bool:
     if _ADDRESS.fullmatch(domain):
         return True
     host = _PORT.sub("", domain)
-    return "." not in host or host.endswith(_PRIVATE)
+    return "." not in host or host.endswith(PRIVATE)
 
 
 @cache

@@ -85,3 +85,8 @@ def test_the_values_of_tcr_nodes_flags_are_offered(folder: Folder) -> None:
 def test_the_values_of_tcr_images_flags_are_offered(folder: Folder) -> None:
     done = folder.command(str(PROGRAM.with_name("kubectl_complete-tcr_images")), "-o", "image-")
     assert done.out.decode().splitlines() == ["image-syncer", "image-transfer", ":4"]
+
+
+def test_the_values_of_tcr_policy_flags_are_offered(folder: Folder) -> None:
+    done = folder.command(str(PROGRAM.with_name("kubectl_complete-tcr_policy")), "--engine", "")
+    assert done.out.decode().splitlines() == ["kubernetes", "kyverno", ":4"]

@@ -1,0 +1,81 @@
+"""How CEL is written: templates, literals, and lists of conditions."""
+
+import re
+from collections.abc import Iterable
+from importlib import resources
+from typing import NamedTuple
+
+import kubectl_tcr
+from kubectl_tcr.text.printable import printable
+
+_MARK = re.compile(r"@([A-Z_]+)@")
+_ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'"})
+
+
+class Line(NamedTuple):
+    """A line of an expression, and where it comes from: a rule, a glob, a layer."""
+
+    code: str
+    why: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code}  // {printable(self.why)}" if self.why else self.code
+
+
+class Entry(NamedTuple):
+    """An entry of a map of texts, and where it comes from; without a key a line of its own that says so."""
+
+    key: str = ""
+    value: str = ""
+    why: str = ""
+
+    def __str__(self) -> str:
+        if not self.key:
+            return f"// {printable(self.why)}"
+        return str(Line(f"{string(self.key)}: {string(self.value)},", self.why))
+
+
+class Named(NamedTuple):
+    """An expression with a name: a variable, or a condition."""
+
+    name: str
+    expression: str
+
+
+def template(name: str, **values: str) -> str:
+    """The expression `templates/NAME.cel` with a value in place of each `@KEY@`, as far to the right as that."""
+    text = resources.files(kubectl_tcr).joinpath("policy", "templates", f"{name}.cel").read_text(encoding="utf-8")
+    return "\n".join(_filled(line, values) for line in text.rstrip("\n").split("\n"))
+
+
+def _filled(line: str, values: dict[str, str]) -> str:
+    margin = line[: len(line) - len(line.lstrip())]
+    return _MARK.sub(lambda found: values[found[1]].replace("\n", f"\n{margin}"), line)
+
+
+def string(text: str) -> str:
+    r"""A literal of a text of printable characters.
+
+    >>> string("it's")
+    "'it\\'s'"
+    """
+    return f"'{text.translate(_ESCAPES)}'"
+
+
+def matches(value: str, pattern: str) -> str:
+    """Whether a value matches a pattern of RE2 that holds no quote, as `globs` makes them."""
+    return f"{value}.matches(r'{pattern}')"
+
+
+def mapping(entries: Iterable[Entry]) -> str:
+    """A map of texts, a line for each entry."""
+    return "\n".join(["{", *(f"  {entry}" for entry in entries), "}"])
+
+
+def either(lines: Iterable[Line]) -> str:
+    """Conditions of which one must hold, a line each; false where there are none."""
+    return _joined(lines, "|| ") or "false"
+
+
+def _joined(lines: Iterable[Line], operator: str) -> str:
+    return "\n".join(str(line._replace(code=(operator if at else "") + line.code)) for at, line in enumerate(lines))
