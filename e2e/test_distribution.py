@@ -1,12 +1,15 @@
 """What `make dist` builds, installed and run as a user would."""
 
 import hashlib
+import json
 import os
+import pty
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +20,7 @@ from ruamel.yaml import YAML
 
 from .checkout import ROOT, clean_environment, copy_checkout
 from .conftest import Tool
+from .registries import Quay
 
 # What README.md opens with: the command, what it writes, what it says.
 MAIN_EXAMPLE = ["kubectl", "tcr-rewrite", "--diff", "fixtures/readme/operator.yaml"]
@@ -24,6 +28,10 @@ BLOCK = re.compile(
     r"^<!-- (output|messages): kubectl tcr-rewrite --diff .*? -->\n+```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
 NEWEST = 20
+SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+PLUGINS = sorted(name for name in SCRIPTS if name.startswith("kubectl-"))
+COMPLETIONS = sorted(set(SCRIPTS) - set(PLUGINS))
+INSTALLED = Path(sys.executable).parent
 RELEASE = ROOT / ".github" / "workflows" / "release.yml"
 
 
@@ -143,7 +151,7 @@ def test_an_older_python_is_told_in_one_line(zipapp: Path) -> None:
     for python in old:
         done = run(python, zipapp, "--version")
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith("error: kubectl tcr-rewrite needs Python 3.11 or newer; python3 is 3.")
+        assert done.stderr.startswith("error: kubectl-tcr needs Python 3.11 or newer; python3 is 3.")
         assert done.stderr.count("\n") == 1
 
 
@@ -158,18 +166,18 @@ def test_the_zipapp_finds_its_schemas(zipapp: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["json", "github", "gitlab", "sarif"])
 def test_the_zipapp_makes_every_report(zipapp: Path, form: str) -> None:
     words = ["--check", "--report-format", form, "fixtures/readme/shop.yaml"]
-    assert run(zipapp, *words).stdout == run(Path(sys.executable).parent / "kubectl-tcr_rewrite", *words).stdout != ""
+    assert run(zipapp, *words).stdout == run(INSTALLED / "kubectl-tcr_rewrite", *words).stdout != ""
 
 
 def test_the_zipapp_reads_by_the_pure_parser_also_where_the_other_is_installed(zipapp: Path) -> None:
-    assert "parser PyYAML (libyaml)" in run(Path(sys.executable).parent / "kubectl-tcr_rewrite", "-v").stderr
+    assert "parser PyYAML (libyaml)" in run(INSTALLED / "kubectl-tcr_rewrite", "-v").stderr
     assert "parser ruamel.yaml (pure Python)" in run(sys.executable, zipapp, "-v").stderr
 
 
 def test_the_zipapp_does_what_the_package_does_on_all_fixtures_but_those_in_the_docs(
     zipapp: Path, tmp_path: Path
 ) -> None:
-    installed = rewritten(Path(sys.executable).parent / "kubectl-tcr_rewrite", tmp_path / "installed")
+    installed = rewritten(INSTALLED / "kubectl-tcr_rewrite", tmp_path / "installed")
     alone = rewritten(zipapp, tmp_path / "alone")
     assert len(installed) > 200
     page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
@@ -190,22 +198,168 @@ def rewritten(program: Path, folder: Path) -> dict[str, bytes]:
     }
 
 
+# The commands in the zipapp.
+
+
+def named(zipapp: Path, folder: Path, name: str) -> Path:
+    """The zipapp under another name."""
+    (folder / name).symlink_to(zipapp)
+    return folder / name
+
+
+@pytest.fixture(scope="module")
+def home(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a user who has done what the page says about the one file."""
+    home = tmp_path_factory.mktemp("home")
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```sh\n(sha256sum .*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (home / ".local" / "bin").mkdir(parents=True)
+    must("sh", "-euxc", block, env={"HOME": str(home)}, cwd=release)
+    return home / ".local" / "bin"
+
+
+def test_the_page_names_every_command(home: Path) -> None:
+    assert sorted(path.name for path in home.iterdir()) == sorted(SCRIPTS)
+
+
+@pytest.mark.parametrize("flag", ["--help", "--version"])
+@pytest.mark.parametrize("name", PLUGINS)
+def test_the_zipapp_is_the_command_that_it_is_called_after(home: Path, name: str, flag: str) -> None:
+    said = must(home / name, flag)
+    assert f"kubectl {name.removeprefix('kubectl-').replace('_', '-')} " in said
+    assert said == must(INSTALLED / name, flag)
+
+
+@pytest.mark.parametrize("name", COMPLETIONS)
+def test_the_zipapp_completes_the_command_that_it_is_called_after(home: Path, name: str) -> None:
+    said = must(home / name, "-")
+    assert "--help\t" in said
+    assert said == must(INSTALLED / name, "-")
+
+
+@pytest.mark.parametrize("name", ["tcr", "kubectl-tcr", "kubectl-mirrors", "kubectl-tcr_nodes.txt"])
+def test_by_any_other_name_the_zipapp_is_tcr_rewrite(zipapp: Path, tmp_path: Path, name: str) -> None:
+    assert must(named(zipapp, tmp_path, name), "--version").startswith("kubectl tcr-rewrite ")
+
+
+@pytest.mark.parametrize("ending", [".exe", ".pyz"])
+def test_an_ending_that_a_system_asks_for_is_no_part_of_the_name(zipapp: Path, tmp_path: Path, ending: str) -> None:
+    assert must(named(zipapp, tmp_path, f"kubectl-tcr_nodes{ending}"), "--version").startswith("kubectl tcr-nodes ")
+
+
+def test_kubectl_runs_and_completes_every_command(home: Path, tool: Tool) -> None:
+    env = {"PATH": os.pathsep.join([str(home), str(Path(tool("kubectl")).parent), os.defpath])}
+    for name in PLUGINS:
+        command = name.removeprefix("kubectl-").replace("_", "-")
+        assert must("kubectl", command, "--version", env=env).startswith(f"kubectl {command} ")
+        assert "--help" in must("kubectl", "__complete", command, "--he", env=env)
+
+
+CONFIG_TOML = """\
+version = 2
+
+# The owner's own line.
+[plugins."io.containerd.grpc.v1.cri".registry]
+  config_path = ""
+"""
+# Flags of a Python that sees nothing of what is installed for it.
+ALONE = ("-I", "-S")
+# A real job of each command, and what its output holds.
+JOBS = {
+    "kubectl-tcr_images": (["-o", "json", "fixtures/readme/shop.yaml"], '"images"'),
+    "kubectl-tcr_nodes": (
+        ["containerd", "--config-toml", "{config}", "--containerd", "1.7.0"],
+        '\n+  config_path = "/etc/containerd/certs.d"\n',
+    ),
+    "kubectl-tcr_rewrite": (["fixtures/readme/shop.yaml"], "quay.tencentcloudcr.com"),
+}
+
+
+@pytest.mark.parametrize("name", PLUGINS)
+def test_a_command_does_its_job_with_what_the_zipapp_carries(home: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "config.toml").write_text(CONFIG_TOML)
+    words, part = JOBS[name]
+    words = [word.format(config=tmp_path / "config.toml") for word in words]
+    expected = must(INSTALLED / name, *words)
+    assert part in expected
+    assert must(sys.executable, *ALONE, home / name, *words) == expected
+
+
+def pod(*images: str) -> str:
+    containers = [{"name": f"c{index}", "image": image} for index, image in enumerate(images)]
+    return json.dumps(
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pier"}, "spec": {"containers": containers}}
+    )
+
+
+@pytest.mark.parametrize("python", list(filter(is_new, PYTHONS)), ids=lambda path: path.name)
+def test_tcr_images_asks_registries_and_shows_its_bar_with_what_the_zipapp_carries(
+    home: Path, quay: Quay, python: Path
+) -> None:
+    registry = quay.registry()
+    quay.push(f"{registry.address}/marina/crane:1", platforms=("linux/amd64",))
+    images = ["quay.io/marina/crane:1", *(f"quay.io/marina/buoy:{index}" for index in range(30))]
+    (quay.folder / "pod.json").write_text(pod(*images))
+    flags = ["--mirror", f"quay.io={registry.address}", "--ca-file", quay.ca_file, "--check", "-o", "csv"]
+    words = [python, *ALONE, home / "kubectl-tcr_images", *flags, quay.folder / "pod.json"]
+    status, out, err = on_a_terminal(list(map(str, words)))
+    answers = {row.split(",")[0]: row.split(",")[6] for row in out.splitlines()[1:]}
+    assert (status, answers) == (1, dict.fromkeys(images, "missing") | {images[0]: "there"}), err
+    assert b"asking registries" in err
+
+
+def on_a_terminal(words: list[str]) -> tuple[int, str, bytes]:
+    """The status of a command, what it prints, and what it says where standard error is a terminal."""
+    ours, theirs = pty.openpty()
+    environment = {"TERM": "xterm"}
+    running = subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs, env=environment, text=True
+    )
+    os.close(theirs)
+    said = b"".join(iter(lambda: said_so_far(ours), b""))
+    os.close(ours)
+    out, _ = running.communicate(timeout=600)
+    return running.returncode, out, said
+
+
+def said_so_far(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # what Linux has for the end
+        return b""
+
+
+# What the zipapp carries.
+
+
+def pinned() -> dict[str, str]:
+    """The version of each package that the zipapp carries."""
+    text = (ROOT / "scripts" / "zipapp-requirements.txt").read_text(encoding="utf-8")
+    found = re.findall(r"^([\w.]+)==(\S+) --hash=sha256:[0-9a-f]{64}$", text, re.MULTILINE)
+    return {name.replace(".", "_"): version for name, version in found}
+
+
 def test_the_zipapp_carries_pure_python_and_its_licences(zipapp: Path) -> None:
     with zipfile.ZipFile(zipapp) as file:
         names = file.namelist()
     assert [name for name in names if name.endswith((".so", ".pyd", ".pyc"))] == []
-    licences = {name.partition("-")[0] for name in names if "/licenses/" in name}
-    assert licences == {"click", "fastjsonschema", "ruamel_yaml"}
+    licences = {name.partition("-")[0] for name in names if re.search(r"\.dist-info/(licenses/)?LICENSE", name)}
+    assert licences == set(pinned())
     assert "LICENSE" in names
 
 
+def test_the_zipapp_carries_all_that_the_package_depends_on_but_the_c_parser(release: Path) -> None:
+    with zipfile.ZipFile(only(release, "*.whl")) as wheel:
+        (about,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        asked = set(re.findall(r"^Requires-Dist: ([\w.-]+)", wheel.read(about).decode(), re.MULTILINE))
+    assert {name.replace("-", "_") for name in asked} - set(pinned()) == {"pyyaml"}
+
+
 def test_the_versions_in_the_zipapp_are_those_that_the_package_asks_for(release: Path, zipapp: Path) -> None:
-    pinned = re.findall(r"^([\w.]+)==(\S+) ", (ROOT / "scripts" / "zipapp-requirements.txt").read_text(), re.MULTILINE)
-    assert len(pinned) == 3
     with zipfile.ZipFile(zipapp) as file:
         carried = {name.partition(".dist-info/")[0] for name in file.namelist() if ".dist-info/" in name}
-    assert carried == {"-".join([name.replace(".", "_"), version]) for name, version in pinned}
-    asked = [f"{name}=={version}" for name, version in pinned]
+    assert carried == {f"{name}-{version}" for name, version in pinned().items()}
+    asked = [f"{name}=={version}" for name, version in pinned().items()]
     must(sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", only(release, "*.whl"), *asked)
 
 
