@@ -1,6 +1,5 @@
 """What `make dist` builds, installed and run as a user would."""
 
-import hashlib
 import json
 import os
 import pty
@@ -8,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import tomllib
 import zipfile
 from collections.abc import Mapping
@@ -372,25 +370,36 @@ def test_the_same_sources_make_the_same_zipapp(checkout: Path, zipapp: Path, tmp
     assert (tmp_path / "again").read_bytes() == before
 
 
-# Krew, as far as it goes without Krew.
+# Krew.
 
 
-def test_the_executable_of_the_krew_archive_runs_under_kubectl_by_a_link(
-    release: Path, tmp_path: Path, tool: Tool
-) -> None:
-    manifest: Any = YAML(typ="safe", pure=True).load(release / "tcr-rewrite.yaml")
-    archive = only(release, "tcr-rewrite-*.tar.gz")
-    (platform,) = manifest["spec"]["platforms"]
-    assert platform["sha256"] == hashlib.sha256(archive.read_bytes()).hexdigest()
-    store = tmp_path / "store" / "tcr-rewrite" / manifest["spec"]["version"]
-    with tarfile.open(archive) as file:
-        file.extractall(store, filter="data")
-    links = tmp_path / "bin"
-    links.mkdir()
-    # krew, internal/installation/install.go: kubectl- and the name with underscores.
-    (links / "kubectl-tcr_rewrite").symlink_to(store / platform["bin"])
-    search = {"PATH": os.pathsep.join([str(links), str(Path(tool("kubectl")).parent), os.environ["PATH"]])}
-    shows_the_main_example(*MAIN_EXAMPLE, env=search)
+def test_krew_installs_every_command_and_kubectl_runs_it(release: Path, tmp_path: Path, tool: Tool) -> None:
+    folders = [
+        str(tmp_path / "krew" / "bin"),
+        str(Path(tool("kubectl-krew")).parent),
+        str(Path(tool("kubectl")).parent),
+    ]
+    env = {"KREW_ROOT": str(tmp_path / "krew"), "PATH": os.pathsep.join([*folders, os.environ["PATH"]])}
+    archive = only(release, "kubectl-tcr-krew-*.tar.gz")
+    for name in PLUGINS:
+        command = name.removeprefix("kubectl-").replace("_", "-")
+        must("kubectl", "krew", "install", f"--manifest={command}.yaml", f"--archive={archive}", env=env, cwd=release)
+        assert (tmp_path / "krew" / "bin" / name).resolve().name == name
+        assert must("kubectl", command, "--version", env=env).startswith(f"kubectl {command} ")
+    shows_the_main_example(*MAIN_EXAMPLE, env=env)
+    completed = run_the_page_on_completion(tmp_path, env)
+    assert completed == set(COMPLETIONS)
+
+
+def run_the_page_on_completion(home: Path, env: Mapping[str, str]) -> set[str]:
+    """The executables for completion that a user has who has done what the page says about Krew."""
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```sh\n(cd \"\$\{KREW_ROOT.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    must("sh", "-euxc", block, env=env)
+    made = {path.name: path for path in (home / "krew" / "bin").glob("kubectl_complete-*")}
+    for path in made.values():
+        assert "--help\t" in must(path, "--he")
+    return set(made)
 
 
 # The release.
@@ -398,7 +407,7 @@ def test_the_executable_of_the_krew_archive_runs_under_kubectl_by_a_link(
 
 def test_the_checksums_are_those_of_the_files(release: Path) -> None:
     said = must("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=release)
-    assert said.count(": OK\n") == len(list(release.iterdir())) - 1 == 5
+    assert said.count(": OK\n") == len(list(release.iterdir())) - 1 == 4 + len(PLUGINS)
 
 
 def test_what_goes_to_pypi_is_wheel_and_sdist(release: Path) -> None:

@@ -1,8 +1,10 @@
-"""Build archive and manifest for Krew: scripts/build-krew.py ZIPAPP FOLDER REPOSITORY.
+"""Build archive and manifests for Krew: scripts/build-krew.py ZIPAPP FOLDER REPOSITORY.
 
-The archive `tcr-rewrite-vVERSION.tar.gz` holds the LICENSE and the zipapp as its one executable;
-the manifest `tcr-rewrite.yaml` is `krew/tcr-rewrite.yaml` with version, repository (the URL that
-releases are downloaded below) and checksum filled in.
+The archive `kubectl-tcr-krew-vVERSION.tar.gz` holds the LICENSE and the zipapp, once: Krew takes no
+links in an archive, but gives a file the name that a manifest asks for. Each command is a plugin,
+as Krew links one executable for each; its manifest, `tcr-rewrite.yaml` and its like, is
+`krew/plugin.yaml` with the texts of the command and what is the same for all filled in. REPOSITORY
+is the URL that releases are downloaded below.
 """
 
 import gzip
@@ -11,11 +13,15 @@ import io
 import re
 import sys
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
+from textwrap import indent
+
+from entry_points import executables
 
 ROOT = Path(__file__).resolve().parent.parent
-PLUGIN = "tcr-rewrite"
-EXECUTABLE = "kubectl-tcr_rewrite"
+# In the archive, where it is no command yet.
+FILE = "kubectl-tcr"
 
 
 def version() -> str:
@@ -28,14 +34,37 @@ def version() -> str:
 
 
 def build(zipapp: Path, folder: Path, repository: str) -> None:
-    """Write archive and manifest into a folder."""
-    archive = packed({"LICENSE": (ROOT / "LICENSE").read_bytes(), EXECUTABLE: zipapp.read_bytes()})
-    (folder / f"{PLUGIN}-v{version()}.tar.gz").write_bytes(archive)
-    values = {"VERSION": version(), "REPOSITORY": repository, "SHA256": hashlib.sha256(archive).hexdigest()}
-    template = (ROOT / "krew" / f"{PLUGIN}.yaml").read_text(encoding="utf-8")
+    """Write archive and manifests into a folder."""
+    content = packed({"LICENSE": (ROOT / "LICENSE").read_bytes(), FILE: zipapp.read_bytes()})
+    archive = f"kubectl-tcr-krew-v{version()}.tar.gz"
+    (folder / archive).write_bytes(content)
+    values = {
+        "VERSION": version(),
+        "REPOSITORY": repository,
+        "ARCHIVE": archive,
+        "SHA256": hashlib.sha256(content).hexdigest(),
+    }
+    for plugin, executable in plugins().items():
+        text = manifest(values | {"PLUGIN": plugin, "EXECUTABLE": executable, "TEXTS": texts(plugin)})
+        (folder / f"{plugin}.yaml").write_text(text, encoding="utf-8", newline="\n")
+
+
+def plugins() -> dict[str, str]:
+    """The executable of each plugin, which Krew names with dashes: `tcr-rewrite`."""
+    found = [name for name in executables() if name.startswith("kubectl-")]
+    return {name.removeprefix("kubectl-").replace("_", "-"): name for name in found}
+
+
+def texts(plugin: str) -> str:
+    """What a plugin is said to do, as it stands in the manifest."""
+    return indent((ROOT / "krew" / f"{plugin}.yaml").read_text(encoding="utf-8"), "  ").rstrip("\n")
+
+
+def manifest(values: Mapping[str, str]) -> str:
+    """The manifest of a plugin."""
+    template = (ROOT / "krew" / "plugin.yaml").read_text(encoding="utf-8")
     lines = [line for line in template.splitlines(keepends=True) if not line.startswith("#")]
-    manifest = re.sub(r"@([A-Z0-9]+)@", lambda mark: values[mark[1]], "".join(lines))
-    (folder / f"{PLUGIN}.yaml").write_text(manifest, encoding="utf-8", newline="\n")
+    return re.sub(r"@([A-Z0-9]+)@", lambda mark: values[mark[1]], "".join(lines))
 
 
 def packed(files: dict[str, bytes]) -> bytes:

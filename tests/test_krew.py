@@ -1,16 +1,16 @@
-"""Krew's archive and manifest, by the rules that Krew checks them with.
+"""Krew's archive and manifests, by the rules that Krew checks them with.
 
 The rules: https://github.com/kubernetes-sigs/krew, internal/index/validation/validate.go, and for
 the index cmd/validate-krew-manifest/main.go; the naming of the link is pluginNameToBin in
-internal/installation/install.go.
+internal/installation/install.go, and what a move does is in move.go beside it.
 """
 
 import hashlib
-import io
 import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ from tests.conftest import ROOT
 
 REPOSITORY = "https://git.example/acme/kubectl-tcr"
 EXECUTABLE = b"#!/usr/bin/env python3\nprint('plugin')\n"
+ARCHIVE = f"kubectl-tcr-krew-v{kubectl_tcr.__version__}.tar.gz"
+SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+PLUGINS = sorted(name.removeprefix("kubectl-").replace("_", "-") for name in SCRIPTS if name.startswith("kubectl-"))
 PLATFORMS = [(system, arch) for system in ("darwin", "linux", "windows") for arch in ("386", "amd64", "arm", "arm64")]
 
 
@@ -38,14 +41,16 @@ def built(tmp_path: Path) -> Path:
     return build(tmp_path / "built")
 
 
-def manifest(folder: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = YAML(typ="safe", pure=True).load(folder / "tcr-rewrite.yaml")
+@pytest.fixture(params=PLUGINS)
+def plugin(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def manifest(built: Path, plugin: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = YAML(typ="safe", pure=True).load(built / f"{plugin}.yaml")
     return loaded
-
-
-def archive(folder: Path) -> bytes:
-    (path,) = folder.glob("*.tar.gz")
-    return path.read_bytes()
 
 
 def matches(selector: dict[str, Any], labels: dict[str, str]) -> bool:
@@ -58,42 +63,62 @@ def matches(selector: dict[str, Any], labels: dict[str, str]) -> bool:
     return all(labels[part["key"]] in part["values"] for part in wanted)
 
 
-def test_the_manifest_is_a_plugin_of_that_name(built: Path) -> None:
-    found = manifest(built)
-    assert set(found) == {"apiVersion", "kind", "metadata", "spec"}
-    assert found["apiVersion"] == "krew.googlecontainertools.github.com/v1alpha2"
-    assert found["kind"] == "Plugin"
-    assert found["metadata"] == {"name": "tcr-rewrite"}
-    assert re.fullmatch(r"[\w-]+", found["metadata"]["name"])
+def test_every_command_is_a_plugin_and_all_come_out_of_one_archive(built: Path) -> None:
+    made = {path.name for path in built.iterdir()} - {"zipapp"}
+    assert made == {ARCHIVE, *(f"{name}.yaml" for name in PLUGINS)}
 
 
-def test_its_version_is_that_of_the_package(built: Path) -> None:
-    version = manifest(built)["spec"]["version"]
+def test_no_texts_lie_there_for_what_is_no_command() -> None:
+    assert {path.stem for path in (ROOT / "krew").iterdir()} == {"plugin", *PLUGINS}
+
+
+def test_the_manifest_is_a_plugin_of_that_name(manifest: dict[str, Any], plugin: str) -> None:
+    assert set(manifest) == {"apiVersion", "kind", "metadata", "spec"}
+    assert manifest["apiVersion"] == "krew.googlecontainertools.github.com/v1alpha2"
+    assert manifest["kind"] == "Plugin"
+    assert manifest["metadata"] == {"name": plugin}
+    assert re.fullmatch(r"[\w-]+", plugin)
+
+
+def test_its_version_is_that_of_the_package(manifest: dict[str, Any]) -> None:
+    version = manifest["spec"]["version"]
     assert version == f"v{kubectl_tcr.__version__}"
     assert re.fullmatch(r"v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?", version)
 
 
-def test_its_texts_are_what_the_index_asks_for(built: Path) -> None:
-    spec = manifest(built)["spec"]
+def test_its_texts_are_what_the_index_asks_for(built: Path, manifest: dict[str, Any], plugin: str) -> None:
+    spec = manifest["spec"]
     assert set(spec) == {"version", "homepage", "shortDescription", "description", "caveats", "platforms"}
     assert spec["homepage"] == REPOSITORY
     assert 0 < len(spec["shortDescription"]) <= 50
     assert not re.search(r"[\r\n]|\.$|kubectl", spec["shortDescription"])
-    assert "@" not in (built / "tcr-rewrite.yaml").read_text(encoding="utf-8")
+    # Longer lines are a warning of validate-krew-manifest.
+    assert max(map(len, (spec["description"] + spec["caveats"]).splitlines())) <= 80
+    assert f"kubectl {plugin} " in spec["description"]
+    assert "@" not in (built / f"{plugin}.yaml").read_text(encoding="utf-8")
 
 
-def test_every_platform_has_what_krew_needs(built: Path) -> None:
-    for platform in manifest(built)["spec"]["platforms"]:
-        assert set(platform) == {"selector", "uri", "sha256", "bin"}
-        assert platform["sha256"] == hashlib.sha256(archive(built)).hexdigest()
-        version = kubectl_tcr.__version__
-        assert platform["uri"] == f"{REPOSITORY}/releases/download/v{version}/tcr-rewrite-v{version}.tar.gz"
+def test_every_platform_has_what_krew_needs(built: Path, manifest: dict[str, Any]) -> None:
+    for platform in manifest["spec"]["platforms"]:
+        assert set(platform) == {"selector", "uri", "sha256", "files", "bin"}
+        assert platform["sha256"] == hashlib.sha256((built / ARCHIVE).read_bytes()).hexdigest()
+        assert platform["uri"] == f"{REPOSITORY}/releases/download/v{kubectl_tcr.__version__}/{ARCHIVE}"
         assert platform["uri"].endswith((".tar.gz", ".zip"))
-        assert platform["uri"].rpartition("/")[2] in [path.name for path in built.iterdir()]
 
 
-def test_no_two_selectors_take_the_same_platform(built: Path) -> None:
-    selectors = [platform["selector"] for platform in manifest(built)["spec"]["platforms"]]
+def test_the_file_gets_the_name_that_makes_it_this_command(built: Path, manifest: dict[str, Any], plugin: str) -> None:
+    executable = f"kubectl-{plugin.replace('-', '_')}"
+    with tarfile.open(built / ARCHIVE) as file:
+        names = file.getnames()
+    for platform in manifest["spec"]["platforms"]:
+        assert platform["bin"] == executable
+        assert {move["from"]: move["to"] for move in platform["files"]} == dict(
+            zip(names, [".", executable], strict=True)
+        )
+
+
+def test_no_two_selectors_take_the_same_platform(manifest: dict[str, Any]) -> None:
+    selectors = [platform["selector"] for platform in manifest["spec"]["platforms"]]
     taken = {
         (system, arch): sum(matches(selector, {"os": system, "arch": arch}) for selector in selectors)
         for system, arch in PLATFORMS
@@ -103,20 +128,19 @@ def test_no_two_selectors_take_the_same_platform(built: Path) -> None:
 
 
 def test_the_archive_holds_the_license_and_one_executable(built: Path) -> None:
-    # Krew tells archives apart by their first bytes, and takes gzip as tar.gz.
-    assert archive(built).startswith(b"\x1f\x8b")
-    with tarfile.open(fileobj=io.BytesIO(archive(built)), mode="r:gz") as file:
+    # Krew tells archives apart by their first bytes, and takes gzip as tar.gz; links in it are an error.
+    assert (built / ARCHIVE).read_bytes().startswith(b"\x1f\x8b")
+    with tarfile.open(built / ARCHIVE, mode="r:gz") as file:
         members = {member.name: member for member in file.getmembers()}
         assert {name: (member.isfile(), member.mode) for name, member in members.items()} == {
             "LICENSE": (True, 0o644),
-            "kubectl-tcr_rewrite": (True, 0o755),
+            "kubectl-tcr": (True, 0o755),
         }
         license_file, executable = (file.extractfile(name) for name in members)
         assert license_file is not None
         assert license_file.read() == (ROOT / "LICENSE").read_bytes()
         assert executable is not None
         assert executable.read() == EXECUTABLE
-    assert {platform["bin"] for platform in manifest(built)["spec"]["platforms"]} == {"kubectl-tcr_rewrite"}
 
 
 def test_the_same_sources_make_the_same_bytes(built: Path, tmp_path: Path) -> None:
