@@ -327,6 +327,21 @@ def said_so_far(terminal: int) -> bytes:
         return b""
 
 
+WITHOUT_A_STORE = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from kubectl_tcr.registry import authorities
+authorities._has_store = lambda: False
+print(len(authorities.context("").get_ca_certs()), os.listdir(os.environ["TMPDIR"]))
+"""
+
+
+def test_the_authorities_in_the_zipapp_are_read_without_a_temporary_file(zipapp: Path, tmp_path: Path) -> None:
+    env = {"TMPDIR": str(tmp_path), "SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": str(tmp_path)}
+    number, _, files = must(sys.executable, *ALONE, "-c", WITHOUT_A_STORE, zipapp, env=env).partition(" ")
+    assert (int(number) > 50, files) == (True, "[]\n")
+
+
 # What the zipapp carries.
 
 

@@ -17,7 +17,8 @@ def context(ca_file: str) -> ssl.SSLContext:
     if not _has_store():
         import certifi
 
-        made.load_verify_locations(certifi.where())
+        # Not by its file: out of the zipapp that would be a temporary one, left behind by whatever ends the run.
+        made.load_verify_locations(cadata=certifi.contents())
     if ca_file:
         _add(made, ca_file)
     return made
