@@ -269,6 +269,7 @@ JOBS = {
         ["containerd", "--config-toml", "{config}", "--containerd", "1.7.0"],
         '\n+  config_path = "/etc/containerd/certs.d"\n',
     ),
+    "kubectl-tcr_policy": (["--audit"], "kind: ValidatingAdmissionPolicy\n"),
     "kubectl-tcr_rewrite": (["fixtures/readme/shop.yaml"], "quay.tencentcloudcr.com"),
 }
 
