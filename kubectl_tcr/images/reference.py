@@ -40,7 +40,7 @@ DIGEST = lazy("|".join(f"{name}:[0-9a-f]{{{digits}}}" for name, digits in _HEX_D
 # What is left of one where a placeholder is filled in.
 _PART_OF_DIGEST = lazy(r"(?:[a-z0-9]+:)?[\w.+-]+")
 # Sixty-four hexadecimal digits name an image by its ID, not by a repository.
-IDENTIFIER = lazy(r"[0-9a-f]{64}")
+_IDENTIFIER = lazy(r"[0-9a-f]{64}")
 
 # A command whose output is taken, with others in it, or a sum: $(cat X), $(cat $(y)/x), $((N + 1)). It stands in one
 # line, and is hardly longer than a tag.
@@ -122,7 +122,7 @@ def parse(text: str) -> Reference:
 
 def _parse(text: str, digests: re.Pattern[str]) -> Reference:
     name, tag, digest = _cut(text)
-    if IDENTIFIER.fullmatch(text):
+    if _IDENTIFIER.fullmatch(text):
         raise GrammarError("64 hexadecimal digits are the ID of an image")
     written_domain, path = name.split("/", 1) if has_domain(name) else ("", name)
     domain = HUB if not written_domain or written_domain in HUB_ALIASES else written_domain

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kubectl_tcr.images.reference import DIGEST, DOMAIN, HUB_ALIASES, IDENTIFIER, PATH, TAG
+from kubectl_tcr.images.reference import DIGEST, DOMAIN, HUB_ALIASES, PATH
 from kubectl_tcr.policy.globs import escaped
 
 # Whatever stands in front of tag and digest in what is a reference.
@@ -15,13 +15,11 @@ HUB_HOSTS = f"^{_HUB}"
 OFFICIAL = r"^docker\.io/[^/]+$"
 # What Istio's injector replaces, and the roots of Docker Hub's API.
 NO_IMAGE = f"^(?:auto|{_HUB}(?:library/)?v[12](?:[:@].*)?)$"
-ID = f"^{IDENTIFIER.pattern}$"
-
-
-def reference() -> str:
-    """A whole reference. RE2 never backtracks, so it has no possessive quantifiers."""
-    made = rf"^(?:{DOMAIN.pattern}/)?{PATH.pattern}(?::{TAG.pattern})?(?:@(?:{DIGEST.pattern}))?$"
-    return made.replace("++", "+").replace("*+", "*")
+# A reference by its looks. Lengths are asked for apart: RE2 is slow where a pattern counts to a hundred.
+# It never backtracks, so that possessive quantifiers are left out.
+SHAPE = rf"^(?:{DOMAIN.pattern}/)?{PATH.pattern}(?::\w[\w.-]*)?(?:@[^@]*)?$".replace("++", "+").replace("*+", "*")
+LONG_TAG = r":[\w.-]{129,}(?:@|$)"
+DIGEST_AT_END = f"@(?:{DIGEST.pattern})$"
 
 
 def prefixes(places: Iterable[str]) -> str:

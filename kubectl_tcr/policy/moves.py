@@ -15,7 +15,8 @@ from kubectl_tcr.policy.cel import Entry, Named, string
 
 def names() -> Iterator[Named]:
     """What each image says: its name, and the place in full."""
-    values = {"REFERENCE": grammar.reference(), "ID": grammar.ID, "NAME": grammar.NAME, "HAS_HOST": grammar.HAS_HOST}
+    values = {"SHAPE": grammar.SHAPE, "LONG_TAG": grammar.LONG_TAG, "DIGEST": grammar.DIGEST_AT_END}
+    values |= {"NAME": grammar.NAME, "HAS_HOST": grammar.HAS_HOST}
     yield Named("names", cel.template("names", LONGEST=str(LONGEST_PATH), **values))
     values = {"HAS_HOST": grammar.HAS_HOST, "HUB_HOSTS": grammar.HUB_HOSTS, "OFFICIAL": grammar.OFFICIAL}
     yield Named("places", cel.template("places", HUB=HUB, LIBRARY=HUB_LIBRARY, **values))
