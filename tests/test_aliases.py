@@ -73,6 +73,55 @@ def test_an_image_that_is_a_key_elsewhere_stays() -> None:
     assert site.status is Status.LEFT
 
 
+# A key that is anchored, and an image by its alias.
+
+KEYS = {
+    "the key of the image itself": POD + "spec:\n  containers:\n  - &a image: «*a»\n",
+    "in braces": "{&a quay.io/b/c:1 : d, image: «*a»}\n",
+    "of one pair in brackets": POD + "spec:\n  containers: [&a image: «*a»]\n",
+    "of a set": "? &a quay.io/b/c:1\nimage: «*a»\n",
+    "in quotes, with a tag": "!!str &a 'quay.io/b/c:1': d\nimage: «*a»\n",
+    "of the same name as its value": "&a quay.io/b/c:1: «*a»\n",
+    "of a collection that shows it": "&a quay.io/b/c:1: {d: «*a»}\n",
+    "of a collection that is repeated": "&a quay.io/b/c:1: &d {e: f}\nimage: «*a»\ng: *d\n",
+    "in a mapping that is merged": POD + "m: &m\n  containers:\n  - &a image: «*a»\nspec:\n  <<: *m\n",
+    "in a container that is repeated": POD + "spec:\n  initContainers: [&c {&a image: «*a»}]\n  containers: [*c]\n",
+    "in a document in a string": "held: |\n  apiVersion: v1\n  kind: Pod\n  spec: {containers: [{&a image: «*a»}]}\n",
+    "by two aliases": "&a quay.io/b/c:1: d\nimage: «*a»\ne: {image: «*a»}\n",
+}
+
+
+@pytest.mark.parametrize("text", KEYS.values(), ids=KEYS)
+def test_a_key_stays_and_the_alias_to_it_that_is_an_image_gives_way(text: str) -> None:
+    source = text.replace("«", "").replace("»", "")
+    image = f"{QUAY}/b/c:1" if "quay.io" in text else f"{MIRRORS['docker.io']}/library/image"
+    output, sites = rewritten(source)
+    assert output == text.replace("«*a»", image)
+    assert all(site.after == image for site in sites if site.edits)
+    assert all(site.reason == "a mapping key" for site in sites if not site.edits)
+
+
+def test_a_key_in_a_repeated_container_is_none_of_the_places_that_are_told() -> None:
+    _, [site] = rewritten(POD + "spec:\n  initContainers: [&c {&a image: *a}]\n  containers: [*c]\n")
+    assert site.paths == (("spec", "initContainers", 0, "image"), ("spec", "containers", 0, "image"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "&a quay.io: d\nimage: {registry: *a, repository: b/c}\n",
+        "&a b/c: d\nimage: {registry: quay.io, repository: *a}\n",
+        "image: {registry: quay.io, &a repository: *a}\n",
+    ],
+    ids=["its registry", "its repository", "the key of its repository"],
+)
+def test_a_split_image_with_a_part_that_is_an_anchored_key_stays_and_is_told(text: str) -> None:
+    output, [site] = rewritten(text)
+    assert output == text
+    assert (site.status, site.how) == (Status.LEFT, "split")
+    assert site.reason == "a part of it is used elsewhere too"
+
+
 def test_the_text_around_a_merge_key_decides_nothing_for_what_overrides_it() -> None:
     text = (
         POD + "spec:\n  initContainers:\n  - &c {name: a, image: quay.io/a/b:1}\n"

@@ -297,8 +297,8 @@ class _Search:
             return
         shown = [(scalar, self.uses_of(scalar)) for scalar in self.reading.scalars] if self.reading.aliases else []
         shared = {scalar.start for scalar, uses in shown if len(uses) != 1}
-        every = [scalar._replace(path=use.path) for scalar, uses in shown for use in uses] or self.reading.scalars
-        for split in splits.splits(every):
+        every = [scalar._replace(path=use.path, is_key=use.is_key) for scalar, uses in shown for use in uses]
+        for split in splits.splits(every or self.reading.scalars):
             place = self.places.at(split.path)
             if any(self.how_declared(part.path, place.resource, part) for part in split.parts[1:]):
                 continue
@@ -315,14 +315,15 @@ class _Search:
 
     def uses_of(self, scalar: Scalar) -> tuple[Use, ...]:
         """Every place that shows a scalar, none where they are too many."""
-        return self.sharing.uses(scalar.path, scalar.start)
+        return self.sharing.uses(scalar)
 
     def search(self, scalar: Scalar) -> list[Site]:
+        own = Use(merged(scalar.path), None, scalar.is_key)
         if not self.reading.aliases:
-            return self.search_at(scalar, Use(merged(scalar.path)))
+            return self.search_at(scalar, own)
         where = self.uses_of(scalar)
         if not where:
-            return [site.left("repeated by too many aliases") for site in self.search_at(scalar, Use(scalar.path))]
+            return [site.left("repeated by too many aliases") for site in self.search_at(scalar, own)]
         if len(where) == 1:
             return self.search_at(scalar, where[0])
         return self.search_shared(scalar, where)
@@ -449,7 +450,7 @@ class _Search:
         """Why a scalar is no value that a resource takes, None where it is one."""
         if scalar.tag not in STRING_TAGS:
             return Stays(Role.IMAGE, f"no string, by its tag {scalar.tag}")
-        return _MAPPING_KEY if use.is_key or (scalar.is_key and use.alias is None) else None
+        return _MAPPING_KEY if use.is_key else None
 
     def declared(self, scalar: Scalar, path: Path, resource: Resource) -> Sequence[Site] | None:
         """What a scalar holds at a field that is declared an image or a registry, None where it is not declared."""

@@ -8,7 +8,7 @@ the aliases, and only so far: a document that repeats one scalar at more places 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from kubectl_tcr.text.document import MERGE, Alias, Path, Reading
+from kubectl_tcr.text.document import MERGE, Alias, Path, Reading, Scalar
 
 MOST_PATHS = 64
 _ANYWHERE = float("inf")
@@ -19,15 +19,14 @@ _Place = tuple[Path, float]
 
 
 class Use(NamedTuple):
-    """A path that shows a scalar; `alias` is the one to the scalar itself by which it does, if there is one."""
+    """A path that shows a scalar; `alias` is the one to the scalar itself by which it does, if there is one.
+
+    `is_key` says whether it is a mapping key there, whatever it is where it stands.
+    """
 
     path: Path
     alias: Alias | None = None
-
-    @property
-    def is_key(self) -> bool:
-        """Whether the scalar is a mapping key there."""
-        return self.alias is not None and self.alias.is_key
+    is_key: bool = False
 
 
 class Sharing:
@@ -41,31 +40,34 @@ class Sharing:
         # How deep collections stand that aliases repeat; most depths of a deep document are none.
         self._depths = sorted({len(target) for target, origin in self._by_target if origin < 0})
 
-    def uses(self, path: Path, start: int) -> tuple[Use, ...]:
-        """Every path that shows the scalar at `path` and `start`, its own first; none where they are too many."""
+    def uses(self, scalar: Scalar) -> tuple[Use, ...]:
+        """Every path that shows a scalar, its own first; none where they are too many."""
+        path = scalar.path
+        own = Use(merged(path), None, scalar.is_key)
         if not self._by_target:
-            return (Use(merged(path)),)
-        found: dict[tuple[Path, int], Use] = {(path, -1): Use(merged(path))}
-        waiting: list[tuple[Path, Alias | None]] = [(path, None)]
+            return (own,)
+        # A key and the value beside it have one path.
+        found: dict[tuple[Path, int, bool], Use] = {(path, -1, own.is_key): own}
+        waiting = [(path, own)]
         while waiting:
-            current, own = waiting.pop()
-            for alias in self._around(current, path, start):
+            current, use = waiting.pop()
+            for alias in self._around(current, path, scalar.start):
                 reached = alias.path + current[len(alias.target) :]
-                if (reached, alias.start) in found:
+                by, is_key = (use.alias, use.is_key) if alias.origin < 0 else (alias, alias.is_key)
+                if (reached, alias.start, is_key) in found:
                     continue
                 if len(found) >= MOST_PATHS:
                     return ()
-                by = own if alias.origin < 0 else alias
-                found[reached, alias.start] = Use(merged(reached), by)
-                waiting.append((reached, by))
+                found[reached, alias.start, is_key] = shown = Use(merged(reached), by, is_key)
+                waiting.append((reached, shown))
         return tuple(found.values())
 
     def _around(self, current: Path, path: Path, start: int) -> Iterator[Alias]:
         """The aliases that repeat a collection around a path at which a scalar is shown, or the scalar itself."""
         for depth in self._depths:
-            if depth <= len(current):
+            if depth < len(current):
                 yield from self._by_target.get((current[:depth], -1), ())
-        if current[: len(path)] == path:
+        if current == path:
             yield from self._by_target.get((path, start), ())
 
 
