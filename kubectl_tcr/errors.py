@@ -88,3 +88,7 @@ class ReadError(Exception):
         self.what = what
         self.offset = offset
         self.is_behind = is_behind
+
+
+class RefusedError(ReadError):
+    """What kubectl refuses in a document that a reader has read: so it is no template."""

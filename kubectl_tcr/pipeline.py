@@ -5,7 +5,7 @@ from _thread import _local  # what threading.local is; that module takes time to
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_tcr.errors import InputError, Location, ReadError
+from kubectl_tcr.errors import InputError, Location, ReadError, RefusedError
 from kubectl_tcr.find.agreement import verify
 from kubectl_tcr.find.search import Finder
 from kubectl_tcr.find.site import Site, Status
@@ -239,6 +239,8 @@ def _in_row(text: str, interest: Interest, error: ReadError) -> ReadError:
 
 def _explain(error: ReadError, text: str) -> str:
     """The message for a document that cannot be read, with what to do about it."""
+    if isinstance(error, RefusedError):
+        return error.what
     # A parser notices an action of a template on its line or a little later.
     above = [] if error.is_behind else text[: error.offset].split("\n")[-_LINES_ABOVE:]
     below = text[error.offset :].split("\n", 2)[:2]

@@ -51,6 +51,7 @@ READ = [
     "a: !b/c%41 d\n",
     "a: !<b> c\n",
     "a: &b # c!\n  !d e\n",
+    "a: !b &c d\ne: !f # &g h\n  &i {j: k}\n&l m: n\n",
     "a: b !c^\n",
     "a: !b, c\n",
     "a: b?c\nd: [e]\n",
@@ -84,6 +85,8 @@ REFUSED = [
     ("!!null '': b\n", "a mapping key is null", 0),
     ("a: &b.c d\n", "the anchor &b.c has other characters", 3),
     ("a: &b: d\n", "the anchor &b: has other characters", 3),
+    ("a: &b{c: d}\n", "text right behind the anchor &b", 3),
+    ("a: &b[c]\n", "text right behind the anchor &b", 3),
     ("a: &\u00e9 {b: c}\n", "the anchor &\u00e9 has other characters", 3),
     ("a: [&&b c]\n", "the anchor &&b has other characters", 4),
     ("a: &b\n  - c\n&.b d: e\n", "the anchor &.b has other characters", 12),
@@ -140,6 +143,18 @@ def test_without_an_edit_it_passes_for_kubectl_to_judge_unless_it_is_validated(
         Rewriter(NINE, validate=True).rewrite(source)
     assert reason in str(refused.value)
     assert str(refused.value).startswith(f"<bytes>:{text.count(chr(10), 0, place) + 1}:")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": "{{ .Values.b }}", "image": "quay.io\\/a/b:1"} # c\n',
+        'a: ["{{ .Values.b }}", .inf]\nimage: quay.io/a/b:1\n',
+    ],
+)
+def test_the_reason_is_told_also_beside_what_looks_like_a_template(text: str) -> None:
+    with pytest.raises(InputError, match="kubectl refuses it"):
+        rewrite(text.encode(), NINE)
 
 
 @pytest.mark.usefixtures("_parser")

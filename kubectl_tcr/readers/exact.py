@@ -15,7 +15,7 @@ from kubectl_tcr.readers import parsers
 from kubectl_tcr.readers.budget import Budget
 from kubectl_tcr.readers.interest import Interest, is_hinting
 from kubectl_tcr.readers.parsers import Events, Parser
-from kubectl_tcr.readers.tags import is_merge
+from kubectl_tcr.readers.tags import YAML, is_merge
 from kubectl_tcr.text.document import MERGE, MOST_BEFORE, NULLS, Alias, Path, Reading, Scalar, Style
 from kubectl_tcr.text.spelling import behind_properties
 
@@ -30,6 +30,7 @@ _STYLES: dict[str | None, Style] = {
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NULL = NULLS | {""}
 _ODD_KEYS = _NULL | {str(MERGE)}
+_NULL_KEY = "a mapping key is null; kubectl refuses it, quote the key or give it a name"
 
 
 def read(text: str, interest: Interest, *, is_embedded: bool = False) -> Reading:
@@ -68,6 +69,7 @@ class _Anchored(NamedTuple):
     path: Path
     value: str | None
     origin: int
+    is_null: bool = False
 
 
 class _Walk:
@@ -136,7 +138,7 @@ class _Walk:
     def key(self, event: Any) -> None:
         value = event.value
         if event.style in (None, "") and value in _NULL and event.tag is None:
-            raise ReadError("a mapping key is null; kubectl refuses it, quote the key or give it a name", _at(event))
+            raise ReadError(_NULL_KEY, _at(event))
         self.path[-1] = MERGE if is_merge(event) else value
         if event.anchor is not None or (is_hinting(value) and self.interest.finds(value)):
             where: Path = tuple(self.path)  # type: ignore[arg-type]
@@ -149,7 +151,7 @@ class _Walk:
         is_item = bool(where) and isinstance(where[-1], int)
         before = tuple(self.before[len(where)][-MOST_BEFORE:]) if is_item else ()
         if event.anchor is not None:
-            self.anchors[event.anchor] = _Anchored(where, event.value, start)
+            self.anchors[event.anchor] = _Anchored(where, event.value, start, _is_null(event))
         if _SURROGATE.search(event.value):
             raise ReadError("an escape of half a character (\\ud83d); kubectl refuses it in YAML", _at(event))
         self.budget.spend(where, start)
@@ -201,11 +203,13 @@ class _Walk:
         anchored = self.anchors[name]
         if any(anchored is one for _, one in self.open):  # not by its name, which a node inside may have anew
             raise ReadError(f"anchor &{name} contains itself; kubectl refuses it", _at(event))
-        target, value, origin = anchored
+        target, value, origin, is_null = anchored
         is_key = bool(path) and path[-1] is None
         if is_key:
             if value is None:
                 raise ReadError(f"alias *{name} makes a collection a mapping key; kubectl refuses it", _at(event))
+            if is_null:
+                raise ReadError(_NULL_KEY, _at(event))
             path[-1] = value
         where: Path = tuple(path)  # type: ignore[arg-type]
         self.budget.spend(where, _at(event))
@@ -216,6 +220,13 @@ class _Walk:
     def directives(self, event: Any) -> None:
         if getattr(event, "version", None) or getattr(event, "tags", None):
             raise ReadError("directives such as %YAML are refused by kubectl; delete the line", _at(event))
+
+
+def _is_null(event: Any) -> bool:
+    """Whether a scalar is null: by its tag, or plain and spelled like it."""
+    if event.tag is not None:
+        return str(event.tag) == f"{YAML}null"
+    return event.style in (None, "") and event.value in _NULL
 
 
 def _at(event: Any) -> int:

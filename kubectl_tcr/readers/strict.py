@@ -8,7 +8,7 @@ for kubectl to judge. Few of them have a sign of any of this, so that most are n
 from collections.abc import Callable
 from typing import Any
 
-from kubectl_tcr.errors import ReadError
+from kubectl_tcr.errors import RefusedError
 from kubectl_tcr.readers.tags import YAML, is_merge
 from kubectl_tcr.text.document import NULLS
 from kubectl_tcr.text.patterns import lazy
@@ -23,6 +23,8 @@ _TAGS = ("!!", "!<")
 # An anchor of characters that kubectl's parser does not take, where a value begins: & is one of scripts and URLs too.
 _ODD_ANCHOR = lazy(r"(?:[-?:,\[{\n]|\A)[ \t]*+(?:!\S*+[ \t]++)?&(?![0-9A-Za-z_-]++(?:[\s,\]}]|\Z))")
 _ANCHOR = lazy(r"[0-9A-Za-z_-]++")
+# What may stand behind one for kubectl's parser: a brace or a quote may not.
+_ANCHORED = lazy(r"(?:!\S*+(?:\s++|#[^\r\n]*+)*+)?&[0-9A-Za-z_-]++(?=[\s?:,\]}%@`]|\Z)")
 # A tag runs up to a blank, commas and brackets included; `!!` alone is none.
 _COMMAS = frozenset(",[]")
 _URI = r"0-9A-Za-z_;/?:@&=+$.!~*'()%-"
@@ -53,7 +55,7 @@ _ESCAPE = lazy(r"\\(?:\\|(/)|(u[dD][89a-fA-F]|U0000[dD][89a-fA-F])|)")
 
 
 def check(text: str) -> None:
-    """Raise ReadError where kubectl would refuse a YAML document that a reader has read."""
+    """Raise RefusedError where kubectl would refuse a YAML document that a reader has read."""
     if _may_be_refused(text):
         from kubectl_tcr.readers import parsers
 
@@ -151,12 +153,15 @@ class _Check:
         self.open.pop()
 
     def properties(self, event: Any, *, is_mapping: bool = False) -> None:
-        """Take in the anchor of a node; raises ReadError for one that kubectl's parser does not take, or a tag."""
+        """Take in the anchor of a node; raises RefusedError for one that kubectl's parser does not take, or a tag."""
         start = _at(event)
         if event.anchor is not None:
             if not _ANCHOR.fullmatch(event.anchor):
                 what = f"the anchor &{event.anchor} has other characters than A-Z, a-z, 0-9, -, _; kubectl refuses it"
-                raise ReadError(what, start)
+                raise RefusedError(what, start)
+            if not _ANCHORED.match(self.text, start):
+                what = f"text right behind the anchor &{event.anchor}; kubectl refuses it, put a blank between"
+                raise RefusedError(what, start)
             self.mappings[event.anchor] = is_mapping
         if event.tag is not None:
             self.check_tag(start)
@@ -170,13 +175,13 @@ class _Check:
         found = _TAG.match(self.text, start)
         if not found:
             what = "a tag has the characters of a URI only, and a blank behind it; kubectl refuses it"
-            raise ReadError(what, start)
+            raise RefusedError(what, start)
         if self.open and self.open[-1].is_flow and not _COMMAS.isdisjoint(found[0]):
             what = "a comma or a bracket right behind a tag is a part of it for kubectl; put a blank between"
-            raise ReadError(what, start)
+            raise RefusedError(what, start)
 
     def next(self, event: Any, *, is_mapping: bool, is_list: bool = False, is_merge: bool = False) -> None:
-        """Take in a node; raises ReadError for what cannot be merged."""
+        """Take in a node; raises RefusedError for what cannot be merged."""
         around = self.open[-1] if self.open else None
         if around is None:
             return
@@ -184,7 +189,7 @@ class _Check:
             around.is_key, around.is_merged = False, is_merge
             return
         if around.is_merged and not is_mapping and not (is_list and around.is_mapping):
-            raise ReadError(
+            raise RefusedError(
                 "a merge key << takes a mapping or a list of them; kubectl refuses anything else", _at(event)
             )
         around.is_key = around.is_mapping
@@ -192,19 +197,19 @@ class _Check:
     def check_flow(self, event: Any) -> None:
         spelled = self.text[_spelling(self.text, event) : event.end_mark.index]
         if spelled.startswith(":"):
-            raise ReadError("in brackets a value begins with a colon; kubectl refuses it, quote it", _at(event))
+            raise RefusedError("in brackets a value begins with a colon; kubectl refuses it, quote it", _at(event))
         if "?" in spelled:
-            raise ReadError(
+            raise RefusedError(
                 "in brackets a question mark stands in a value; kubectl parts it there, quote it", _at(event)
             )
 
     def check_escapes(self, event: Any) -> None:
         for found in _ESCAPE.finditer(self.text, _spelling(self.text, event), event.end_mark.index):
             if found[1]:
-                raise ReadError("the escape \\/ is one of JSON; kubectl refuses it in YAML, write /", found.start())
+                raise RefusedError("the escape \\/ is one of JSON; kubectl refuses it in YAML, write /", found.start())
             if found[2]:
                 what = "an escape of half a character (\\ud83d); kubectl refuses it in YAML"
-                raise ReadError(what, found.start())
+                raise RefusedError(what, found.start())
 
     def check_indentation(self, event: Any) -> None:
         stop = event.end_mark.index
@@ -212,24 +217,24 @@ class _Check:
         tabbed = header and _TABBED.match(self.text, header.end(), stop)
         if tabbed:
             what = "a tab where the indentation of a block scalar is looked for; kubectl refuses it, use blanks"
-            raise ReadError(what, tabbed.end() - 1)
+            raise RefusedError(what, tabbed.end() - 1)
 
     def check_value(self, event: Any, tag: str, *, is_key: bool) -> None:
         """Refuse a plain or tagged scalar of which kubectl makes no value."""
         value = event.value
         if tag == "binary":
             if not _is_base64(value):
-                raise ReadError("a value with the tag !!binary that is no base64; kubectl refuses it", _at(event))
+                raise RefusedError("a value with the tag !!binary that is no base64; kubectl refuses it", _at(event))
             return
         if tag and tag not in _RESOLVED:
             return
         if tag and not _is_of(value, tag):
-            raise ReadError(f"a value with the tag !!{tag} that is none; kubectl refuses it", _at(event))
+            raise RefusedError(f"a value with the tag !!{tag} that is none; kubectl refuses it", _at(event))
         if value in _NO_NUMBERS and not is_key:
-            raise ReadError(f"{value} has no form in JSON; kubectl refuses it, quote it", _at(event))
+            raise RefusedError(f"{value} has no form in JSON; kubectl refuses it, quote it", _at(event))
         if is_key and tag == "null":
             what = "a mapping key is null; kubectl refuses it, quote the key or give it a name"
-            raise ReadError(what, _at(event))
+            raise RefusedError(what, _at(event))
 
 
 def _is_of(value: str, tag: str) -> bool:
