@@ -103,6 +103,8 @@ DEEP = parsers.DEEPEST + 1
         ("null: 2\n", "a mapping key is null", 0),
         ("? \n: 2\n", "a mapping key is null", None),
         ("a: {null: 2}\n", "a mapping key is null", 4),
+        ("a: &x\nb: {*x : 2}\n", "a mapping key is null", 10),
+        ("a: &x !!null ''\n*x : 2\n", "a mapping key is null", 16),
         ("{a: 1}: b\n", "a mapping key is a collection", 0),
         ("a: {{ .Values.image }}\n", "a mapping key is a collection", 4),
         ("? [a]\n: b\n", "a mapping key is a collection", 2),
@@ -128,7 +130,7 @@ def test_what_kubectl_refuses(text: str, message: str, offset: int | None) -> No
 @pytest.mark.parametrize(
     "text",
     [
-        *("'null': 1\n", "!!str null: 1\n", '"": 1\n', "nullx: 1\n", "a: &x b\n*x : c\n", ""),
+        *("'null': 1\n", "!!str null: 1\n", '"": 1\n', "nullx: 1\n", "a: &x b\n*x : c\n", "a: &x 'null'\n*x : c\n", ""),
         *("a: &x [b, &x c, *x]\n", "a: &x\n  b: &x {c: d}\n  e: *x\n"),
     ],
 )
@@ -253,6 +255,7 @@ def test_no_tab_indents(text: str) -> None:
         "a\x85b: c\n",
         "a\u2028b: c\n",
         "a: b\u2029c\nd: e\n",
+        "- \ufeff\x85: b\n",
     ],
     ids=repr,
 )

@@ -92,7 +92,8 @@ def ask(text: str, use: Callable[[Parser], Answer], *, is_embedded: bool = False
         return _ask(leader, text, use)
     except ParserError as error:
         refused = error
-    if is_embedded or leader is pure() or (_BOM not in text and (refused.is_final or not _BREAKS.isdisjoint(text))):
+    is_final = (refused.is_final and _BOM not in text) or not _BREAKS.isdisjoint(text)
+    if is_embedded or leader is pure() or is_final:
         raise refused
     try:
         return _ask(pure(), text, use)
