@@ -6,7 +6,7 @@ whose example both come to agree is to be taken out of the table.
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import yaml
@@ -48,6 +48,17 @@ def _and(test: Test, pattern: str) -> Test:
     return lambda source, verdict: test(source, verdict) and re.search(pattern, _text(source)) is not None
 
 
+def _on_the_line(test: Test, pattern: str) -> Test:
+    """A test that wants a pattern on the line that our message names as well."""
+
+    def holds(source: bytes, verdict: Verdict) -> bool:
+        place = re.match(r"x:(\d+):", verdict.ours)
+        line = _text(source).split("\n")[int(place[1]) - 1] if place else ""
+        return test(source, verdict) and re.search(pattern, line) is not None
+
+    return holds
+
+
 def _text(source: bytes) -> str:
     """A stream as text, whatever it holds."""
     is_wide = source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -56,28 +67,35 @@ def _text(source: bytes) -> str:
 
 def _is_behind_the_end(source: bytes, verdict: Verdict) -> bool:
     """Whether what we refuse stands behind what kubectl's parser takes for the end of the document."""
-    number = re.match(r"x:\d+:\d+: document (\d+)", verdict.ours)
-    if verdict.theirs or not number:
+    found = re.match(r"x:\d+:\d+: (?:document (\d+)|a NUL byte)", verdict.ours)
+    if verdict.theirs or not found:
         return False
-    found = _row(source, int(number[1]))
-    text = "".join(document.body.decode() for document in found)
+    text = _text(source)
+    row = _row(text, int(found[1])) if found[1] else _rows(text.partition("\0")[0] + "_")[-1]
+    text = "".join(document.body.decode() for document in row)
     # A parser that reads ahead refuses these before it is there, or not at all.
     readable = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]", "_", text)
+    # An escape that kubectl has more, and one that it reads the same.
+    readable = re.sub(r"\\([\\'])", lambda escape: "_'" if escape[1] == "'" else escape[0], readable)
     return any(map(_ends, (text, readable, f"---\n{text}")))
 
 
-def _row(source: bytes, number: int) -> list[stream.Document]:
+def _row(text: str, number: int) -> list[stream.Document]:
     """The documents between the same two separators as the one with a number: kubectl may take them for one."""
+    return next((row for row in _rows(text) if any(one.number == number for one in row)), [])
+
+
+def _rows(text: str) -> list[list[stream.Document]]:
+    """The documents of a stream, those between the same two separators together."""
     rows: list[list[stream.Document]] = [[]]
     try:
-        _, text = stream.decode([source], "x")
-        for document in stream.split(text, "x"):
+        for document in stream.split([text.removeprefix("\ufeff").encode()], "x"):
             if document.head:
                 rows.append([])
             rows[-1].append(document)
     except InputError:
         pass  # a separator that is refused ends the last row
-    return next((row for row in rows if any(one.number == number for one in row)), [])
+    return rows
 
 
 def _ends(text: str) -> bool:
@@ -94,8 +112,50 @@ def _ends(text: str) -> bool:
     return False
 
 
+def _is_replaced(source: bytes, verdict: Verdict) -> bool:
+    """Whether JSON has no form for what we refuse, and it stands under a key that is there again, or that is merged."""
+    found = re.match(
+        r"x:(\d+):(\d+): document (\d+).*?: (?:\S+ has no form in JSON|a mapping key is null)", verdict.ours
+    )
+    row = _row(_text(source), int(found[3])) if found and not verdict.theirs else []
+    if not found or not row:
+        return False
+    text = "".join(document.body.decode() for document in row)
+    try:
+        root = next(yaml.compose_all(text, yaml.CLoader), None)
+    except yaml.YAMLError:
+        return False
+    place = int(found[1]) - row[0].line, int(found[2]) - 1
+    return any((node.start_mark.line, node.start_mark.column) == place for node in _replaced(root))
+
+
+def _replaced(root: yaml.Node | None) -> Iterator[yaml.Node]:
+    """What stands below keys of mappings that have them again, or that have a merge key, and in what is merged."""
+    seen: set[tuple[int, bool]] = set()
+    waiting = [(root, False)] if root else []
+    while waiting:
+        node, is_replaced = waiting.pop()
+        if (id(node), is_replaced) not in seen:
+            seen.add((id(node), is_replaced))
+            waiting += [(below, is_replaced or is_again) for below, is_again in _below(node)]
+            if is_replaced:
+                yield node
+
+
+def _below(node: yaml.Node) -> Iterator[tuple[yaml.Node, bool]]:
+    """What a collection holds, and whether that is the value of a key which is there again or may be by a merge."""
+    if isinstance(node, yaml.SequenceNode):
+        yield from ((item, False) for item in node.value)
+    elif isinstance(node, yaml.MappingNode):
+        names = [key.value if isinstance(key, yaml.ScalarNode) else None for key, _ in node.value]
+        for (key, value), name in zip(node.value, names, strict=True):
+            yield from ((key, False), (value, "<<" in names or (name is not None and names.count(name) > 1)))
+
+
 # A thousand times a thousand nodes, by aliases.
 _BOMB = b"image: quay.io/a/b\na: &a [%s]\nb: &b [%s]\nc: [%s]\n" % (b"x, " * 99, b"*a, " * 99, b"*b, " * 99)
+# Up to three bytes from the first line break on, or from the comment where none stands in front.
+_SHORT_COMMENT = r"}[^\S\n]*+(?:\n#[^\n]?|\n#\n|#[^\n]{0,2}|#[^\n]?\n)(?:\Z|---)"
 _LATER_MARK = r"[\n\r\x85\u2028\u2029][ \t]*\ufeff"
 
 CLASSES = (
@@ -110,6 +170,24 @@ CLASSES = (
         "kubectl reads the value as JSON before it looks further; nobody writes comments behind JSON",
         lambda _, verdict: verdict.kind == "refused by us alone" and "\\/ is one of JSON" in verdict.ours,
         b'{"image": "quay.io\\/a/b"} # c\n',
+    ),
+    Class(
+        "less than four bytes behind a value of JSON",
+        "kubectl asks for four at a time, so that a shorter comment at the end of the stream is none: a slip; whether "
+        "the stream ends is not known where a document is read, and nobody writes a comment of two characters",
+        lambda source, verdict: (
+            verdict.kind == "read by us alone"
+            and "invalid character '#' looking for beginning of value" in verdict.theirs
+            and re.search(_SHORT_COMMENT, _text(source)) is not None
+        ),
+        b'{"image": "quay.io/a/b"}\n#\n',
+    ),
+    Class(
+        "no value of JSON under a key that is there again",
+        "kubectl forgets .inf and null keys with the value that another one replaces, by its key or by a merge; "
+        "somebody who wrote a key twice does not know which one counts",
+        _is_replaced,
+        b"image: .inf\nimage: quay.io/a/b\n",
     ),
     Class(
         "bytes that are no UTF-8",
@@ -159,8 +237,11 @@ CLASSES = (
     ),
     Class(
         "a tag with a comma or a bracket",
-        "in brackets kubectl takes it for a part of the tag, and what follows for its value; nobody means that",
-        _we_say("right behind a tag is a part of it"),
+        "kubectl takes it for a part of the tag, in brackets too, and what follows for its value; nobody means that",
+        _on_the_line(
+            _we_say("right behind a tag is a part of it|while scanning a tag, did not find expected whitespace"),
+            r"(?<![^\s\[{,])!\S*[,\[\]]",
+        ),
         b"a: [!b, quay.io/a/b]\n",
     ),
     Class(

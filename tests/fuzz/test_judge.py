@@ -212,11 +212,68 @@ def refused(place: str) -> Verdict:
         (b"a: b\n]\n", "2:1: document 1", False),
         (b"x: y\n---\n[a\n", "4:1: document 2", False),
         (b"{a: b}\n---\n[a\n", "4:1: document 2", False),
+        (b"{a: b}{\xc3", "1:2: document 1", True),
+        (b"{a: b\xc3", "1:2: document 1", False),
+        (b'"\\\'\\\\"0', "1:7: document 1", True),
+        (b'"\\\'\\"0', "1:7: document 1", False),
     ],
 )
 def test_text_behind_the_end_of_the_document_that_is_refused(source: bytes, place: str, is_behind: bool) -> None:
     found = classes.of(source, refused(place))
     assert (found is not None and found.name == "text behind the end of a document") is is_behind
+
+
+@pytest.mark.parametrize(
+    ("source", "is_behind"),
+    [(b"  a: b\nc\0", True), (b"x: y\n---\n{a: b}\nc\0", True), (b"a: b\nc\0", False), (b"{a: b}\n---\nc\0", False)],
+)
+def test_a_nul_byte_behind_the_end_of_the_document(source: bytes, is_behind: bool) -> None:
+    verdict = Verdict("refused by us alone", ours="x:1:1: a NUL byte, so this is no text; pass YAML or JSON")
+    found = classes.of(source, verdict)
+    assert (found is not None and found.name == "text behind the end of a document") is is_behind
+
+
+@pytest.mark.parametrize(
+    ("source", "is_replaced"),
+    [
+        (b"a: .inf\na: b\n", True),
+        (b"x: y\n---\na: {b: [.inf]}\na: c\n", True),
+        (b"a: .inf\n<<: {a: b}\n", True),
+        (b"<<: [{a: b}, {a: .inf}]\n", True),
+        (b"a: &a {b: .inf}\na: c\n", True),
+        (b"a: .inf\n", False),
+        (b"a: .inf\nb: c\nb: d\n", False),
+        (b"a: .inf\nb: .inf\nb: c\n", False),
+        (b"? [a, b]\n: .inf\n", False),
+        (b"a: .inf\na: '\n", False),
+    ],
+)
+def test_a_value_that_json_has_not_under_a_key_that_is_there_again(source: bytes, is_replaced: bool) -> None:
+    front = source[: source.index(b".inf")]
+    line, column = front.count(b"\n") + 1, len(front.rpartition(b"\n")[2]) + 1
+    place = f"{line}:{column}: document {front.count(b'---') + 1}"
+    ours = f"x:{place}: .inf has no form in JSON; kubectl refuses it, quote it"
+    found = classes.of(source, Verdict("refused by us alone", ours=ours))
+    assert (found is not None and found.name == "no value of JSON under a key that is there again") is is_replaced
+
+
+@pytest.mark.parametrize(
+    ("behind", "is_short"),
+    [(b"\n#", True), (b" #ab", True), (b"  \n#\n", True), (b"\n#a\n", False), (b" #abc", False), (b"\n#}}}", False)],
+)
+def test_a_comment_behind_json_that_is_too_short_for_kubectl(behind: bytes, is_short: bool) -> None:
+    theirs = "error parsing: json: offset 9: invalid character '#' looking for beginning of value"
+    found = classes.of(b'{"a":"b"}' + behind, Verdict("read by us alone", theirs=theirs))
+    assert (found is not None) is is_short
+
+
+@pytest.mark.parametrize(
+    ("source", "has_comma"), [(b"a: b\n!c,d e\n", True), (b"!c,d\n!e^ f\n", False), (b"a\nb!,c\n", False)]
+)
+def test_a_tag_with_a_comma_on_the_line_that_is_refused(source: bytes, has_comma: bool) -> None:
+    ours = "x:2:1: document 1: invalid YAML: while scanning a tag, did not find expected whitespace or line break"
+    found = classes.of(source, Verdict("refused by us alone", ours=ours))
+    assert (found is not None) is has_comma
 
 
 def test_an_answer_keeps_numbers_apart_from_strings() -> None:
