@@ -221,7 +221,9 @@ def _read(document: stream.Document, text: str, finder: Finder) -> tuple[Reading
             if is_json and not error.is_behind:
                 raise json_error from None
             raise
-        if json_error.is_behind and not document.head and not _FOLLOWS.match(text, json_error.offset):
+        # kubectl reads the rest by itself, where ... ends no document
+        is_odd = reading.end >= 0 or not _FOLLOWS.match(text, json_error.offset)
+        if json_error.is_behind and not document.head and is_odd:
             raise
         return reading, True
 

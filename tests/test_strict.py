@@ -87,6 +87,7 @@ REFUSED = [
     ("a: &b: d\n", "the anchor &b: has other characters", 3),
     ("a: &b{c: d}\n", "text right behind the anchor &b", 3),
     ("a: &b[c]\n", "text right behind the anchor &b", 3),
+    ("a: &b\u00a0 c\n", "the anchor &b", 3),
     ("a: &\u00e9 {b: c}\n", "the anchor &\u00e9 has other characters", 3),
     ("a: [&&b c]\n", "the anchor &&b has other characters", 4),
     ("a: &b\n  - c\n&.b d: e\n", "the anchor &.b has other characters", 12),
@@ -188,7 +189,7 @@ def test_behind_json_that_begins_a_stream_a_comment_may_stand(tail: str) -> None
     assert rewrite(f"{JSON}{tail}".encode(), NINE).is_changed
 
 
-@pytest.mark.parametrize("tail", ["#c\n", "\n...\n", "\n...\n---\na: b\n", "\u2028", "\n\x85"], ids=repr)
+@pytest.mark.parametrize("tail", ["#c\n", "\n...\n", " # c\n...\n", "\n...\n---\na: b\n", "\u2028", "\n\x85"], ids=repr)
 @pytest.mark.usefixtures("_parser")
 def test_what_ends_yaml_is_refused_behind_json_that_begins_a_stream(tail: str) -> None:
     with pytest.raises(InputError):

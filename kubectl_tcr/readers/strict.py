@@ -21,10 +21,10 @@ _NO_NUMBER = lazy(r"\.(?:inf|Inf|INF|nan|NaN|NAN)")
 _ESCAPES = ("\\/", "\\u", "\\U")
 _TAGS = ("!!", "!<")
 # An anchor of characters that kubectl's parser does not take, where a value begins: & is one of scripts and URLs too.
-_ODD_ANCHOR = lazy(r"(?:[-?:,\[{\n]|\A)[ \t]*+(?:!\S*+[ \t]++)?&(?![0-9A-Za-z_-]++(?:[\s,\]}]|\Z))")
+_ODD_ANCHOR = lazy(r"(?:[-?:,\[{\n]|\A)[ \t]*+(?:!\S*+[ \t]++)?&(?![0-9A-Za-z_-]++(?:[ \t\r\n,\]}]|\Z))")
 _ANCHOR = lazy(r"[0-9A-Za-z_-]++")
-# What may stand behind one for kubectl's parser: a brace or a quote may not.
-_ANCHORED = lazy(r"(?:!\S*+(?:\s++|#[^\r\n]*+)*+)?&[0-9A-Za-z_-]++(?=[\s?:,\]}%@`]|\Z)")
+# What may stand behind one for kubectl's parser: a brace, a quote or another blank of Unicode may not.
+_ANCHORED = lazy(r"(?:!\S*+(?:\s++|#[^\r\n]*+)*+)?&[0-9A-Za-z_-]++(?=[ \t\r\n\x85\u2028\u2029?:,\]}%@`]|\Z)")
 # A tag runs up to a blank, commas and brackets included; `!!` alone is none.
 _COMMAS = frozenset(",[]")
 _URI = r"0-9A-Za-z_;/?:@&=+$.!~*'()%-"
