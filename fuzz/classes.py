@@ -75,7 +75,8 @@ def _is_behind_the_end(source: bytes, verdict: Verdict) -> bool:
     text = "".join(document.body.decode() for document in row)
     # A parser that reads ahead refuses these before it is there, or not at all.
     readable = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]", "_", text)
-    # An escape that kubectl has more, and one that it reads the same.
+    # A colon at the end of a value in brackets, an escape that kubectl has more, and one that it reads the same.
+    readable = re.sub(r"(?<=\w):(?=[,\]}])", "_", readable)
     readable = re.sub(r"\\([\\'])", lambda escape: "_'" if escape[1] == "'" else escape[0], readable)
     return any(map(_ends, (text, readable, f"---\n{text}")))
 
@@ -200,6 +201,12 @@ CLASSES = (
         "kubectl reads no document from it; in front of a document it refuses it",
         _we_say("directives such as %YAML are refused"),
         b"---\n%TAG ! t",
+    ),
+    Class(
+        "an empty document that ends by ...",
+        "kubectl reads no document from it, the parsers want one in front; nobody writes it",
+        _on_the_line(_we_say("did not find expected node content"), r"\A\.\.\.(?:\s|\Z)"),
+        b"---\n...\n# quay.io/a/b\n",
     ),
     Class(
         "text behind the end of a document",

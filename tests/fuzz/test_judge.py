@@ -213,6 +213,8 @@ def refused(place: str) -> Verdict:
         (b"x: y\n---\n[a\n", "4:1: document 2", False),
         (b"{a: b}\n---\n[a\n", "4:1: document 2", False),
         (b"{a: b}{\xc3", "1:2: document 1", True),
+        (b"[a:, b:] c", "1:2: document 1", True),
+        (b"[a:, b: c", "1:2: document 1", False),
         (b"{a: b\xc3", "1:2: document 1", False),
         (b'"\\\'\\\\"0', "1:7: document 1", True),
         (b'"\\\'\\"0', "1:7: document 1", False),
