@@ -28,7 +28,7 @@ trials: $(READY)
 # Nodes with every release of containerd that is known, where `make e2e` has three, and policies on an older API server.
 releases: $(READY)
 	scripts/install-tools --releases
-	KUBECTL_TCR_E2E=required KUBECTL_TCR_RELEASES=all $(BIN)/pytest e2e/nodes e2e/test_admission.py
+	KUBECTL_TCR_E2E=required KUBECTL_TCR_RELEASES=all $(BIN)/pytest e2e/nodes e2e/test_policy.py e2e/test_kyverno.py
 
 # Mutants of manifests held against what kubectl reads, for a minute; FUZZ="--hours 8" or FUZZ="--mutants 200000" for more.
 fuzz: $(READY)

@@ -1,10 +1,41 @@
-"""Pods with every kind of reference that people write, the same for the same seed."""
+"""Pods with every kind of reference that people write, the same for the same seed, and rules for them."""
 
 import random
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 Pod = dict[str, Any]
+
+# All that rules can say, so that each has to do with some pod.
+_CONFIG = """\
+apiVersion: kubectl-tcr/v1alpha1
+kind: MirrorConfig
+spec:
+  preset: none
+  mirrors:
+    - {source: quay.io, mirror: quay.tencentcloudcr.com}
+    - {source: quay.io/harbour/api/deep, mirror: deep.example.com}
+    - {source: docker.io, mirror: m.example.com/hub}
+    - {source: docker.io/busybox, mirror: m.example.com/tools/busybox}
+    - {source: docker.io/redis, mirror: bare.example.com}
+    - {source: "localhost:5000", mirror: m.example.com/local}
+REST
+  exclude:
+    - {reference: "quay.io/ours*"}
+    - {reference: "docker.io/library/[n-p]*:1*"}
+    - {reference: "*@sha256:a1*", name: "web-?"}
+    - {field: "spec.initContainers[1]*"}
+    - {name: "debug-*7", namespace: "[e]2e-*"}
+    - {kind: CronJob, name: web-*}
+  trusted: [quay.io/harbour2, "*.harbour.example.com", "ghcr.io:443", docker.io/postgres, mainland, "?10.0.0.1"]
+"""
+_REST = '    - {source: "*", mirror: "m.example.com/rest/{host}/x"}'
+_ALONE = f"apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec:\n  preset: none\n  mirrors:\n{_REST}\n"
+CONFIGS = {
+    "rules for hosts": _CONFIG.replace("REST\n", ""),
+    "and one for the rest": _CONFIG.replace("REST", _REST),
+    "the rest alone": _ALONE,
+}
 
 _HOSTS = (
     *("", "", "", "docker.io/", "index.docker.io/", "registry-1.docker.io/", "registry.hub.docker.com/"),
@@ -68,6 +99,11 @@ def images(made: Pod) -> dict[str, str]:
     found = {f"{at}/{one['name']}": one["image"] for at in lists for one in spec.get(at, ())}
     volumes = (one for one in spec.get("volumes", ()) if "image" in one)
     return found | {f"volumes/{one['name']}": one["image"]["reference"] for one in volumes}
+
+
+def placed(made: Iterable[Pod], namespace: str) -> dict[str, Any]:
+    """The same in a namespace, as one document."""
+    return as_list({**one, "metadata": {**one["metadata"], "namespace": namespace}} for one in made)
 
 
 def as_list(made: Iterable[Pod]) -> dict[str, Any]:

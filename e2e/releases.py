@@ -17,7 +17,7 @@ BETA = Release(
     "kube-apiserver-1.34",
     "admissionregistration.k8s.io/v1beta1",
     (
-        "--feature-gates=MutatingAdmissionPolicy=true",
+        "--feature-gates=MutatingAdmissionPolicy=true,ImageVolume=true",
         "--runtime-config=admissionregistration.k8s.io/v1beta1=true",
     ),
 )

@@ -13,34 +13,10 @@ from . import pods
 from .admission import heeded, image_of_a_pod, in_force, wait
 from .cluster import Cluster, Done
 from .conftest import Servers
-from .pods import pod
+from .pods import CONFIGS, pod
 from .releases import BETA, TRIED, Release
 from .webhook import injecting
 
-# All that rules can say, so that each has to do with some pod.
-CONFIG = """\
-apiVersion: kubectl-tcr/v1alpha1
-kind: MirrorConfig
-spec:
-  preset: none
-  mirrors:
-    - {source: quay.io, mirror: quay.tencentcloudcr.com}
-    - {source: quay.io/harbour/api/deep, mirror: deep.example.com}
-    - {source: docker.io, mirror: m.example.com/hub}
-    - {source: docker.io/busybox, mirror: m.example.com/tools/busybox}
-    - {source: docker.io/redis, mirror: bare.example.com}
-    - {source: "localhost:5000", mirror: m.example.com/local}
-REST
-  exclude:
-    - {reference: "quay.io/ours*"}
-    - {reference: "docker.io/library/[n-p]*:1*"}
-    - {reference: "*@sha256:a1*", name: "web-?"}
-    - {field: "spec.initContainers[1]*"}
-    - {name: "debug-*7", namespace: "[e]2e-*"}
-    - {kind: CronJob, name: web-*}
-  trusted: [quay.io/harbour2, "*.harbour.example.com", "ghcr.io:443", docker.io/postgres, mainland, "?10.0.0.1"]
-"""
-REST = '    - {source: "*", mirror: "m.example.com/rest/{host}/x"}'
 QUAY, MIRROR = "quay.io/harbour/api:4", "quay.tencentcloudcr.com/harbour/api:4"
 HUB = "nginx:1.27"
 
@@ -86,8 +62,8 @@ def apply(cluster: Cluster, made: pods.Pod, *flags: str) -> dict[str, str]:
 
 def rewritten(cluster: Cluster, made: list[pods.Pod], *flags: str) -> list[dict[str, str]]:
     """What `kubectl tcr-rewrite --scope pods` makes of pods in the current namespace."""
-    placed = [{**one, "metadata": {**one["metadata"], "namespace": cluster.namespace}} for one in made]
-    done = cluster.kubectl("tcr-rewrite", "--scope", "pods", "-q", *flags, source=json.dumps(pods.as_list(placed)))
+    placed = json.dumps(pods.placed(made, cluster.namespace))
+    done = cluster.kubectl("tcr-rewrite", "--scope", "pods", "-q", *flags, source=placed)
     return [pods.images(one) for one in json.loads(done)["items"]]
 
 
@@ -140,11 +116,11 @@ def test_namespaces_are_left_out_by_their_name(harbour: Cluster, release: Releas
 # What moves: a pod is stored as the filter would have written it.
 
 
-@pytest.mark.parametrize("rest", ["", REST], ids=["rules for hosts", "and one for the rest"])
-def test_the_server_stores_what_the_filter_writes(harbour: Cluster, release: Release, rest: str) -> None:
-    (harbour.folder / "mirrors.yaml").write_text(CONFIG.replace("REST\n", f"{rest}\n" if rest else ""))
+@pytest.mark.parametrize("name", CONFIGS)
+def test_the_server_stores_what_the_filter_writes(harbour: Cluster, release: Release, name: str) -> None:
+    (harbour.folder / "mirrors.yaml").write_text(CONFIGS[name])
     flags = ("--config", "mirrors.yaml")
-    made = [*pods.of_table(), *pods.generated(1000, seed=len(rest))]
+    made = [*pods.of_table(), *pods.generated(1000, seed=len(name))]
     wanted = rewritten(harbour, made, *flags)
     with moving(harbour, release, *flags):
         found = create(harbour, *made)
@@ -274,9 +250,9 @@ def moving_behind_a_gate(cluster: Cluster, release: Release) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("rest", ["", REST], ids=["rules for hosts", "and one for the rest"])
-def test_a_gate_refuses_what_the_filter_calls_open(harbour: Cluster, release: Release, rest: str) -> None:
-    config = CONFIG.replace("REST\n", f"{rest}\n" if rest else "")
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_gate_refuses_what_the_filter_calls_open(harbour: Cluster, release: Release, name: str) -> None:
+    config = CONFIGS[name]
     (harbour.folder / "mirrors.yaml").write_text(config)
     made = [*pods.of_table(), *pods.generated(100, seed=7)]
     for one in made:
@@ -294,9 +270,9 @@ def open_pods(cluster: Cluster, config: str, made: list[pods.Pod]) -> set[str]:
     sources = itertools.count()
     idle = re.sub(r"source: [^,]+", lambda _: f"source: nowhere-{next(sources)}.example.com", config)
     (cluster.folder / "idle.yaml").write_text(idle.replace("/{host}/x", ""))
-    placed = [{**one, "metadata": {**one["metadata"], "namespace": cluster.namespace}} for one in made]
     flags = ("--scope", "pods", "--check", "-q", "--config", "idle.yaml", "--report", "-")
-    report = json.loads(cluster.kubectl("tcr-rewrite", *flags, source=json.dumps(pods.as_list(placed))))
+    placed = json.dumps(pods.placed(made, cluster.namespace))
+    report = json.loads(cluster.kubectl("tcr-rewrite", *flags, source=placed))
     return {one["resource"]["name"] for one in report["references"] if _is_open(one)}
 
 
