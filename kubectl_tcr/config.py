@@ -14,6 +14,7 @@ from kubectl_tcr.kubernetes.fields import FIELDS, Field, Fields, flaw, flaw_of_p
 from kubectl_tcr.settings import Exclude, Scope, Settings
 from kubectl_tcr.text.document import Path as FieldPath
 from kubectl_tcr.text.document import format_path, position
+from kubectl_tcr.text.schema import fits
 
 MIRRORS_VARIABLE = "KUBECTL_TCR_MIRRORS"
 PRESET_VARIABLE = "KUBECTL_TCR_PRESET"
@@ -147,13 +148,20 @@ def parse(text: str, name: str) -> Config:
 
     Raises ConfigError.
     """
+    from kubectl_tcr.readers import plain
+
+    data, lines = plain.load(text) or _loaded(text, name)
+    return checked(data, lines, name)
+
+
+def _loaded(text: str, name: str) -> tuple[Any, dict[FieldPath, int]]:
+    """What a parser reads, which takes longer to load than a run without it; raises ConfigError."""
     from kubectl_tcr.readers import values
 
     try:
-        data, lines = values.load(text)
+        return values.load(text)
     except ReadError as error:
         raise ConfigError(error.what, Location(name, position(text, error.offset)[0])) from None
-    return checked(data, lines, name)
 
 
 def checked(data: Any, lines: Mapping[FieldPath, int], name: str) -> Config:
@@ -184,10 +192,13 @@ def schema() -> dict[str, Any]:
 
 
 def _validate(data: Any, lines: Mapping[FieldPath, int], name: str) -> None:
+    declared = schema()
+    if fits(data, declared):
+        return
     import fastjsonschema
 
     try:
-        fastjsonschema.compile(schema())(data)
+        fastjsonschema.compile(declared)(data)
     except fastjsonschema.JsonSchemaValueException as error:
         path: FieldPath = tuple(int(part) if part.isdigit() else part for part in error.path[1:])
         path, what = _explain(path, error)

@@ -488,3 +488,22 @@ def test_the_schema_explains_every_key_of_spec() -> None:
     assert [
         key for key, row in schema()["properties"]["spec"]["properties"].items() if not row.get("description")
     ] == []
+
+
+# What it costs.
+
+
+@pytest.mark.parametrize(
+    ("spec", "loads"),
+    [("{preset: none}", False), ("\n  mirrors:\n    - source: a.io\n      mirror: b.io\n", False), ("&a {}", True)],
+    ids=["in braces", "in blocks", "with an anchor"],
+)
+def test_a_plain_configuration_loads_no_parser(folder: Folder, spec: str, loads: bool) -> None:
+    folder.write(
+        "site/sitecustomize.py", b"import atexit, sys\natexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+    )
+    flags = write(folder, f"{HEAD}spec: {spec}\n")
+    done = folder.run(*flags, "-q", input=b"image: a\n", env={"PYTHONPATH": str(folder.path / "site")})
+    assert done.status == 0
+    found = {"ruamel.yaml", "fastjsonschema", "yaml"} & set(done.err.split())
+    assert bool(found) is loads
