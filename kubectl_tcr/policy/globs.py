@@ -29,7 +29,7 @@ def escaped(text: str) -> str:
     r"""A text as a part of a pattern that holds no quote.
 
     >>> escaped("a.b'c")
-    'a\\.b\\x27c'
+    'a\\.b\\x{27}c'
     """
     return "".join(character if character.isalnum() or character in "/_@:-" else _code(character) for character in text)
 
@@ -60,7 +60,8 @@ def _range(first: str, last: str) -> str:
 
 
 def _code(character: str) -> str:
-    """A character that stands for itself alone."""
+    """A character that stands for itself alone; RE2 takes a backslash only in front of signs of ASCII."""
     if character.isalnum():
         return character
-    return f"\\x{ord(character):02x}" if character in "'-" or ord(character) < 0x20 else f"\\{character}"
+    is_sign = character in _ASCII and character not in "'-"
+    return f"\\{character}" if is_sign else f"\\x{{{ord(character):x}}}"

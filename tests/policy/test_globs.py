@@ -11,7 +11,8 @@ from kubectl_tcr.images.reference import HUB
 from kubectl_tcr.images.trusted import Trusted, parse_trusted
 from kubectl_tcr.policy import globs, trust
 
-GLOBS = st.text(alphabet="ab-.]/[!*?'\\^&5~|$é", max_size=12)
+SIGNS = "ab-.]/[!'\\^&5~|$é—\x7f\x85\t"
+GLOBS = st.text(alphabet=SIGNS + "*?", max_size=12)
 HOSTS = st.sampled_from(
     "quay.io quay.io:443 docker.io a.example.com b.a.example.com:5000 Example.com example.com.cn 10.0.0.1 10.0.0.1:80 "
     "[fd00::1]:5000 registry registry:5000 x.local x.svc:80 xlocal.io m.daocloud.io swr.cn.myhuaweicloud.com".split()
@@ -25,10 +26,10 @@ TRUSTS = st.sampled_from(
 
 def searched(pattern: str, text: str) -> bool:
     """What RE2 would say; Python spells one thing otherwise."""
-    return re.search(pattern.replace(r"\x{10FFFF}", "\U0010ffff"), text) is not None
+    return re.search(re.sub(r"\\x\{(\w+)\}", lambda found: f"\\U{int(found[1], 16):08x}", pattern), text) is not None
 
 
-@given(glob=GLOBS, text=st.text(alphabet="ab-.]/[!'\\^&5~|$é", max_size=12))
+@given(glob=GLOBS, text=st.text(alphabet=SIGNS, max_size=12))
 @example(glob="[]", text="[]")
 @example(glob="[!]", text="[!]")
 @example(glob="[b-a]", text="b")
@@ -40,6 +41,15 @@ def test_a_pattern_matches_what_the_glob_does(glob: str, text: str) -> None:
 @given(glob=GLOBS)
 def test_no_pattern_ends_the_literal_that_it_stands_in(glob: str) -> None:
     assert "'" not in globs.pattern(glob)
+
+
+@given(glob=GLOBS)
+@example(glob="quay.io/a—b")
+@example(glob="quay.io/\x85    - name: evil")  # a line break to YAML
+def test_re2_and_yaml_take_every_pattern_as_it_is(glob: str) -> None:
+    pattern = globs.pattern(glob)
+    assert pattern.isprintable()
+    assert not re.search(r"\\[^\x20-\x7e]", pattern.replace(r"\\", ""))
 
 
 @pytest.mark.parametrize(
