@@ -43,6 +43,7 @@ _HOSTS = (
     *("localhost/", "localhost:5000/", "registry:5000/", "10.0.0.1/", "10.0.0.1:5000/", "[fd00::1]:5000/"),
     *("harbour.local/", "cache.svc:80/", "quay.tencentcloudcr.com/", "mirror.tencentyun.com/", "ccr.aliyuncs.com:80/"),
     *("m.example.com/", "M.example.com:80/", "reg.harbour.example.com/", "reg.harbour.example.com:5000/"),
+    *("harbour_1.example.com/", "[1]/"),  # hosts by their looks alone
 )
 _PATHS = (
     *("nginx", "busybox", "auto", "v2", "library/nginx", "library/busybox", "library/v1", "harbour", "harbour/api"),

@@ -15,9 +15,11 @@ HUB_HOSTS = f"^{_HUB}"
 OFFICIAL = r"^docker\.io/[^/]+$"
 # What Istio's injector replaces, and the roots of Docker Hub's API.
 NO_IMAGE = f"^(?:auto|{_HUB}(?:library/)?v[12](?:[:@].*)?)$"
-# A reference by its looks. Lengths are asked for apart: RE2 is slow where a pattern counts to a hundred.
-# It never backtracks, so that possessive quantifiers are left out.
-SHAPE = rf"^(?:{DOMAIN.pattern}/)?{PATH.pattern}(?::\w[\w.-]*)?(?:@[^@]*)?$".replace("++", "+").replace("*+", "*")
+# A reference by its looks, with a host and without. Lengths are asked for apart: RE2 is slow where a pattern counts to
+# a hundred. It never backtracks, so that possessive quantifiers are left out.
+_BEHIND = rf"{PATH.pattern}(?::\w[\w.-]*)?(?:@[^@]*)?$".replace("++", "+").replace("*+", "*")
+IN_FULL = f"^{DOMAIN.pattern}/{_BEHIND}"
+SHORT = f"^{_BEHIND}"
 LONG_TAG = r":[\w.-]{129,}(?:@|$)"
 DIGEST_AT_END = f"@(?:{DIGEST.pattern})$"
 

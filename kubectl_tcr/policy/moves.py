@@ -15,8 +15,8 @@ from kubectl_tcr.policy.cel import Entry, Named, string
 
 def names() -> Iterator[Named]:
     """What each image says: its name, and the place in full."""
-    values = {"SHAPE": grammar.SHAPE, "LONG_TAG": grammar.LONG_TAG, "DIGEST": grammar.DIGEST_AT_END}
-    values |= {"NAME": grammar.NAME, "HAS_HOST": grammar.HAS_HOST}
+    values = {"HAS_HOST": grammar.HAS_HOST, "IN_FULL": grammar.IN_FULL, "SHORT": grammar.SHORT}
+    values |= {"LONG_TAG": grammar.LONG_TAG, "DIGEST": grammar.DIGEST_AT_END, "NAME": grammar.NAME}
     yield Named("names", cel.template("names", LONGEST=str(LONGEST_PATH), **values))
     values = {"HAS_HOST": grammar.HAS_HOST, "HUB_HOSTS": grammar.HUB_HOSTS, "OFFICIAL": grammar.OFFICIAL}
     yield Named("places", cel.template("places", HUB=HUB, LIBRARY=HUB_LIBRARY, **values))

@@ -10,7 +10,8 @@ from kubectl_tcr.images.reference import HUB_ALIASES, GrammarError, has_domain, 
 from kubectl_tcr.policy import grammar
 
 PARTS = st.sampled_from(
-    "nginx docker.io index.docker.io quay.io:443 localhost [fd00::1] Foo a.b a__b a--b -a 1.2 v1 library".split()
+    "nginx docker.io index.docker.io quay.io:443 localhost [fd00::1] [1] Foo a.b a_b.c a__b a--b -a 1.2 v1 "
+    "library".split()
 )
 ENDS = st.sampled_from(
     ["", ":1", ":", ":V1.2-x", ":.x", "@", "@sha256:" + "a" * 64, "@sha256:A", "@md5:a", "/", "//x", " "]
@@ -26,11 +27,14 @@ def is_reference(text: str) -> bool:
     """What templates/names.cel says, but for the length of paths."""
     is_id = len(text) == 64 and matched("^[0-9a-f]*$", text)
     has_digest = "@" not in text or matched(grammar.DIGEST_AT_END, text)
-    return matched(grammar.SHAPE, text) and not is_id and not matched(grammar.LONG_TAG, text) and has_digest
+    shape = grammar.IN_FULL if matched(grammar.HAS_HOST, text) else grammar.SHORT
+    return matched(shape, text) and not is_id and not matched(grammar.LONG_TAG, text) and has_digest
 
 
 @given(text=TEXTS)
 @example(text="a" * 64)
+@example(text="harbour_1.example.com/api:1")  # a path may have an underscore, a host may not
+@example(text="[1]/nginx")  # without a colon nothing says that it is a host
 @example(text="x:" + "1" * 128)
 @example(text="x:" + "1" * 129)
 @example(text=f"x:{'1' * 129}@sha256:{'a' * 64}")
@@ -49,7 +53,7 @@ def test_a_reference_is_one_for_both(text: str) -> None:
 
 
 def test_nothing_is_spelled_that_re2_does_not_know() -> None:
-    for pattern in (grammar.SHAPE, grammar.LONG_TAG, grammar.DIGEST_AT_END, grammar.NAME):
+    for pattern in (grammar.IN_FULL, grammar.SHORT, grammar.LONG_TAG, grammar.DIGEST_AT_END, grammar.NAME):
         assert not re.search(r"[+*?}]\+|\(\?[=!<>]", pattern)
 
 
