@@ -213,6 +213,18 @@ def test_more_rules_than_cel_takes_are_refused_and_as_many_as_it_does_are_not(fo
     assert done.status == 0
 
 
+def test_the_longest_expression_is_as_long_as_cel_takes_with_its_line_break(folder: Folder) -> None:
+    head = b"apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec:\n  preset: none\n  mirrors:\n"
+
+    def with_mirror(length: int) -> Done:
+        row = f"    - {{source: quay.io, mirror: m.example.com/{'m' * length}}}\n"
+        return run(folder, "--config", str(folder.write("c.yaml", head + row.encode())))
+
+    longest = LONGEST_EXPRESSION - len(variables(with_mirror(1))["rules"]) + 1
+    assert len(variables(with_mirror(longest))["rules"]) == LONGEST_EXPRESSION
+    assert "rules would have 100,000 characters" in with_mirror(longest + 1).error
+
+
 @pytest.mark.parametrize("flag", ["--mirror", "--config", "--name", "-n", "--exclude", "--kubernetes"])
 def test_an_empty_value_is_a_variable_that_is_not_set(folder: Folder, flag: str) -> None:
     assert "is empty; is a variable not set?" in run(folder, flag, "").error
