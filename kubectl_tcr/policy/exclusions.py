@@ -12,13 +12,6 @@ from kubectl_tcr.settings import Exclude, literal
 _POD = Resource("v1", "Pod")
 # As `kubernetes/resources` has it: what makes pods names them by a beginning, and the server fills in the rest.
 _NAME = "(object.metadata.?name.orValue('') == '' ? object.metadata.?generateName.orValue('') : object.metadata.name)"
-# An image as a glob may name it: as written and in full, with and without tag and digest.
-_FORMS = (
-    "e.image",
-    "variables.names[i]",
-    "variables.places[i]",
-    "variables.places[i] + e.image.substring(size(variables.names[i]))",
-)
 _SIGNS = frozenset("*?[")
 _FIELD = "('spec.' + e.list + '[' + e.index + '].' + e.key.replace('/', '.'))"
 
@@ -43,9 +36,12 @@ def not_excluded(excludes: Iterable[Exclude]) -> Named:
     return Named("not-excluded", f"!(\n{indent(cel.either(map(_line, excludes)), '  ')}\n)")
 
 
-def excluded(excludes: Iterable[Exclude]) -> Named:
+def excluded(excludes: Iterable[Exclude]) -> Iterator[Named]:
     """Whether each image is excluded."""
-    return Named("excluded", cel.template("excluded", CONDITIONS=cel.either(map(_line, excludes))))
+    excludes = tuple(excludes)
+    if any(one.reference for one in excludes):
+        yield Named("forms", cel.template("forms"))
+    yield Named("excluded", cel.template("excluded", CONDITIONS=cel.either(map(_line, excludes))))
 
 
 def told(exclude: Exclude) -> str:
@@ -78,7 +74,7 @@ def _parts(exclude: Exclude) -> Iterator[str]:
     if exclude.field:
         yield _fits(_FIELD, literal(exclude.field))
     if exclude.reference:
-        yield f"[{', '.join(_FORMS)}].exists(f, {_fits('f', exclude.reference)})"
+        yield f"variables.forms[i].exists(f, {_fits('f', exclude.reference)})"
 
 
 def _fits(value: str, glob: str) -> str:

@@ -45,7 +45,7 @@ def _variables(wanted: Wanted) -> Iterator[Named]:
     yield pods.images()
     yield from moves.names()
     if excludes:
-        yield exclusions.excluded(excludes)
+        yield from exclusions.excluded(excludes)
     if rules.rest or not is_move:
         yield trust.trusted(rules)
     if rules.rules:

@@ -20,4 +20,9 @@ from kubectl_tcr.settings import Exclude
     ],
 )
 def test_a_pattern_is_asked_for_only_where_it_takes_one(glob: str, condition: str) -> None:
-    assert f".exists(f, {condition})" in exclusions.excluded([Exclude(reference=glob)]).expression
+    forms, excluded = exclusions.excluded([Exclude(reference=glob)])
+    assert f"variables.{forms.name}[i].exists(f, {condition})" in excluded.expression
+
+
+def test_forms_are_made_only_where_a_reference_is_excluded() -> None:
+    assert [one.name for one in exclusions.excluded([Exclude(field="spec.initContainers*")])] == ["excluded"]
