@@ -51,7 +51,7 @@ Exit status:
 @rule_flags.stays
 @click.option(
     "--engine",
-    type=click.Choice(engines.NAMES),
+    type=click.Choice(engines.NAMES, case_sensitive=False),
     default=engines.NAMES[0],
     show_default=True,
     help="What evaluates the policy: the API server itself, or Kyverno.",

@@ -13,10 +13,11 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'"})
 
 
 class Line(NamedTuple):
-    """A line of an expression, and where it comes from: a rule, a glob, a layer."""
+    """A line of an expression, where it comes from (a rule, a glob, a layer), and what it costs: see `budget`."""
 
     code: str
     why: str = ""
+    cost: int = 0
 
     def __str__(self) -> str:
         return f"{self.code}  // {printable(self.why)}" if self.why else self.code

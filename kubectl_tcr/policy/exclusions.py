@@ -5,13 +5,15 @@ from textwrap import indent
 
 from kubectl_tcr.errors import RuleError
 from kubectl_tcr.kubernetes.resources import Resource
-from kubectl_tcr.policy import cel, globs
+from kubectl_tcr.policy import budget, cel, globs
 from kubectl_tcr.policy.cel import Line, Named, matches, string
 from kubectl_tcr.settings import Exclude, literal
 
 _POD = Resource("v1", "Pod")
 # As `kubernetes/resources` has it: what makes pods names them by a beginning, and the server fills in the rest.
 _NAME = "(object.metadata.?name.orValue('') == '' ? object.metadata.?generateName.orValue('') : object.metadata.name)"
+# In how many ways a glob may name an image: templates/forms.cel.
+_FORMS = 4
 _SIGNS = frozenset("*?[")
 _FIELD = "('spec.' + e.list + '[' + e.index + '].' + e.key.replace('/', '.'))"
 
@@ -37,11 +39,13 @@ def not_excluded(excludes: Iterable[Exclude]) -> Named:
 
 
 def excluded(excludes: Iterable[Exclude]) -> Iterator[Named]:
-    """Whether each image is excluded."""
+    """Whether each image is excluded; raises RuleError where that would cost too much."""
     excludes = tuple(excludes)
+    lines = tuple(map(_line, excludes))
+    budget.check(lines, budget.EXCLUSIONS)
     if any(one.reference for one in excludes):
         yield Named("forms", cel.template("forms"))
-    yield Named("excluded", cel.template("excluded", CONDITIONS=cel.either(map(_line, excludes))))
+    yield Named("excluded", cel.template("excluded", CONDITIONS=cel.either(lines)))
 
 
 def told(exclude: Exclude) -> str:
@@ -63,10 +67,11 @@ def _line(exclude: Exclude) -> Line:
     parts = list(_parts(exclude))
     if not parts:
         raise RuleError(f"{told(exclude)} holds for every pod, so that a policy would do nothing; drop one of the two")
-    return Line(f"({' && '.join(parts)})" if len(parts) > 1 else parts[0], told(exclude))
+    code = " && ".join(part.code for part in parts)
+    return Line(f"({code})" if len(parts) > 1 else code, told(exclude), sum(part.cost for part in parts))
 
 
-def _parts(exclude: Exclude) -> Iterator[str]:
+def _parts(exclude: Exclude) -> Iterator[Line]:
     if exclude.name:
         yield _fits(_NAME, exclude.name)
     if exclude.namespace:
@@ -74,12 +79,15 @@ def _parts(exclude: Exclude) -> Iterator[str]:
     if exclude.field:
         yield _fits(_FIELD, literal(exclude.field))
     if exclude.reference:
-        yield f"variables.forms[i].exists(f, {_fits('f', exclude.reference)})"
+        code, _, cost = _fits("f", exclude.reference)
+        yield Line(f"variables.forms[i].exists(f, {code})", cost=_FORMS * cost)
 
 
-def _fits(value: str, glob: str) -> str:
+def _fits(value: str, glob: str) -> Line:
     """Whether a value matches a glob: by a pattern, which costs many times as much, only where it takes one."""
     head = glob.rstrip("*")
     if not (head.isascii() and head.isprintable()) or _SIGNS.intersection(head):
-        return matches(value, globs.pattern(glob))
-    return f"{value} == {string(head)}" if head == glob else f"{value}.startsWith({string(head)})"
+        pattern = globs.pattern(glob)
+        return Line(matches(value, pattern), cost=budget.of_pattern(pattern))
+    code = f"{value} == {string(head)}" if head == glob else f"{value}.startsWith({string(head)})"
+    return Line(code, cost=budget.of_text(head))

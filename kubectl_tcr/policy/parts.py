@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kubectl_tcr.errors import RuleError
-from kubectl_tcr.policy import cel, exclusions, moves, pods, trust
+from kubectl_tcr.policy import budget, cel, exclusions, moves, pods, trust
 from kubectl_tcr.policy.cel import Named
 from kubectl_tcr.policy.wanted import Purpose, Wanted
 
-# The longest text that the parser of CEL takes, in characters (cel-go, parser/options.go).
-LONGEST_EXPRESSION = 100_000
+# What makes an expression long, where that is no rules.
+_MADE_OF = {"excluded": budget.EXCLUSIONS, "not-excluded": budget.EXCLUSIONS, "trusted": budget.TRUSTED}
 
 
 class Parts(NamedTuple):
@@ -24,15 +24,20 @@ def parts(wanted: Wanted) -> Parts:
     if wanted.purpose is Purpose.MOVE and not wanted.settings.rules.rules:
         raise RuleError("no rule is in force; name one with --mirror, --preset or --config")
     made = Parts(tuple(_conditions(wanted)), tuple(_variables(wanted)))
+    counts = {
+        budget.RULES: len(wanted.settings.rules.rules),
+        budget.EXCLUSIONS: len(wanted.settings.excludes),
+        budget.TRUSTED: len(wanted.settings.rules.trusted.asked),
+    }
     for named in (*made.conditions, *made.variables):
-        if len(named.expression) >= LONGEST_EXPRESSION:  # as a block of YAML it ends in a line break, one more
-            raise RuleError(_too_long(wanted, named))
+        what = _MADE_OF.get(named.name, budget.RULES)
+        budget.refuse_long(named.expression, counts[what], what)
     return made
 
 
 def _conditions(wanted: Wanted) -> Iterator[Named]:
-    yield pods.not_static()
     if wanted.purpose is Purpose.MOVE:  # a gate does not heed what whoever makes the pod can set
+        yield pods.not_static()
         yield pods.not_ignored()
     excludes = exclusions.of_pods(wanted.settings.excludes)
     if excludes:
@@ -58,13 +63,5 @@ def _variables(wanted: Wanted) -> Iterator[Named]:
 def _foreign(*, may_move: bool, may_exclude: bool) -> Named:
     """What is pulled from abroad, in words."""
     nor, unless = (" nor excluded", " || variables.excluded[i]") if may_exclude else ("", "")
-    shown = cel.template("shown") if may_move else "e.image"
+    shown = cel.template("shown") if may_move else "''"
     return Named("foreign", cel.template("foreign", NOR=nor, UNLESS=unless, SHOWN=shown))
-
-
-def _too_long(wanted: Wanted, named: Named) -> str:
-    count = len(wanted.settings.rules.rules)
-    return (
-        f"a policy cannot hold these {count} rules: {named.name} would have {len(named.expression):,} characters, "
-        f"and CEL takes {LONGEST_EXPRESSION:,}; map whole hosts, or by *=MIRROR/{{host}} the rest"
-    )

@@ -5,7 +5,7 @@ from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 
 def text(objects: Iterable[dict[str, Any]], head: Iterable[str]) -> str:
@@ -22,10 +22,18 @@ def text(objects: Iterable[dict[str, Any]], head: Iterable[str]) -> str:
     return out.getvalue()
 
 
+# What kubectl, which reads YAML 1.1, takes for a truth: a namespace may be called so.
+_TRUTHS = frozenset({"y", "n", "yes", "no", "on", "off"})
+
+
 def _shown(value: Any) -> Any:
     """A value in which every text of several lines is a block."""
     if isinstance(value, dict):
         return {key: _shown(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_shown(one) for one in value]
-    return LiteralScalarString(f"{value}\n") if isinstance(value, str) and "\n" in value else value
+    if not isinstance(value, str):
+        return value
+    if "\n" in value:
+        return LiteralScalarString(f"{value}\n")
+    return DoubleQuotedScalarString(value) if value.lower() in _TRUTHS else value

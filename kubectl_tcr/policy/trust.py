@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kubectl_tcr.images.mirrors import DOMESTIC, Rules, written
 from kubectl_tcr.images.reference import HUB, HUB_LIBRARY
 from kubectl_tcr.images.trusted import PRIVATE, Trust
-from kubectl_tcr.policy import cel, globs, grammar
+from kubectl_tcr.policy import budget, cel, globs, grammar
 from kubectl_tcr.policy.cel import Entry, Line, Named, matches
 
 # Inside Tencent's network, of a host or a place.
@@ -20,8 +20,10 @@ BY_DEFAULT = {
 
 
 def trusted(rules: Rules) -> Named:
-    """Whether each place is trusted."""
-    lines = (Line(matches("p", pattern), why) for pattern, why in (*BY_DEFAULT.items(), *_asked(rules)))
+    """Whether each place is trusted; raises RuleError where that would cost too much."""
+    patterns = (*BY_DEFAULT.items(), *_asked(rules))
+    lines = [Line(matches("p", pattern), why, budget.of_pattern(pattern)) for pattern, why in patterns]
+    budget.check(lines, budget.TRUSTED)
     return Named("trusted", cel.template("trusted", CONDITIONS=cel.either(lines)))
 
 

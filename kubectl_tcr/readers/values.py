@@ -150,7 +150,7 @@ class _Builder:
 def _scalar(node: ScalarNode) -> Any:
     """The value of a scalar; what would be no string, number, boolean or null stays text."""
     kind = str(node.tag).removeprefix(_YAML)
-    text: str = node.value
+    text = _joined(node)
     if kind in ("str", "merge"):
         return text
     if kind not in _NO_STRINGS:
@@ -160,6 +160,17 @@ def _scalar(node: ScalarNode) -> Any:
     if kind == "bool":
         return _BOOLEANS.get(text.lower(), text)
     return _number(text) if kind in ("int", "float") else text
+
+
+def _joined(node: ScalarNode) -> str:
+    """The text of a scalar; JSON spells a character beyond the first plane as two halves. Raises ReadError for one."""
+    text: str = node.value
+    if text.isascii():
+        return text
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise ReadError("half of a character; write the whole, or its other half too", _at(node)) from None
 
 
 def _number(text: str) -> int | float | str:

@@ -1,12 +1,13 @@
 """`kubectl tcr-policy` as its users run it, without a cluster; what clusters make of it: e2e/test_policy.py."""
 
+import json
 import re
 
 import pytest
 from ruamel.yaml import YAML
 from syrupy.assertion import SnapshotAssertion
 
-from kubectl_tcr.policy.parts import LONGEST_EXPRESSION
+from kubectl_tcr.policy.budget import LONGEST
 
 from .conftest import PROGRAM, Done, Folder
 
@@ -91,6 +92,7 @@ def test_a_policy_comes_with_what_puts_it_in_force(folder: Folder) -> None:
         ((), "v1"),
         (("--kubernetes", "1.34"), "v1beta1"),
         (("--kubernetes", "v1.35.4"), "v1beta1"),
+        (("--kubernetes", "v1.36.1-tke.3", "--engine", "Kubernetes"), "v1"),
         (("--kubernetes", "1.36"), "v1"),
         (("--kubernetes", "1.99"), "v1"),
         (("--kubernetes", "1.33", "--audit"), "v1"),
@@ -152,6 +154,22 @@ def test_an_exclusion_that_holds_for_no_pod_is_told_of(folder: Folder) -> None:
     )
 
 
+def test_namespaces_that_yaml_takes_for_truths_are_quoted(folder: Folder) -> None:
+    out = run(folder, "-n", "no", "--exclude-namespace", "on", "--name", "y").out.decode()
+    assert '- "no"\n' in out
+    assert '- "on"\n' in out
+    assert out.count('  name: "y"\n') == 2
+
+
+def test_a_character_in_two_halves_is_one(folder: Folder) -> None:
+    spec = json.dumps({"exclude": [{"reference": "quay.io/\U0001f600*"}]})
+    config = f'{{"apiVersion": "kubectl-tcr/v1alpha1", "kind": "MirrorConfig", "spec": {spec}}}'
+    found = variables(run(folder, "--config", str(folder.write("c.json", config.encode()))))
+    assert "exclude {reference: quay.io/\U0001f600*}" in found["excluded"]
+    half = config.replace("\\ude00", "")
+    assert "half of a character" in run(folder, "--config", str(folder.write("d.json", half.encode()))).error
+
+
 def test_text_from_outside_cannot_leave_its_comment(folder: Folder) -> None:
     name = "a\n  evil: true\u2028.yaml"
     folder.write(name, CONFIG)
@@ -200,15 +218,40 @@ def test_an_exclusion_of_all_pods_is_refused(folder: Folder) -> None:
     assert "exclude {kind: Pod} holds for every pod, so that a policy would do nothing" in error
 
 
+@pytest.mark.parametrize(
+    ("key", "row", "most", "what"),
+    [
+        ("exclude", '{{reference: "*/team-{}/*"}}', 120, "exclusions"),
+        ("exclude", '{{reference: "quay.io/team-{}/*"}}', 700, "exclusions"),
+        ("exclude", "{{name: web-{}}}", 3000, "exclusions"),
+        ("trusted", '"*.team-{}.example.com"', 200, "trusted registries"),
+    ],
+    ids=["patterns", "beginnings", "names of pods", "trusted hosts"],
+)
+def test_more_conditions_than_cel_has_a_budget_for_are_refused(
+    folder: Folder, key: str, row: str, most: int, what: str
+) -> None:
+    head = f"apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec:\n  {key}:\n"
+
+    def config(count: int) -> str:
+        return str(
+            folder.write("c.yaml", (head + "".join(f"    - {row.format(at)}\n" for at in range(count))).encode())
+        )
+
+    error = run(folder, "--deny", "--config", config(most)).error
+    assert re.match(rf"error: a policy cannot hold these \d+ {what}: ", error)
+    assert run(folder, "--deny", "--config", config(20)).status == 0
+
+
 def test_more_rules_than_cel_takes_are_refused_and_as_many_as_it_does_are_not(folder: Folder) -> None:
     rows = [
         f"    - {{source: quay.io/team-{at:05}, mirror: mirror.example.com/{'m' * 20}-{at:05}}}\n" for at in range(1600)
     ]
     head = "apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec:\n  mirrors:\n"
     error = run(folder, "--config", str(folder.write("c.yaml", (head + "".join(rows)).encode()))).error
-    found = re.search(r"these 1601 rules: rules would have ([\d,]+) characters, and CEL takes 100,000", error)
+    found = re.search(r"these 1601 rules: they would make ([\d,]+) characters, and CEL takes 100,000", error)
     assert found is not None
-    assert int(found[1].replace(",", "")) > LONGEST_EXPRESSION
+    assert int(found[1].replace(",", "")) > LONGEST
     done = run(folder, "--config", str(folder.write("c.yaml", (head + "".join(rows[:1000])).encode())))
     assert done.status == 0
 
@@ -220,9 +263,9 @@ def test_the_longest_expression_is_as_long_as_cel_takes_with_its_line_break(fold
         row = f"    - {{source: quay.io, mirror: m.example.com/{'m' * length}}}\n"
         return run(folder, "--config", str(folder.write("c.yaml", head + row.encode())))
 
-    longest = LONGEST_EXPRESSION - len(variables(with_mirror(1))["rules"]) + 1
-    assert len(variables(with_mirror(longest))["rules"]) == LONGEST_EXPRESSION
-    assert "rules would have 100,000 characters" in with_mirror(longest + 1).error
+    longest = LONGEST - len(variables(with_mirror(1))["rules"]) + 1
+    assert len(variables(with_mirror(longest))["rules"]) == LONGEST
+    assert "they would make 100,000 characters" in with_mirror(longest + 1).error
 
 
 @pytest.mark.parametrize("flag", ["--mirror", "--config", "--name", "-n", "--exclude", "--kubernetes"])

@@ -8,8 +8,8 @@ from kubectl_tcr.policy.wanted import Purpose, Wanted
 
 GROUP = "admissionregistration.k8s.io"
 
-# As 1.36, v1.36 and 1.36.2.
-_RELEASE = re.compile(r"v?1\.(\d{1,3})(?:\.\d+)?", re.ASCII)
+# As 1.36, v1.36.2 and v1.36.1-tke.3.
+_RELEASE = re.compile(r"v?1\.(\d{1,3})(?:[.+-].*)?", re.ASCII)
 # From which minor release on policies that mutate are stable, or a beta that must be switched on.
 _STABLE, _BETA = 36, 34
 # Comprehensions with two variables came with 1.32, and new objects may have them from the next release on.
