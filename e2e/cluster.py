@@ -151,10 +151,14 @@ class Cluster:
 
     def enter_namespace(self) -> str:
         """Make a new namespace the current one."""
-        self.namespace = f"e2e-{next(_NAMESPACES):04}"
-        (self.folder / "kubeconfig.json").write_text(json.dumps(self._server.kubeconfig(self.namespace)))
+        self.enter(f"e2e-{next(_NAMESPACES):04}")
         self.kubectl("create", "namespace", self.namespace)
         return self.namespace
+
+    def enter(self, namespace: str) -> None:
+        """Make a namespace the current one."""
+        self.namespace = namespace
+        (self.folder / "kubeconfig.json").write_text(json.dumps(self._server.kubeconfig(namespace)))
 
     def environment(self, more: Mapping[str, str] = _NO_MORE) -> dict[str, str]:
         """The environment of a user who has set nothing; `more` may put folders before the PATH."""

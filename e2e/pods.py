@@ -67,6 +67,68 @@ _ANNOTATIONS: tuple[dict[str, str] | None, ...] = (
     *(None, None, None, {"team": "harbour"}, {"kubectl-tcr/ignore": "True"}, {"kubectl-tcr/ignore": "no"}),
 )
 
+_SOURCES = (
+    *(
+        "docker.io",
+        "index.docker.io",
+        "docker.io/library",
+        "docker.io/nginx",
+        "docker.io/harbour",
+        "docker.io/harbour/api",
+    ),
+    *(
+        "quay.io",
+        "quay.io:443",
+        "QUAY.io",
+        "quay.io/harbour",
+        "quay.io/harbour/api/deep",
+        "localhost",
+        "localhost:5000",
+    ),
+    *("registry-1.docker.io/redis", "docker.io/library/nginx", "[fd00::1]:5000", "10.0.0.1", "ghcr.io/library"),
+)
+_MIRRORS = (
+    *(
+        "m.example.com",
+        "m.example.com/hub",
+        "M.example.com",
+        "m.example.com:80/deep",
+        "bare.example.com",
+        "docker.io/mirror",
+    ),
+    *("m.example.com/library", "harbour.tencentcloudcr.com", "[fd00::9]:1/x"),
+)
+_RESTS = ("", "", "m.example.com/{host}", "M.example.com:80/rest/{host}/x", "docker.io/rest/{host}")
+_TRUSTED = (
+    *("docker.io/nginx", "docker.io", "*.io", "quay.io:*", "quay.io:4?3", "*:443/harbour", "docker.io/library/nginx"),
+    *("ghcr.io/harbour/*", "GHCR.io", "?hcr.io/a", "mainland", "*.*/library/*", "*"),
+)
+_EXCLUDED = (
+    *(
+        "nginx*",
+        "docker.io/*",
+        "*:1",
+        "quay.io/harbour/api",
+        "quay.io/harbour/*",
+        "*@*",
+        "index.docker.io/*",
+        "library/*",
+    ),
+    *("docker.io/library/nginx", "[!q]*", "*/nginx:1", "docker.io/library/nginx:?"),
+)
+
+
+def flags(seed: int) -> list[str]:
+    """Rules, trust and exclusions put together at random; some of them feed each other, and are refused."""
+    dice = random.Random(seed)
+    rules = {dice.choice(_SOURCES): dice.choice(_MIRRORS) for _ in range(dice.randint(1, 6))}
+    rest = dice.choice(_RESTS)
+    rows = [*rules.items(), *([("*", rest)] if rest else [])]
+    made = ["--preset", "none", *(word for source, mirror in rows for word in ("--mirror", f"{source}={mirror}"))]
+    for flag, values in (("--trusted", _TRUSTED), ("--exclude", _EXCLUDED)):
+        made += (word for _ in range(dice.choice((0, 0, 1, 2))) for word in (flag, dice.choice(values)))
+    return made
+
 
 def pod(name: str, *images: str, **metadata: object) -> Pod:
     """A pod with a container for each image."""
