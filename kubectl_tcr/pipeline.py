@@ -145,14 +145,15 @@ class Rewriter:
 
         Raises InputError from the iterator.
         """
-        documents = stream.split(text, file, start)
-        if not self._longest:
-            return (self._part(document, file) for document in documents)
-        return (part for document in documents for part in self._parts(document, file))
+        for document in stream.split(text, file, start):
+            if self._longest and len(document.body) > self._longest:
+                yield from self._parts(document, file)
+            else:
+                yield self._part(document, file)
 
     def _parts(self, document: stream.Document, file: str) -> Iterable[Part]:
-        """A document rewritten: in several parts if it is long and can be read in pieces."""
-        found = self._pieces(document) if len(document.body) > self._longest else None
+        """A long document rewritten: in several parts if it can be read in pieces."""
+        found = self._pieces(document)
         return (self._part(document, file),) if found is None else _continued(document, found)
 
     def _pieces(self, document: stream.Document) -> "Iterator[Found] | None":

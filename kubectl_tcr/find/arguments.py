@@ -1,7 +1,6 @@
 """One command line in a list or in several: the `command` and the `args` of a container, and what its image runs."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count, takewhile
 
 from kubectl_tcr.find.names import Names
 from kubectl_tcr.find.site import Site
@@ -46,6 +45,8 @@ def spared(sites: Sequence[Site]) -> Iterator[Site]:
 
 
 def _items(path: Path, value_at: ValueAt) -> Iterator[str]:
-    items = (value_at((*path, index)) for index in count())
-    found = takewhile(lambda item: item is not None, items)
-    return (item or "" for item, _ in zip(found, range(MOST_BEFORE), strict=False))
+    for index in range(MOST_BEFORE):
+        item = value_at((*path, index))
+        if item is None:
+            return
+        yield item

@@ -123,7 +123,8 @@ class Grammar:
 
     def hinting(self, text: str) -> Iterator[int]:
         """Where a text says what a command that pushes may say."""
-        return (found.start() for found in self._words.finditer(text))
+        for found in self._words.finditer(text):
+            yield found.start()
 
     def targets(self, words: Sequence[Word]) -> Iterator[Word]:
         """The words of a command that are pushed to, or that hold what is."""

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 
 from kubectl_tcr.find.pieces import Found, Piece, Pieces, Source, Unfit, is_open
+from kubectl_tcr.find.site import Site
 from kubectl_tcr.kubernetes.resources import places
 from kubectl_tcr.readers import strict
 from kubectl_tcr.readers.budget import FOR_A_CHARACTER
@@ -37,7 +38,12 @@ class Items(Pieces):
             for piece in self.all():
                 strict.check(piece.text)
         kept.reverse()
-        return (self.part(piece, kept.pop()) for piece in self.all())
+        return self.parts(kept)
+
+    def parts(self, kept: list[list[Site] | None]) -> Iterator[Found]:
+        """The parts, made one by one, with the sites that were kept, the last first."""
+        for piece in self.all():
+            yield self.part(piece, kept.pop())
 
     def all(self) -> Iterator[Piece]:
         """The pieces, made one by one."""

@@ -8,7 +8,7 @@ import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubectl_tcr.errors import ReadError
@@ -245,6 +245,10 @@ class _Search:
         self.memory = {} if memory is None and reading.aliases else memory
         # Whether all that is no resource are values of a chart: in a file without kind, and in a string of values.
         self.holds_values = holds_values or depth == 0
+        # What the first question works out.
+        self.images_by_root: dict[Path, frozenset[str]] | None = None
+        self.names_a_registry: bool | None = None
+        self.learned: Fields | None = None
 
     def sites(self) -> Iterator[Site]:
         taken: set[int] = set()
@@ -535,10 +539,11 @@ class _Search:
 
     def known_in(self, resource: Resource) -> frozenset[str]:
         """The short names that fields of a resource, or of one around its document, declare to be images."""
+        if self.images_by_root is None:
+            self.images_by_root = self.declared_by_root()
         return self.known | self.images_by_root.get(resource.root, frozenset())
 
-    @cached_property
-    def images_by_root(self) -> dict[Path, frozenset[str]]:
+    def declared_by_root(self) -> dict[Path, frozenset[str]]:
         """What fields declare to be images, by the root of their resource."""
         found: dict[Path, set[str]] = {}
         for scalar in self.reading.scalars:
@@ -592,17 +597,18 @@ class _Search:
 
     def is_name_in_values(self, path: Path, resource: Resource, scalar: Scalar) -> bool:
         """Whether a scalar is the name of an image in values of a chart, with its tag beside it."""
-        if self.scope < Scope.FIELDS or not values.may_be_name(path, scalar.value) or self.names_a_registry:
+        if self.scope < Scope.FIELDS or not values.may_be_name(path, scalar.value) or self.has_registry():
             return False
         if not (values.are_at(path, resource) if resource.kind else self.holds_values):
             return False
         beside = (*((*path[:-1], key) for key in values.JOINED),)
         return self.is_tagged(path) and not any(map(self.places.value, beside))
 
-    @cached_property
-    def names_a_registry(self) -> bool:
+    def has_registry(self) -> bool:
         """Whether a key of the document says registry."""
-        return self.told.names_registry if self.told else values.name_a_registry(self.source)
+        if self.names_a_registry is None:
+            self.names_a_registry = self.told.names_registry if self.told else values.name_a_registry(self.source)
+        return self.names_a_registry
 
     def defined(self, field: Path, resource: Resource) -> tuple[str, str, Path | None]:
         """The group and kind of what a definition defines, and the field of it that a default fills in."""
@@ -613,11 +619,12 @@ class _Search:
         """Whether the definitions in a document themselves say that a default is an image, or may be one."""
         if not defaults.may_be_image(scalar.value, field):
             return False
+        if self.learned is None:
+            self.learned = self.learn()
         rows = self.learned.declaring if is_certain else self.learned.doubting
         return next(rows(group, kind, field), None) is not None
 
-    @cached_property
-    def learned(self) -> Fields:
+    def learn(self) -> Fields:
         """What the definitions in the document say of images; read once more, for a default that may be one."""
         from kubectl_tcr.crds import learn
 

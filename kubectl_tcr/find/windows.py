@@ -38,7 +38,12 @@ class Windows(Pieces):
     def found(self, *, validate: bool) -> Iterator[Found]:  # noqa: ARG002 all that is cut is checked
         """The parts; no site is kept."""
         self.check()
-        return (self.part(piece, None) for piece in self.all())
+        return self.parts()
+
+    def parts(self) -> Iterator[Found]:
+        """The parts, made one by one."""
+        for piece in self.all():
+            yield self.part(piece, None)
 
     def all(self) -> Iterator[Piece]:
         """The pieces, made one by one."""

@@ -182,6 +182,8 @@ _GROUP = lazy(r"(?:[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+)?")
 _CORE = lazy(r"core|v\d+(?:(?:alpha|beta)\d+)?")
 _WHEN = lazy(r"--[A-Za-z][\w.-]*+|(?!-)[^=\s]++=\S++")
 _WILD = ("[]", "{}")
+# What says nothing about the name below it.
+_OWNERLESS = frozenset({*_WILD, "**"})
 _IDENTITY = frozenset({"apiVersion", "kind"})
 # Marks of other languages for paths, and what this one says in their place.
 _FOREIGN = (
@@ -272,7 +274,7 @@ def _is_owned(above: Sequence[str], last: str) -> bool:
     if last != "name":
         return False
     owners = above[:-1] if above[-1:] == ["[]"] else above
-    return bool(owners) and owners[-1] not in (*_WILD, "**")
+    return bool(owners) and owners[-1] not in _OWNERLESS
 
 
 def _last_key(parts: tuple[str, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from kubectl_tcr.kubernetes import exclusions, keys
@@ -121,6 +121,7 @@ class _Plain(Places):
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
+        self._values: dict[Path, str] | None = None  # made by the first question
         names: dict[Path, dict[str, str]] = {}
         self._ignored: set[Path] = set()
         self._secrets: dict[Path, str] = {}
@@ -170,11 +171,9 @@ class _Plain(Places):
         return self._secrets.get(container_image[:-3], "") if self._secrets else ""
 
     def value(self, path: Path) -> str | None:
+        if self._values is None:
+            self._values = {scalar.path: scalar.value for scalar in self._reading.scalars if not scalar.is_key}
         return self._values.get(path)
-
-    @cached_property
-    def _values(self) -> dict[Path, str]:
-        return {scalar.path: scalar.value for scalar in self._reading.scalars if not scalar.is_key}
 
 
 class _Shared(Places):

@@ -31,7 +31,7 @@ from kubectl_tcr.text.document import MOST_BEFORE, Path, Reading, Scalar, Style
 from kubectl_tcr.text.patterns import lazy
 
 # Characters on which YAML parsers part, or which end lines for some of them: the document is declined.
-_ODD = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202f\ud800-\udfff\ufeff\ufffe\uffff]|\r(?!\n)"
+_ODD = r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202f\ud800-\udfff\ufeff\ufffe\uffff]|\r(?!\n)"
 _USUAL = bytes([ord("\n"), *range(ord(" "), 0x7F)])
 
 _LINE_START = lazy(r"\n(\x20*+)[^\x20\r\n]")

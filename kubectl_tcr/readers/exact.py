@@ -27,7 +27,7 @@ _STYLES: dict[str | None, Style] = {
     "|": "literal",
     ">": "folded",
 }
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _NULL = NULLS | {""}
 _ODD_KEYS = _NULL | {str(MERGE)}
 _NULL_KEY = "a mapping key is null; kubectl refuses it, quote the key or give it a name"

@@ -9,7 +9,7 @@ from kubectl_tcr.text.patterns import lazy
 
 # C0 and C1, line and paragraph separators, bidirectional controls (Unicode, UAX #9, table 4), and
 # halves of characters: the bytes of a file name that is no UTF-8.
-_CONTROLS = "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+_CONTROLS = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
 _CONTROL = lazy(f"[{_CONTROLS}]")
 _QUOTABLE = lazy(f'["\\\\{_CONTROLS}]')
 # Commands to a runner: GitHub takes `::NAME` at the start of a line, blanks in front of it passed over, and

@@ -121,7 +121,9 @@ def _behind(place: Location, text: str) -> Location:
 
 
 def _chain_last(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    yield from (chunk for chunk in chunks if chunk)
+    for chunk in chunks:
+        if chunk:
+            yield chunk
     yield b""
 
 
