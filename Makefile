@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+COMPILED := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kubectl-tcr-compiled
 
-.PHONY: test check e2e trials releases fuzz dist bench growth memory accuracy gate fields asking admission demo clean
+.PHONY: test check e2e compiled trials releases fuzz dist bench growth memory accuracy gate fields asking admission demo clean
 
 test: $(READY)
 	$(BIN)/pytest -n auto
@@ -19,7 +20,12 @@ check: $(READY)
 # Real helm, kustomize, kubectl and an API server; what is missing is installed outside the checkout.
 e2e: $(READY)
 	scripts/install-tools
-	KUBECTL_TCR_E2E=required $(BIN)/pytest e2e --ignore=e2e/test_trials.py
+	KUBECTL_TCR_E2E=required $(BIN)/pytest e2e --ignore=e2e/test_trials.py --ignore=e2e/test_compiled.py
+
+# The compiled build (a C compiler is needed, and minutes): the tests of `make test` on it, and both builds held equal.
+compiled: $(READY) $(COMPILED)/.ready
+	$(COMPILED)/bin/pytest -n auto --import-mode=append
+	KUBECTL_TCR_COMPILED=$(COMPILED)/bin/python $(BIN)/pytest e2e/test_compiled.py
 
 # Kills, signals and full disks at any moment, a hundred rounds of each; how many hit something depends on the machine.
 trials: $(READY)
@@ -83,6 +89,10 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+$(COMPILED)/.ready: pyproject.toml scripts/build-compiled $(shell find kubectl_tcr -type f -not -name '*.pyc')
+	scripts/build-compiled $(BIN)/python $(COMPILED)
 	touch $@
 
 clean:

@@ -441,6 +441,7 @@ def test_the_release_workflow_pins_its_actions_and_asks_for_little() -> None:
     assert workflow["permissions"] == {}
     assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == {
         "build": {"contents": "read"},
+        "wheels": {"contents": "read"},
         "pypi": {"id-token": "write"},
         "github": {"contents": "write"},
     }
