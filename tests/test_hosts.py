@@ -2,6 +2,7 @@
 
 import pytest
 
+from kubectl_tcr.images import hosts
 from kubectl_tcr.images.hosts import is_registry, serves_else
 from kubectl_tcr.text.tables import rows
 
@@ -24,7 +25,7 @@ def test_a_host_that_serves_images(host: str) -> None:
     assert is_registry(host)
 
 
-@pytest.mark.parametrize("row", rows("hosts.txt", is_registry.__wrapped__.__code__.co_filename))
+@pytest.mark.parametrize("row", rows("hosts.txt", hosts.__file__))
 def test_every_row_holds_for_its_domain_and_below(row: str) -> None:
     domain, what = (part.strip() for part in row.split("|"))
     assert what

@@ -37,6 +37,7 @@ def parts(wanted: Wanted) -> Parts:
 
 def _conditions(wanted: Wanted) -> Iterator[Named]:
     if wanted.purpose is Purpose.MOVE:  # a gate does not heed what whoever makes the pod can set
+        yield from pods.not_mirrored(wanted.settings.rules)
         yield pods.not_static()
         yield pods.not_ignored()
     excludes = exclusions.of_pods(wanted.settings.excludes)
