@@ -44,19 +44,18 @@ def load(text: str) -> tuple[Any, dict[Path, int]] | None:
         return None
 
 
-def _marks(text: str) -> Iterator[_Mark]:
-    for line, raw in enumerate(text.split("\n"), 1):
-        rest = _without_comment(raw).strip(" ")
-        column = len(raw) - len(raw.lstrip(" "))
-        while item := _ITEM.match(rest):
+def _marks(source: str) -> Iterator[_Mark]:
+    for line, raw in enumerate(source.split("\n"), 1):
+        text = _without_comment(raw).rstrip(" ")
+        column = len(text) - len(text.lstrip(" "))
+        while item := _ITEM.match(text, column):
             yield _Mark(line, column, None)
-            column += item.end()
-            rest = rest[item.end() :]
-        key = _KEY.match(rest)
+            column = item.end()
+        key = _KEY.match(text, column)
         if key:
-            yield _Mark(line, column, key[1], rest[key.end() :])
-        elif rest:
-            yield _Mark(line, column, "", rest)
+            yield _Mark(line, column, key[1], text[key.end() :])
+        elif text[column:]:
+            yield _Mark(line, column, "", text[column:])
 
 
 def _without_comment(raw: str) -> str:
@@ -135,8 +134,7 @@ class _Builder:
     def _value(self, mark: _Mark, path: Path) -> Any:
         """The value that a line ends in."""
         if mark.rest[0] in "{[":
-            brackets = _Brackets(mark, self._lines)
-            return brackets.whole(path)
+            return _Brackets(mark, self._lines).whole(path)
         if not _IN_BLOCK.fullmatch(mark.rest):
             raise Declined
         return _text(mark.rest)
@@ -194,18 +192,20 @@ class _Brackets:
 
     def _takes(self, sign: str) -> bool:
         """Whether a sign comes next, behind blanks; it is passed over."""
-        rest = self._text[self._at :].lstrip(" ")
-        if not rest.startswith(sign):
+        if self._next() != sign:
             return False
-        self._at = len(self._text) - len(rest) + 1
+        self._at += 1
         return True
+
+    def _next(self) -> str:
+        """What comes next, behind blanks, which are passed over; empty at the end."""
+        while self._text.startswith(" ", self._at):
+            self._at += 1
+        return self._text[self._at : self._at + 1]
 
     def _separate(self, end: str) -> None:
         """Pass over a comma, behind which something follows; the end may stand in its place."""
-        if self._takes(","):
-            if self._text[self._at :].lstrip(" ").startswith(end):
-                raise Declined
-        elif not self._text[self._at :].lstrip(" ").startswith(end):
+        if self._takes(",") is (self._next() == end):
             raise Declined
 
 
