@@ -15,6 +15,7 @@ from kubectl_tcr.settings import Exclude, Scope, Settings
 from kubectl_tcr.text.document import Path as FieldPath
 from kubectl_tcr.text.document import format_path, position
 from kubectl_tcr.text.schema import fits
+from kubectl_tcr.text.tables import shipped
 
 MIRRORS_VARIABLE = "KUBECTL_TCR_MIRRORS"
 PRESET_VARIABLE = "KUBECTL_TCR_PRESET"
@@ -73,7 +74,7 @@ def choose(layers: Iterable[Config]) -> Chosen:
     settings = Settings(
         rules=rules(layers),
         scope=Scope[scope.upper()],
-        excludes=tuple(exclude for layer in layers for exclude in layer.excludes),
+        excludes=excludes(layers),
         fields=fields,
     )
     unmapped = next((layer.unmapped for layer in layers if layer.unmapped), "ignore")
@@ -86,6 +87,11 @@ def rules(layers: Iterable[Config]) -> Rules:
     layers = tuple(layers)
     started = preset(_preset(layers) or DEFAULT_PRESET)
     return build([*(layer.rules for layer in layers), started], (one for layer in layers for one in layer.trusted))
+
+
+def excludes(layers: Iterable[Config]) -> tuple[Exclude, ...]:
+    """What all layers leave alone."""
+    return tuple(exclude for layer in layers for exclude in layer.excludes)
 
 
 def _preset(layers: Iterable[Config]) -> str:
@@ -184,10 +190,8 @@ def checked(data: Any, lines: Mapping[FieldPath, int], name: str) -> Config:
 def schema() -> dict[str, Any]:
     """The JSON Schema of the configuration."""
     import json
-    from importlib import resources
 
-    text = resources.files("kubectl_tcr").joinpath("schemas/config.schema.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
+    loaded: dict[str, Any] = json.loads(shipped("schemas/config.schema.json", __file__))
     return loaded
 
 

@@ -1,6 +1,5 @@
 """`kubectl tcr-policy`."""
 
-import re
 import sys
 
 import click
@@ -10,6 +9,7 @@ from kubectl_tcr import config
 from kubectl_tcr.cli import rule_flags, streams
 from kubectl_tcr.cli.options import Options
 from kubectl_tcr.errors import UsageError
+from kubectl_tcr.kubernetes.objects import may_name_a_namespace, may_name_an_object
 from kubectl_tcr.policy import engines
 from kubectl_tcr.policy.exclusions import idle
 from kubectl_tcr.policy.wanted import Failure, Purpose, Wanted
@@ -20,9 +20,6 @@ PROGRAM = "kubectl tcr-policy"
 
 # What runs there comes with the cluster, from registries of its own, and must come up before anything else does.
 _SYSTEM = "kube-system"
-# RFC 1123: names of namespaces, and of other objects.
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_NAME = re.compile(r"(?!.{254})[a-z0-9]++(?:(?:\.|-++)[a-z0-9]++)*+")
 
 _EPILOG = """\b
 Examples:
@@ -97,11 +94,10 @@ class PolicyOptions(Options):
     def wanted(self) -> Wanted:
         """The policy that is asked for; raises UsageError for flags that contradict each other."""
         layers = self.layers().around()
-        excludes = tuple(exclude for layer in layers for exclude in layer.excludes)
         only, but = self._namespaces()
         failure = self.text("failure_policy")
         return Wanted(
-            settings=Settings(rules=config.rules(layers), excludes=excludes),
+            settings=Settings(rules=config.rules(layers), excludes=config.excludes(layers)),
             purpose=self._purpose(),
             only=only,
             but=but,
@@ -124,7 +120,7 @@ class PolicyOptions(Options):
         if self.flag("all_namespaces") and (only or but):
             raise UsageError("--all-namespaces leaves no namespace out; drop it, or -n and --exclude-namespace")
         for name in (*only, *but):
-            if not _LABEL.fullmatch(name):
+            if not may_name_a_namespace(name):
                 raise UsageError(f'"{name}" is no name of a namespace; globs are for exclude in a MirrorConfig')
         if set(only) & set(but):
             raise UsageError(f"{min(set(only) & set(but))} is both named by -n and left out; drop one of the two")
@@ -133,7 +129,7 @@ class PolicyOptions(Options):
     def _name(self) -> str:
         """The name of the objects, empty for the default; raises UsageError for what the API refuses."""
         name = self.text("name")
-        if name and not _NAME.fullmatch(name):
+        if name and not may_name_an_object(name):
             raise UsageError(f"--name {name} is no name of an object: up to 253 of a-z, 0-9 and, between them, - and .")
         return name
 

@@ -1,7 +1,6 @@
 """The manifest that runs the script on nodes by way of Kubernetes."""
 
 import hashlib
-import re
 import textwrap
 from collections.abc import Collection
 from typing import NamedTuple
@@ -10,14 +9,13 @@ import kubectl_tcr
 from kubectl_tcr.errors import RuleError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import GrammarError, parse
+from kubectl_tcr.kubernetes.objects import may_name_a_namespace
 from kubectl_tcr.nodes.script import Defaults, script
 from kubectl_tcr.nodes.template import filled, template
 
 # It holds sh and nsenter; TKE nodes pull it through Docker Hub's mirror.
 IMAGE = "docker.io/library/busybox:1.36"
 NAMESPACE = "kube-system"
-
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")  # RFC 1123
 
 
 class Pod(NamedTuple):
@@ -38,7 +36,7 @@ def manifest(
         parse(pod.image)
     except GrammarError as error:
         raise RuleError(f'"{pod.image}" is no image: {error}') from None
-    if not _LABEL.fullmatch(pod.namespace):
+    if not may_name_a_namespace(pod.namespace):
         raise RuleError(f'"{pod.namespace}" is no name of a namespace')
     text = script(rules, plain_http, defaults)
     values = {

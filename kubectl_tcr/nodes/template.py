@@ -1,14 +1,13 @@
 """Texts that ship with the package, and the values that are put into them."""
 
 from collections.abc import Mapping
-from importlib import resources
 
-import kubectl_tcr
+from kubectl_tcr.text.tables import shipped
 
 
 def template(name: str) -> str:
     """The text of a template in templates/."""
-    return resources.files(kubectl_tcr).joinpath("nodes", "templates", name).read_text(encoding="utf-8")
+    return shipped(f"templates/{name}", __file__)
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

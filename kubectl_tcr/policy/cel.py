@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from importlib import resources
 from typing import NamedTuple
 
-import kubectl_tcr
 from kubectl_tcr.text.printable import printable
+from kubectl_tcr.text.tables import shipped
 
 _MARK = re.compile(r"@([A-Z_]+)@")
 _ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'"})
@@ -45,8 +44,8 @@ class Named(NamedTuple):
 
 def template(name: str, **values: str) -> str:
     """The expression `templates/NAME.cel` with a value in place of each `@KEY@`, as far to the right as that."""
-    text = resources.files(kubectl_tcr).joinpath("policy", "templates", f"{name}.cel").read_text(encoding="utf-8")
-    return "\n".join(_filled(line, values) for line in text.rstrip("\n").split("\n"))
+    lines = shipped(f"templates/{name}.cel", __file__).rstrip("\n").split("\n")
+    return "\n".join(_filled(line, values) for line in lines)
 
 
 def _filled(line: str, values: dict[str, str]) -> str:
@@ -75,8 +74,4 @@ def mapping(entries: Iterable[Entry]) -> str:
 
 def either(lines: Iterable[Line]) -> str:
     """Conditions of which one must hold, a line each; false where there are none."""
-    return _joined(lines, "|| ") or "false"
-
-
-def _joined(lines: Iterable[Line], operator: str) -> str:
-    return "\n".join(str(line._replace(code=(operator if at else "") + line.code)) for at, line in enumerate(lines))
+    return "\n".join(f"{'|| ' if at else ''}{line}" for at, line in enumerate(lines)) or "false"
