@@ -8,6 +8,7 @@ directive (kubectl, pkg/cmd/plugin/plugin_completion.go; cobra, completions.go).
 import sys
 from collections.abc import Sequence
 from enum import IntEnum
+from importlib import import_module
 from typing import NamedTuple
 
 import click
@@ -51,31 +52,26 @@ def answer(command: click.Command, words: Sequence[str]) -> Answer:
 
 def rewrite() -> int:
     """Answer for `kubectl tcr-rewrite`; the exit status."""
-    from kubectl_tcr.cli.command import command
-
-    sys.stdout.write(str(answer(command, sys.argv[1:])))
-    return DONE
+    return _told("command")
 
 
 def images() -> int:
     """Answer for `kubectl tcr-images`; the exit status."""
-    from kubectl_tcr.cli.images import command
-
-    sys.stdout.write(str(answer(command, sys.argv[1:])))
-    return DONE
+    return _told("images")
 
 
 def nodes() -> int:
     """Answer for `kubectl tcr-nodes`; the exit status."""
-    from kubectl_tcr.cli.nodes import command
-
-    sys.stdout.write(str(answer(command, sys.argv[1:])))
-    return DONE
+    return _told("nodes")
 
 
 def policy() -> int:
     """Answer for `kubectl tcr-policy`; the exit status."""
-    from kubectl_tcr.cli.policy import command
+    return _told("policy")
 
+
+def _told(module: str) -> int:
+    """Answer for the command of a module, which is the only one to be loaded."""
+    command = import_module(f"kubectl_tcr.cli.{module}").command
     sys.stdout.write(str(answer(command, sys.argv[1:])))
     return DONE

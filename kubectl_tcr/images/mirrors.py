@@ -148,6 +148,12 @@ class Rules(NamedTuple):
         return any(_is_prefix(place, reference.repository) for rule in self.rules for place in written(rule))
 
 
+def refuse_none(rules: Rules) -> None:
+    """Raise RuleError where no rule is in force, for what would then do nothing."""
+    if not rules.rules:
+        raise RuleError("no rule is in force; name one with --mirror, --preset or --config")
+
+
 def is_too_long(reference: Reference, located: Located) -> bool:
     """Whether a reference would have a longer path on its mirror than any may have."""
     path = (located.new + reference.name[located.cut :]).partition("/")[2]

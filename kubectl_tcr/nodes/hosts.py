@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from kubectl_tcr.errors import RuleError
-from kubectl_tcr.images.mirrors import Rule, Rules
+from kubectl_tcr.images.mirrors import Rule, Rules, refuse_none
 from kubectl_tcr.images.reference import HUB
 
 # Docker Hub's registry has another name than its images.
@@ -67,5 +67,4 @@ def check(rules: Rules, plain_http: Collection[str]) -> None:
     for name in plain_http:
         if name not in known:
             raise RuleError(f"--plain-http {name}: no rule has that mirror; there are: {', '.join(sorted(known))}")
-    if not rules.rules:
-        raise RuleError("no rule is in force; name one with --mirror, --preset or --config")
+    refuse_none(rules)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kubectl_tcr.errors import RuleError
+from kubectl_tcr.images.mirrors import refuse_none
 from kubectl_tcr.policy import budget, cel, exclusions, moves, pods, trust
 from kubectl_tcr.policy.cel import Named
 from kubectl_tcr.policy.wanted import Purpose, Wanted
@@ -21,8 +21,8 @@ class Parts(NamedTuple):
 
 def parts(wanted: Wanted) -> Parts:
     """The parts of a policy; raises RuleError for rules that it cannot hold."""
-    if wanted.purpose is Purpose.MOVE and not wanted.settings.rules.rules:
-        raise RuleError("no rule is in force; name one with --mirror, --preset or --config")
+    if wanted.purpose is Purpose.MOVE:
+        refuse_none(wanted.settings.rules)
     made = Parts(tuple(_conditions(wanted)), tuple(_variables(wanted)))
     counts = {
         budget.RULES: len(wanted.settings.rules.rules),

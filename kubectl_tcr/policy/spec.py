@@ -58,13 +58,13 @@ def _validation() -> Object:
 
 def _constraints(wanted: Wanted) -> Object:
     """Which requests a policy is asked about: for pods, in the namespaces that are wanted."""
-    rule: Object = {
+    rule = {
         "apiGroups": [""],
         "apiVersions": ["v1"],
         "operations": ["CREATE", "UPDATE"],
         "resources": _RESOURCES,
+        "scope": "*",  # or the server would add it, and every second apply change something
     }
-    rule["scope"] = "*"  # or the server would add it, and every second apply change something
     found = {"matchPolicy": "Equivalent", "resourceRules": [rule]}
     terms = [term for term in (_term("In", wanted.only), _term("NotIn", wanted.but)) if term["values"]]
     return {"namespaceSelector": {"matchExpressions": terms}, **found} if terms else found

@@ -7,6 +7,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
+from kubectl_tcr.readers.tags import BOOLEANS
+
 
 def text(objects: Iterable[dict[str, Any]], head: Iterable[str]) -> str:
     """A stream of documents below lines of comment."""
@@ -22,8 +24,8 @@ def text(objects: Iterable[dict[str, Any]], head: Iterable[str]) -> str:
     return out.getvalue()
 
 
-# What kubectl, which reads YAML 1.1, takes for a truth: a namespace may be called so.
-_TRUTHS = frozenset({"y", "n", "yes", "no", "on", "off"})
+# What kubectl, which reads YAML 1.1, takes for a truth, and the writer for a text: a namespace may be called so.
+_TRUTHS = BOOLEANS.keys() - {"true", "false"}
 
 
 def _shown(value: Any) -> Any:

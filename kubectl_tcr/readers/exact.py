@@ -15,7 +15,7 @@ from kubectl_tcr.readers import parsers
 from kubectl_tcr.readers.budget import Budget
 from kubectl_tcr.readers.interest import Interest, is_hinting
 from kubectl_tcr.readers.parsers import Events, Parser
-from kubectl_tcr.readers.tags import YAML, is_merge
+from kubectl_tcr.readers.tags import NULL_KEY, YAML, is_merge
 from kubectl_tcr.text.document import MERGE, MOST_BEFORE, NULLS, Alias, Path, Reading, Scalar, Style
 from kubectl_tcr.text.spelling import behind_properties
 
@@ -30,7 +30,6 @@ _STYLES: dict[str | None, Style] = {
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _NULL = NULLS | {""}
 _ODD_KEYS = _NULL | {str(MERGE)}
-_NULL_KEY = "a mapping key is null; kubectl refuses it, quote the key or give it a name"
 
 
 def read(text: str, interest: Interest, *, is_embedded: bool = False) -> Reading:
@@ -138,7 +137,7 @@ class _Walk:
     def key(self, event: Any) -> None:
         value = event.value
         if event.style in (None, "") and value in _NULL and event.tag is None:
-            raise ReadError(_NULL_KEY, _at(event))
+            raise ReadError(NULL_KEY, _at(event))
         self.path[-1] = MERGE if is_merge(event) else value
         if event.anchor is not None or (is_hinting(value) and self.interest.finds(value)):
             where: Path = tuple(self.path)  # type: ignore[arg-type]
@@ -209,7 +208,7 @@ class _Walk:
             if value is None:
                 raise ReadError(f"alias *{name} makes a collection a mapping key; kubectl refuses it", _at(event))
             if is_null:
-                raise ReadError(_NULL_KEY, _at(event))
+                raise ReadError(NULL_KEY, _at(event))
             path[-1] = value
         where: Path = tuple(path)  # type: ignore[arg-type]
         self.budget.spend(where, _at(event))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from kubectl_tcr.readers.columns import Declined
+from kubectl_tcr.readers.tags import BOOLEANS
 from kubectl_tcr.text.document import Path
 
 _DEEPEST = 20
@@ -20,7 +21,7 @@ _IN_BRACKETS = re.compile(rf" *+(?:{_QUOTED}|[A-Za-z/](?:[\w.*/@?=-]|:(?=[\w*/])
 _KEY = re.compile(r" *+([A-Za-z][A-Za-z0-9]*+):(?: ++|$)", re.ASCII)
 _ITEM = re.compile(r"- ++")
 # What YAML takes for something else than a text, whatever the version.
-_NO_TEXT = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n"))
+_NO_TEXT = frozenset({"null", *BOOLEANS})
 # What is no printable ASCII, and what ends or precedes a document.
 _ODD = re.compile(r"[^\n\x20-\x7e]|^(?:---|\.\.\.|%)", re.MULTILINE)
 

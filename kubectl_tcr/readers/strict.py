@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kubectl_tcr.errors import RefusedError
-from kubectl_tcr.readers.tags import YAML, is_merge
+from kubectl_tcr.readers.tags import NULL_KEY, YAML, is_merge
 from kubectl_tcr.text.document import NULLS
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.spelling import behind_properties
@@ -233,8 +233,7 @@ class _Check:
         if value in _NO_NUMBERS and not is_key:
             raise RefusedError(f"{value} has no form in JSON; kubectl refuses it, quote it", _at(event))
         if is_key and tag == "null":
-            what = "a mapping key is null; kubectl refuses it, quote the key or give it a name"
-            raise RefusedError(what, _at(event))
+            raise RefusedError(NULL_KEY, _at(event))
 
 
 def _is_of(value: str, tag: str) -> bool:

@@ -3,6 +3,12 @@
 from typing import Any
 
 YAML = "tag:yaml.org,2002:"
+# What YAML 1.1 takes for a truth, in any case of letters.
+BOOLEANS = {
+    **dict.fromkeys(("true", "yes", "on", "y"), True),
+    **dict.fromkeys(("false", "no", "off", "n"), False),
+}
+NULL_KEY = "a mapping key is null; kubectl refuses it, quote the key or give it a name"
 
 
 def is_merge(event: Any) -> bool:

@@ -15,6 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.readers import parsers
+from kubectl_tcr.readers.tags import BOOLEANS
 from kubectl_tcr.readers.tags import YAML as _YAML
 from kubectl_tcr.text.document import Path
 
@@ -24,10 +25,6 @@ DEEPEST = 100
 
 _MERGE = _YAML + "merge"
 _COLLECTIONS = (_YAML + "map", _YAML + "seq")
-_BOOLEANS = {
-    **dict.fromkeys(("true", "yes", "on", "y"), True),
-    **dict.fromkeys(("false", "no", "off", "n"), False),
-}
 _NO_STRINGS = ("null", "bool", "int", "float", "timestamp", "value")
 # Longer numbers are text: Python makes none of more than 4,300 digits, and nobody means one.
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_]{0,30}(\.[0-9_]{0,30})?([eE][-+]?[0-9]{1,3})?")
@@ -158,7 +155,7 @@ def _scalar(node: ScalarNode) -> Any:
     if kind == "null":
         return None
     if kind == "bool":
-        return _BOOLEANS.get(text.lower(), text)
+        return BOOLEANS.get(text.lower(), text)
     return _number(text) if kind in ("int", "float") else text
 
 
