@@ -18,7 +18,7 @@ from kubectl_tcr.text.patterns import lazy, lazy_bytes
 from kubectl_tcr.text.splice import splice
 
 if TYPE_CHECKING:  # loaded by the first document that is long
-    from kubectl_tcr.find.pieces import Found
+    from kubectl_tcr.find.pieces import Found, Pieces
 
 _BOM = "\ufeff"
 
@@ -146,25 +146,31 @@ class Rewriter:
         Raises InputError from the iterator.
         """
         for document in stream.split(text, file, start):
-            if self._longest and len(document.body) > self._longest:
-                yield from self._parts(document, file)
-            else:
-                yield self._part(document, file)
+            yield from self.parts_of(document, file, self.pieces(document))
 
-    def _parts(self, document: stream.Document, file: str) -> Iterable[Part]:
-        """A long document rewritten: in several parts if it can be read in pieces."""
-        found = self._pieces(document)
-        return (self._part(document, file),) if found is None else _continued(document, found)
-
-    def _pieces(self, document: stream.Document) -> "Iterator[Found] | None":
+    def pieces(self, document: stream.Document) -> "Pieces | None":
+        """The pieces in which a long document can perhaps be read, None where it is read as a whole."""
         body = document.body
-        if _DIRECTIVE.match(body) or not (self._validate or self._trigger.fires(body)):
+        if not self._longest or len(body) <= self._longest or _DIRECTIVE.match(body) or not self._is_read(body):
             return None
         from kubectl_tcr.find import long
 
-        return long.read(
-            body, self._finder, detail=self._detail, validate=self._validate, size=min(self._longest, long.SIZE)
-        )
+        return long.cut(body, self._finder, detail=self._detail, size=min(self._longest, long.SIZE))
+
+    def parts_of(self, document: stream.Document, file: str, pieces: "Pieces | None") -> Iterable[Part]:
+        """A document rewritten: one that can be cut in several parts, if its pieces turn out to be fit.
+
+        Raises InputError.
+        """
+        if pieces is None:
+            return (self._part(document, file),)
+        from kubectl_tcr.find import long
+
+        found = long.read(pieces, validate=self._validate)
+        return (self._part(document, file),) if found is None else _continued(document, found)
+
+    def _is_read(self, body: bytes) -> bool:
+        return self._validate or self._trigger.fires(body)
 
     def _part(self, document: stream.Document, file: str) -> Part:
         directive = _DIRECTIVE.match(document.body)
@@ -172,7 +178,7 @@ class Rewriter:
             what = "directives such as %YAML are refused by kubectl; delete the line"
             offset = len(document.body[: directive.end() - 1].decode())
             raise InputError(what, _location(document, document.body.decode(), offset, file))
-        if not self._validate and not self._trigger.fires(document.body):
+        if not self._is_read(document.body):
             return Part(document, document.head + document.body)
         text = document.body.decode()
         mark = _BOM if text.startswith(_BOM) else ""
@@ -195,13 +201,20 @@ class Rewriter:
 def _continued(document: stream.Document, found: "Iterable[Found]") -> Iterator[Part]:
     """The parts of a document that was read in pieces, each as a document that begins where the one in front ends."""
     rest = document
-    for start, stop, text, sites in found:
-        here = rest._replace(body=document.body[start:stop])
-        edits = [edit for site in sites for edit in site.edits]
-        body = splice(text, edits).encode() if edits else here.body
-        yield Part(here, here.head + body, tuple(sites), is_continued=start > 0)
-        line, column = behind(text, here.line, here.column)
-        rest = here._replace(head=b"", line=line, column=column)
+    for one in found:
+        part = part_of(rest, one)
+        yield part
+        line, column = behind(one.text, rest.line, rest.column)
+        rest = rest._replace(head=b"", line=line, column=column)
+
+
+def part_of(document: stream.Document, found: "Found") -> Part:
+    """A part of a document that was read in pieces; `document` says where it begins."""
+    start, stop, text, sites = found
+    here = document._replace(head=b"" if start else document.head, body=document.body[start:stop])
+    edits = [edit for site in sites for edit in site.edits]
+    body = splice(text, edits).encode() if edits else here.body
+    return Part(here, here.head + body, tuple(sites), is_continued=start > 0)
 
 
 def _read(document: stream.Document, text: str, finder: Finder) -> tuple[Reading, bool]:

@@ -47,14 +47,18 @@ class Items(Pieces):
 
     def all(self) -> Iterator[Piece]:
         """The pieces, made one by one."""
+        return map(self.at, range(len(self.groups)))
+
+    def at(self, index: int) -> Piece:
+        """The piece of a group of items."""
         (starts, stops, _), body = self.cut, self.source.body
-        for first, behind in self.groups:
-            text = body[starts[first] : stops[behind - 1]].decode()
-            ends = [*starts[first:behind], stops[behind - 1]]
-            inner = tuple(len(self.head) + end for end in _in_characters(body, text, ends))
-            start = starts[first] if first else 0
-            stop = starts[behind] if behind < len(starts) else len(body)
-            yield self.piece(text, start, stop)._replace(number=first, inner=inner)
+        first, behind = self.groups[index]
+        text = body[starts[first] : stops[behind - 1]].decode()
+        ends = [*starts[first:behind], stops[behind - 1]]
+        inner = tuple(len(self.head) + end for end in _in_characters(body, text, ends))
+        start = starts[first] if first else 0
+        stop = starts[behind] if behind < len(starts) else len(body)
+        return self.piece(text, start, stop)._replace(number=first, inner=inner)
 
     def reading(self, piece: Piece) -> Reading:
         """What some items hold, each of them a resource of its own; raises Unfit and ReadError."""

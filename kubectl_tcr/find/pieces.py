@@ -5,7 +5,7 @@ text as a whole is asked for is told to each (`signs`), and each is held to what
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kubectl_tcr.find.agreement import verify
@@ -56,21 +56,31 @@ class Source(NamedTuple):
 class Pieces(ABC):
     """The pieces of one document, between a head and a tail that all have in common."""
 
+    told: Signs
+    interest: Interest
+
     def __init__(self, source: Source, start: int, stop: int) -> None:
         self.source = source
         self.head = source.body[:start].decode()
         self.tail = source.body[stop:].decode()
-        told = Signs()
-        for piece in self.all():
-            told = told.joined(source.finder.signs(piece.text))
-        if told.has_defaults:  # definitions are learned from as a whole
-            raise Unfit
-        self.told = told
-        self.interest = source.finder.interest_by(told)
 
     @abstractmethod
     def all(self) -> Iterator[Piece]:
         """The pieces, made one by one."""
+
+    def signs(self, piece: Piece) -> Signs:
+        """What a piece tells of the whole."""
+        return self.source.finder.signs(piece.text)
+
+    def heed(self, told: Iterable[Signs]) -> None:
+        """Have each piece read for what all of them together tell; raises Unfit."""
+        all_told = Signs()
+        for one in told:
+            all_told = all_told.joined(one)
+        if all_told.has_defaults:  # definitions are learned from as a whole
+            raise Unfit
+        self.told = all_told
+        self.interest = self.source.finder.interest_by(all_told)
 
     @abstractmethod
     def reading(self, piece: Piece) -> Reading:
@@ -78,7 +88,10 @@ class Pieces(ABC):
 
     @abstractmethod
     def found(self, *, validate: bool) -> Iterator[Found]:
-        """The parts of the document, all of which are fit; raises Unfit and ReadError, at once."""
+        """The parts of the document, all of which are fit; raises Unfit and ReadError, at once.
+
+        What the pieces tell must have been heeded.
+        """
 
     def piece(self, inside: str, start: int, stop: int) -> Piece:
         """A piece with a text between head and tail, of which the bytes from one offset to another are its own."""

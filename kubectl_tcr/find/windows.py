@@ -5,11 +5,12 @@ string is a document, what a script pushes anywhere, and marks to ignore. A stri
 as a whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from kubectl_tcr.find import commands, embedded, suspects
 from kubectl_tcr.find.pieces import Found, Piece, Pieces, Source, Unfit, is_open
+from kubectl_tcr.find.signs import Signs
 from kubectl_tcr.kubernetes.resources import places
 from kubectl_tcr.readers import Interest, is_hinting, strict
 from kubectl_tcr.readers.cuts import NEAR, Long
@@ -29,11 +30,14 @@ class Windows(Pieces):
         self.spans = list(_spans(source.body, long, size))
         self.at = len(source.body[: long.at].decode())
         super().__init__(source, long.start, long.stop)
-        self.told = self.told._replace(text_at=self.at)
-        self.narrow, self.interest = self.interest, _LongToo(self.interest)
         # What the first piece says of the place that all have in common.
         self.path: Path = ()
         self.around: list[tuple[Path, str]] = []
+
+    def heed(self, told: Iterable[Signs]) -> None:
+        super().heed(told)
+        self.told = self.told._replace(text_at=self.at)
+        self.narrow, self.interest = self.interest, _LongToo(self.interest)
 
     def found(self, *, validate: bool) -> Iterator[Found]:  # noqa: ARG002 all that is cut is checked
         """The parts; no site is kept."""

@@ -19,6 +19,8 @@ from kubectl_tcr.text import stream
 if TYPE_CHECKING:  # see run/sources.py
     from pathlib import Path
 
+    from kubectl_tcr.find.pieces import Pieces
+
 # What takes less time than to start a second process, in bytes, and how much of it one piece holds.
 _PAYS = 3 << 20
 _PIECE = 1 << 19
@@ -160,9 +162,39 @@ class Work:
         encoding, text = stream.decode(source.chunks(), source.name)
         if self._processes > 1 and not tally.keep and not tally.gates.are_asked:
             size, first, text = sources.ahead(text, _PAYS)
-            if size >= _PAYS and not stream.is_json(first):
-                return encoding, self._batches(stream.batches(text, _PIECE), source, tally)
+            if size >= _PAYS:
+                batches = stream.batches(text, _PIECE)
+                is_json = stream.is_json(first)
+                shared = self._documents(text, source.name, tally) if is_json else self._batches(batches, source, tally)
+                return encoding, shared
         return encoding, _outputs(self._rewriter.documents(text, source.name), source.name, tally)
+
+    def _documents(
+        self,
+        text: Iterable[bytes],
+        name: str,
+        tally: Tally,
+        start: stream.Start = stream.Start(),  # noqa: B008 a value
+    ) -> Iterator[Output]:
+        """Documents rewritten one by one; a long list by several processes."""
+        for document in stream.split(text, name, start):
+            pieces = self._rewriter.pieces(document)
+            shared = self._list(document, pieces, name, tally) if pieces else None
+            if shared is not None:
+                yield from shared
+            else:
+                parts = self._rewriter.parts_of(document, name, pieces)
+                yield from _outputs(parts, name, tally)
+
+    def _list(self, document: stream.Document, pieces: "Pieces", name: str, tally: Tally) -> Iterator[Output] | None:
+        from kubectl_tcr.find.items import Items
+        from kubectl_tcr.run.lists import SharedList
+
+        if not isinstance(pieces, Items):
+            return None
+        shared = SharedList(document, pieces, name, self._new_tally)
+        chunks = shared.outputs(self._processes, tally, validate=self.request.validate)
+        return None if chunks is None else ((chunk, document.is_json) for chunk in chunks)
 
     def _batches(self, batches: Iterable[stream.Batch], source: Source, tally: Tally) -> Iterator[Output]:
         number = 0
@@ -170,8 +202,7 @@ class Work:
         for (_, batch), done in workers.ordered(self._batch, pieces, self._processes, _is_long):
             if done is None:
                 before = tally.documents
-                parts = self._rewriter.documents([batch.text], source.name, stream.Start(batch.line, number))
-                yield from _outputs(parts, source.name, tally)
+                yield from self._documents([batch.text], source.name, tally, stream.Start(batch.line, number))
                 number += tally.documents - before
             else:
                 output, seen = done

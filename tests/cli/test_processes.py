@@ -227,6 +227,37 @@ STREAMS: dict[str, Callable[[], bytes]] = {
 }  # fmt: skip
 
 
+def listed(document: bytes) -> bytes:
+    """A document as an item of a list."""
+    return b"- " + document.replace(b"\n", b"\n  ").rstrip(b" ")
+
+
+HEAD, TAIL = b"apiVersion: v1\nitems:\n", b"kind: List\n"
+
+
+def in_list(index: int) -> bytes:
+    """Some items: a pod with a secret, another one, and much text."""
+    filled = b"apiVersion: v1\n" + filler(index)
+    return b"".join(map(listed, (secret(index % 5).removeprefix(b"---\n"), pod("nginx:1"), filled)))
+
+
+ITEMS = large(in_list, 5 * MIB)
+JSON_ITEMS = b",\n".join([JSON_POD.strip()[:-1] + b', "text": "%s"}' % (b"x" * 4000)] * 1300)
+
+STREAMS |= {
+    "a list": lambda: HEAD + ITEMS + TAIL,
+    "a list with its kind in front": lambda: b"kind: List\n" + HEAD + ITEMS,
+    "a list between documents": lambda: large() + b"---\n" + HEAD + ITEMS + TAIL + large(),
+    "two lists": lambda: (b"---\n" + HEAD + ITEMS + TAIL) * 2,
+    "a list with an item of text at the end": lambda: HEAD + ITEMS + b"- text\n" + TAIL,
+    "a list with an item of no kind at the end": lambda: HEAD + ITEMS + b"- image: quay.io/a/b:1\n" + TAIL,
+    "a list with an alias of another item": lambda: HEAD + b"- &a {}\n" + ITEMS + b"- *a\n" + TAIL,
+    "a list in UTF-16": lambda: b"\xff\xfe" + (HEAD + ITEMS + TAIL).decode().encode("utf-16-le"),
+    "a list in JSON": lambda: b'{"apiVersion": "v1", "kind": "List", "items": [%s]}\n' % JSON_ITEMS,
+    "lists in JSON": lambda: b'{"apiVersion": "v1", "kind": "List", "items": [%s]}\n' % JSON_ITEMS * 2,
+}
+
+
 @pytest.mark.parametrize("name", STREAMS)
 def test_a_large_stream(folder: Folder, name: str) -> None:
     source = STREAMS[name]()
@@ -269,6 +300,33 @@ BROKEN: dict[str, tuple[bytes, int, str]] = {
     "no text": (b"---\na: \0\n", 2, "a NUL byte"),
     "no UTF-8": (b"---\na: \xff\n", 2, "invalid UTF-8"),
 }
+
+
+# The same for an item of a list, told with its line.
+BROKEN_ITEMS: dict[str, tuple[bytes, int, str]] = {
+    "a colon too many": (b"- image: quay.io/a/b: 1\n", 1, "mapping values are not allowed"),
+    "a number that kubectl refuses": (b"- apiVersion: v1\n  kind: Pod\n  a: .inf\n", 3, "kubectl"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_ITEMS)
+@pytest.mark.parametrize("args", [[], ["--check"], ["-i", "a.yaml"]], ids=" ".join)
+def test_something_broken_at_the_end_of_a_list(folder: Folder, name: str, args: list[str]) -> None:
+    what, line, message = BROKEN_ITEMS[name]
+    source = HEAD + ITEMS + what + TAIL
+    path = folder.write("a.yaml", source)
+    done = alike(folder, *args, source=source)
+    assert done.status == 2
+    assert not done.out
+    assert f":{(HEAD + ITEMS).count(NEWLINE) + line}:" in done.err.splitlines()[0]
+    assert message in done.err
+    assert path.read_bytes() == source
+
+
+def test_a_list_in_place(folder: Folder) -> None:
+    path = folder.write("a.yaml", HEAD + ITEMS + TAIL)
+    assert folder.run("-i", "a.yaml").status == 0
+    assert path.read_bytes() == (HEAD + ITEMS + TAIL).replace(b"quay.io", b"quay.tencentcloudcr.com")
 
 
 @pytest.mark.parametrize("name", BROKEN)
