@@ -58,6 +58,51 @@ spec:
           imagePullPolicy: IfNotPresent
 """
 
+# Every line that can holds a word of its own, as in a cluster where nothing was made from one template.
+_UNLIKE = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: %(name)s
+  namespace: ns-%(word)s
+  labels:
+    app.kubernetes.io/name: app-%(word)s
+    app.kubernetes.io/instance: %(name)s
+    team-%(word)s: "true"
+  annotations:
+    example.com/checksum: "%(word)s%(word)s"
+    example.com/owner: owner of %(word)s
+spec:
+  replicas: %(index)d
+  selector:
+    matchLabels:
+      app.kubernetes.io/instance: %(name)s
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/instance: %(name)s
+    spec:
+      serviceAccountName: sa-%(word)s
+      containers:
+        - name: main-%(word)s
+          image: quay.io/harbourline/%(word)s:v1.%(index)d
+          args: ["--listen=:8080", "--name=%(word)s"]
+          ports:
+            - containerPort: %(index)d
+              name: port-%(index)d
+          env:
+            - name: URL_%(index)d
+              value: "postgres://db.%(word)s.svc:5432/main"
+            - name: KEY_%(index)d
+              value: "%(word)s"
+          resources:
+            requests: {cpu: %(index)dm, memory: 128Mi}
+            limits:
+              memory: %(index)dMi
+        - name: sidecar-%(word)s
+          image: docker.io/library/nginx:1.%(index)d
+"""
+
 _RELEASE = """\
 ---
 # Source: harbourline/charts/%(team)s/templates/configmap.yaml
@@ -145,6 +190,13 @@ def dense(count: int) -> Iterator[str]:
     return ("---\n" + _DEPLOYMENT % _values(index) for index in range(count))
 
 
+def unlike(count: int) -> Iterator[str]:
+    """Deployments of 1.3 KB whose lines are hardly ever those of another one."""
+    for index in range(count):
+        word = hashlib.sha256(str(index).encode()).hexdigest()[:12]
+        yield "---\n" + _UNLIKE % {"name": f"{_TEAMS[index % len(_TEAMS)]}-{word}", "word": word, "index": index}
+
+
 def chart(count: int) -> Iterator[str]:
     """What `helm template` prints: a ConfigMap, a Service and a Deployment each time."""
     return (_RELEASE % _values(index) for index in range(count))
@@ -183,6 +235,7 @@ def many_images(count: int) -> Iterator[str]:
 
 STREAMS: dict[str, Stream] = {
     "dense": dense,
+    "unlike": unlike,
     "chart": chart,
     "one-document": one_document,
     "one-scalar": one_scalar,

@@ -89,13 +89,13 @@ class _Pass:
 
     def run(self) -> list[Scalar]:
         """The scalars that matter."""
-        remembered, path, scalars = self.memory.known.get, self.path, self.scalars
+        remembered, dull, path, scalars = self.memory.known.get, self.memory.dull, self.path, self.scalars
         state = self.memory.automaton.start()
         stop = 0
         for raw in self.rest:
             start = stop
             stop += len(raw) + 1
-            line = remembered(raw) or self.unknown(raw, state)
+            line = remembered(raw) or dull(raw) or self.unknown(raw, state)
             if line is None:
                 state, stop = self.open_line(state, start, stop)
                 continue

@@ -43,9 +43,11 @@ FURTHER_LINE = lazy(rf"(\x20++)(?!#)({WORDS}++)\x20*+(?:\r?\n|\Z)")
 # The caches are bounded: this many lines, and none longer than this many characters.
 _MOST_LINES = 20_000
 _LONGEST_LINE = 200
-# Most values: a word that is a plain scalar anywhere.
-_WORD = lazy(r" [A-Za-z0-9][A-Za-z0-9._-]*+")
-_A_WORD = (PLAIN, False)
+# Most values: a word that is a plain scalar anywhere, or quoted text in which nothing can hide.
+_DULL = lazy(r" (?:[A-Za-z0-9][A-Za-z0-9._-]*+|(\"[\x20!#-&(-.0-\[\]-~]*+\"))\Z")
+_A_WORD, _QUOTED_TEXT = (PLAIN, False), (QUOTED, False)
+# What a line must not hold whose value is one of those.
+_HINT = "mage"
 
 
 # The value of a line: its kind (a group of the grammar), what it says, and its span, counted from the
@@ -111,15 +113,30 @@ class Lines:
         cut = raw.find(": ") + 1
         front = raw[:cut]
         head = self._heads[front] if front in self._heads else self._head(front)
-        if head is None:
-            line = self._keyless(raw)
-        elif head.need is Need.NEVER and _WORD.fullmatch(raw, cut) and "image" not in raw:
-            line = head.lines.get(_A_WORD) or self._line(raw, head, cut)
-        else:
-            line = self._line(raw, head, cut)
+        line = self._line(raw, head, cut) if head else self._keyless(raw)
         if len(raw) < _LONGEST_LINE:
             if len(self.known) >= _MOST_LINES:
                 self.known.clear()
+            self.known[raw] = line
+        return line
+
+    def dull(self, raw: str) -> Line | None:
+        """A line with a value in which nothing can be found, None for others and where its key is new.
+
+        `read` says the same and takes three times as long: most lines that are not remembered are such ones.
+        """
+        cut = raw.find(": ") + 1
+        head = self._heads.get(raw[:cut])
+        found = _DULL.match(raw, cut) if head else None
+        if head is None or found is None or _HINT in raw:
+            return None
+        kind = _QUOTED_TEXT if found.lastindex else _A_WORD
+        line = head.lines.get(kind) or self._add_line(head, *kind)
+        if head.need is not Need.NEVER:
+            text = raw[cut + 2 : -1] if found.lastindex else raw[cut + 1 :]
+            if text:
+                line = line[0], line[1], head.need, (kind[0], text, cut + 1, len(raw))
+        if len(self.known) < _MOST_LINES and len(raw) < _LONGEST_LINE:
             self.known[raw] = line
         return line
 
