@@ -35,12 +35,17 @@ def main() -> int:
 
 
 def _options(words: list[str]) -> Options:
-    """The options of a command line; click is loaded only where there is one to read."""
+    """The options of a command line; click is loaded only for one that is not plain."""
     if not words:
         return Options({})
-    from kubectl_tcr.cli.command import parse
+    from kubectl_tcr.cli.words import plain
 
-    return Options(parse(words))
+    flags = plain(words)
+    if flags is None:
+        from kubectl_tcr.cli.command import parse
+
+        flags = parse(words)
+    return Options(flags)
 
 
 def _carry_out(options: Options) -> int:
