@@ -79,6 +79,8 @@ class Finder:
         self.parents = settings.fields.maps | settings.fields.named
         self.declared_keys = _DECLARED | settings.fields.keys
         self.tells = keys.Telling(self.declared_keys | prefixes.KEYS | _PARTS)
+        # Keys that name the resource and nothing else.
+        self.context = frozenset(key for key in _IDENTITY if key not in self.tells)
         wanted = (
             splits.KEYS
             | versions.KEYS
@@ -235,12 +237,15 @@ class _Search:
         self.reading = reading
         self.depth = depth
         self.told = told
-        self.places = places(reading, may_merge=told.may_merge if told else "<<" in source)
+        self.may_merge = told.may_merge if told else "<<" in source
+        self.places = places(reading, may_merge=self.may_merge)
         self.sharing = Sharing(reading.aliases)
         self.has_comments = IGNORE_COMMENT in source
         self.has_patches = told.has_patches if told else patches.may_hold(source)
         self.has_defaults = told.has_defaults if told else defaults.may_hold(source)
         self.is_wide = told.is_wide if told else finder.is_wide(source)
+        # Whether a key says nothing on its own.
+        self.is_odd = bool(reading.aliases) or self.has_defaults or self.is_wide
         self.known = known
         self.memory = {} if memory is None and reading.aliases else memory
         # Whether all that is no resource are values of a chart: in a file without kind, and in a string of values.
@@ -268,9 +273,11 @@ class _Search:
 
     def may_hold(self, value: str, path: Path) -> bool:
         """Whether a scalar is more than context: most scalars a reader yields only name the resource."""
+        field = path[-1] if path else ""
+        if field in self.finder.context and not self.is_odd:
+            return not self.finder.parents.isdisjoint(path[-3:-1])
         if self.reading.aliases:
             return True
-        field = path[-1] if path else ""
         above = path[-2] if len(path) > 1 else ""
         if self.has_defaults and "default" in path:
             return True
@@ -284,8 +291,7 @@ class _Search:
             return True
         if field == "name" and keys.is_image(above):
             return True
-        parents = self.finder.parents
-        return bool(parents) and not parents.isdisjoint(path[-3:-1])
+        return not self.finder.parents.isdisjoint(path[-3:-1])
 
     def heed_comment(self, site: Site, scalar_start: int) -> Site:
         """Leave alone what the ignore comment marks, on the line of the reference or where its scalar begins."""
@@ -322,7 +328,7 @@ class _Search:
         return self.sharing.uses(scalar)
 
     def search(self, scalar: Scalar) -> list[Site]:
-        own = Use(merged(scalar.path), None, scalar.is_key)
+        own = Use(merged(scalar.path) if self.may_merge else scalar.path, None, scalar.is_key)
         if not self.reading.aliases:
             return self.search_at(scalar, own)
         where = self.uses_of(scalar)
