@@ -1,7 +1,7 @@
-"""The plainest command lines of `kubectl tcr-rewrite`, read without click, which takes as long to load as a chart takes.
+"""The plainest command lines of `kubectl tcr-rewrite`, read without click, which takes longer to load than a chart.
 
-Whatever is not surely plain is left to click: a flag that is not listed, a value that is empty, not allowed or begins like a
-flag. What is read here click reads the same; `tests/cli/test_words.py` holds it to that.
+Whatever is not surely plain is left to click: a flag that is not listed, a value that is empty, not allowed or begins
+like a flag. What is read here click reads the same; `tests/cli/test_words.py` holds it to that.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from kubectl_tcr.images.presets import PRESETS
 
 _GATES = ("ignore", "warn", "fail")
 SWITCHES = {
-    **{"-i": "in_place", "--in-place": "in_place", "-q": "quiet", "--quiet": "quiet", "-v": "verbose"},
-    **{"--verbose": "verbose", "--check": "check", "--diff": "diff", "--validate": "validate"},
-}
+    "-i": "in_place", "--in-place": "in_place", "-q": "quiet", "--quiet": "quiet", "-v": "verbose",
+    "--verbose": "verbose", "--check": "check", "--diff": "diff", "--validate": "validate",
+}  # fmt: skip
 REPEATED = {"--mirror": "mirrors", "--exclude": "excludes", "--trusted": "trusted", "--crds": "crds"}
 # With the values that are allowed, None for any.
 ONCE: dict[str, tuple[str, Sequence[str] | None]] = {
