@@ -49,9 +49,11 @@ dist: $(READY)
 demo: $(READY)
 	$(BIN)/kubectl-tcr_rewrite --diff fixtures/streams/chart.yaml || test $$? -eq 1
 
-# Figures: throughput and memory beside sed and ruamel.yaml's round trip; BENCH holds options (benchmarks/README.md).
+# Figures: throughput and memory beside other programs, and of the compiled build if it is there; BENCH holds options
+# (benchmarks/README.md).
 bench: $(READY)
-	$(BIN)/python benchmarks/bench.py $(BENCH)
+	-scripts/install-tools yq kbld kustomize
+	KUBECTL_TCR_COMPILED=$(COMPILED)/bin/python $(BIN)/python benchmarks/bench.py $(BENCH)
 
 # Inputs that once grew faster than linear, at three sizes: status 1 if CPU time or memory does again.
 growth: $(READY)

@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -14,14 +15,15 @@ from typing import NamedTuple
 import cases
 from cases import (
     CASES,
+    COMPILED,
     CORPUS,
     GROWTH,
+    KUSTOMIZE,
     LIMITS,
     MEMORY,
     OURS,
     PYTHON,
     RATIO,
-    RUAMEL,
     SED,
     TENTH,
     THROUGHPUT,
@@ -30,7 +32,7 @@ from cases import (
     Contender,
 )
 from generate import cache_folder, cached
-from installed import compile_package, program
+from installed import compile_package, program, tool, version
 from measure import PATIENCE, Run, digest, floor, run
 
 _MB = 1e6
@@ -65,9 +67,9 @@ class Outcome(NamedTuple):
         """The row of a contender, None if it did not run or failed."""
         return next((row for row in self.rows if row.name == name and not row.note), None)
 
-    def figures(self) -> dict[str, float]:
-        """The figures of our own program that limits speak of."""
-        ours, base, tenth = (self.row(name) for name in (OURS, self.case.base, TENTH))
+    def figures(self, by: str = OURS) -> dict[str, float]:
+        """The figures of one of our own programs that limits speak of."""
+        ours, base, tenth = (self.row(name) for name in (by, self.case.base, TENTH if by == OURS else ""))
         if ours is None:
             return {}
         found = {THROUGHPUT: self.size / _MB / ours.seconds, MEMORY: ours.peak / _MB}
@@ -155,13 +157,15 @@ def _size(size: int) -> str:
 def verdicts(outcomes: list[Outcome]) -> Iterator[tuple[str, bool]]:
     """A line for each limit that was measured, and whether it is one that is stated and does not hold."""
     for limit in LIMITS:
-        value = next((one.figures().get(limit.figure) for one in outcomes if one.case.name == limit.case), None)
+        found = (one.figures(limit.by).get(limit.figure) for one in outcomes if one.case.name == limit.case)
+        value = next(found, None)
         if value is None:
             continue
         bound = f"{'at least' if limit.is_least else 'at most'} {limit.bound:g} {limit.figure}"
         holds = limit.holds(value)
         result = "holds" if holds else "FAILS" if limit.stated else "not yet (an aim)"
-        yield f"  {limit.case:16s}{bound:56s}{value:8.1f}   {result}", limit.stated and not holds
+        whose = limit.case if limit.by == OURS else f"{limit.case}, {limit.by}"
+        yield f"  {whose:24s}{bound:56s}{value:8.1f}   {result}", limit.stated and not holds
 
 
 def problems(outcomes: list[Outcome]) -> Iterator[str]:
@@ -175,13 +179,19 @@ def problems(outcomes: list[Outcome]) -> Iterator[str]:
 
 def environment() -> str:
     """Where the figures come from."""
-    version = subprocess.run([program(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
     load = os.getloadavg()[0]
     busy = " (the machine is busy: the figures may be off)" if load > _BUSY else ""
     python = f"Python {platform.python_version()}"
-    return (
-        f"{version}, {python}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores, load {load:.2f}{busy}"
-    )
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    return f"{version(program())}, {python}, {machine}, load {load:.2f}{busy}"
+
+
+def commands() -> Iterator[str]:
+    """The version and the exact command of every other program."""
+    for name, command in (*cases.peers().items(), (KUSTOMIZE, (tool(KUSTOMIZE), "build", "FOLDER"))):
+        if command[0]:
+            shown = shlex.join((Path(command[0]).name, *command[1:]))
+            yield f"`{shown}` ({name}: {version(command[0])})"
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
@@ -233,7 +243,7 @@ def _readers(source: Path) -> str:
 def markdown(outcomes: list[Outcome]) -> Iterator[str]:
     """The table of the README: a line for each case, with time, peak and ratio of each program that ran."""
     names = list(dict.fromkeys(row.name for one in outcomes for row in one.rows if row.name != TENTH))
-    yield f"| | {' | '.join(f'`{name}`' if name != RUAMEL else name for name in names)} | ratio |"
+    yield f"| | {' | '.join(names)} | ratio |"
     yield f"|---|{'---|' * len(names)}---|"
     for one in outcomes:
         cells = [_markdown_cell(next((row for row in one.rows if row.name == name), None)) for name in names]
@@ -252,8 +262,9 @@ def _markdown_cell(row: Row | None) -> str:
 
 def _markdown_ratio(outcome: Outcome) -> str:
     """Our time by that of the base, and by that of the input's tenth where the case was measured on both."""
-    found = outcome.figures()
-    ratio = f"{found[RATIO]:.1f} times {outcome.case.base}" if RATIO in found else ""
+    found, compiled = outcome.figures(), outcome.figures(COMPILED)
+    both = f" (compiled {compiled[RATIO]:.1f})" if RATIO in compiled else ""
+    ratio = f"{found[RATIO]:.1f}{both} times {outcome.case.base}" if RATIO in found else ""
     growth = f"{found[GROWTH]:.1f} times a tenth" if GROWTH in found else ""
     return ", ".join(filter(None, (ratio, growth)))
 
@@ -282,7 +293,7 @@ def main() -> int:
         print(f"error: {line}", file=sys.stderr)
     is_missed = not options.quick and judge(outcomes)
     if options.table:
-        print("", *markdown(outcomes), sep="\n")
+        print("", f"{environment()}:", "", *markdown(outcomes), "", *(f"- {line}" for line in commands()), sep="\n")
     return 1 if failed or (options.check and is_missed) else 0
 
 

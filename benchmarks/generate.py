@@ -5,6 +5,7 @@ python benchmarks/generate.py corpus FOLDER >FILE  the manifests below FOLDER as
 """
 
 import hashlib
+import json
 import os
 import sys
 import tempfile
@@ -210,6 +211,40 @@ def one_document(count: int) -> Iterator[str]:
         yield "- " + "  ".join(lines)
 
 
+def json_items(count: int) -> Iterator[str]:
+    """The same Deployments in JSON, each on its lines, as `kubectl get -o json` indents them."""
+    for values in map(_values, range(count)):
+        containers = [
+            {
+                "name": "main",
+                "image": f"{values['image']}:v1.{values['minor']}.0",
+                "args": ["--listen=:8080", "--log-level=info"],
+                "env": [{"name": "DATABASE_URL", "value": f"postgres://db.{values['team']}.svc:5432/main"}],
+                "resources": {"limits": {"cpu": "500m", "memory": "256Mi"}},
+            },
+            {"name": "sidecar", "image": values["sidecar"], "imagePullPolicy": "IfNotPresent"},
+        ]
+        labels = {"app.kubernetes.io/instance": values["name"]}
+        template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
+        spec = {"replicas": values["replicas"], "selector": {"matchLabels": labels}, "template": template}
+        metadata = {"name": values["name"], "namespace": values["team"], "labels": labels}
+        deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
+        yield json.dumps(deployment, indent=2)
+
+
+def json_list(count: int) -> Iterator[str]:
+    """A List of Deployments in JSON."""
+    yield '{"apiVersion": "v1", "items": [\n'
+    for index, item in enumerate(json_items(count)):
+        yield f"{',' if index else ''}\n{item}"
+    yield '], "kind": "List", "metadata": {"resourceVersion": ""}}\n'
+
+
+def json_stream(count: int) -> Iterator[str]:
+    """The Deployments of that List as values in a row."""
+    return (f"{item}\n" for item in json_items(count))
+
+
 def one_scalar(count: int) -> Iterator[str]:
     """A ConfigMap with one block scalar of log lines, every 10,000th with an image."""
     yield _CONFIG
@@ -238,6 +273,8 @@ STREAMS: dict[str, Stream] = {
     "unlike": unlike,
     "chart": chart,
     "one-document": one_document,
+    "json-list": json_list,
+    "json-stream": json_stream,
     "one-scalar": one_scalar,
     "tiny-documents": tiny_documents,
     "many-images": many_images,

@@ -1,6 +1,7 @@
 """Where the program is that is measured."""
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,36 @@ def program() -> str:
     if found is None:
         raise FileNotFoundError(f"{_NAME} is not installed; run make bench or make accuracy, which install it")
     return found
+
+
+def compiled_program() -> str:
+    """The executable of the compiled build (`make compiled`), empty where there is none.
+
+    KUBECTL_TCR_COMPILED names the interpreter that it is installed for.
+    """
+    python = os.environ.get("KUBECTL_TCR_COMPILED", "")
+    found = Path(python).with_name(_NAME) if python else None
+    return str(found) if found and found.exists() else ""
+
+
+def tool(name: str) -> str:
+    """Another program: what scripts/install-tools left, or else the one on the PATH; empty where there is none.
+
+    One called yq that is not mikefarah's speaks another language, and is none.
+    """
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    own = Path(os.environ.get("KUBECTL_TCR_TOOLS") or cache / "kubectl-tcr-tools") / "bin" / name
+    found = str(own) if own.exists() else shutil.which(name) or ""
+    return "" if name == "yq" and found and "mikefarah" not in version(found) else found
+
+
+def version(program: str) -> str:
+    """What a program says of its version, in one line."""
+    for words in (["--version"], ["version"]):
+        done = subprocess.run([program, *words], capture_output=True, text=True, check=False)
+        if done.returncode == 0 and done.stdout.strip():
+            return done.stdout.strip().splitlines()[0]
+    return "of no version that it tells"
 
 
 def compile_package() -> None:

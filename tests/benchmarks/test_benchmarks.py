@@ -100,8 +100,12 @@ def test_bench_keeps_what_it_generates_in_the_cache_folder(tmp_path: Path) -> No
 def test_bench_ends_with_a_table_in_markdown(tmp_path: Path) -> None:
     done = run("bench.py", "--quick", "--only", "many-images", "--table", cache=tmp_path)
     assert (done.status, done.err) == (0, "")
-    head, rule, row = done.out.splitlines()[-3:]
-    assert head == "| | `kubectl-tcr_rewrite` | `sed` | ratio |"
+    lines = done.out.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("| | "))
+    head, rule, row, blank, sed = lines[start : start + 5]
+    assert lines[start - 2].startswith("kubectl tcr-rewrite ")
+    assert (blank, sed.partition(" (")[0]) == ("", "- `sed s/quay.io/quay.tencentcloudcr.com/g`")
+    assert head == "| | kubectl-tcr_rewrite | sed | ratio |"
     assert rule == "|---|---|---|---|"
     time = r"[\d.e-]+ s(?:, \d+ MB)?"
     ratio = r"[\d.]+ times sed, [\d.]+ times a tenth"
