@@ -318,3 +318,21 @@ def test_a_document_in_which_every_line_is_indented_otherwise_is_read() -> None:
             f"-{' ' * (1 + (start + index) % 97)}-{' ' * (1 + (start + index) // 97)}x\n" for index in range(100)
         )
         assert agrees(f"image: quay.io/a/b:1\na:\n{shapes}")
+
+
+# What was read of a key helps to read its next line: values that say nothing, and others that only look like them.
+VALUES = [
+    *("word", "1.5", "null", "true", "a.b-c_d", '"quoted text"', '""', '"a: b"', '"a # b"', '"[x], {y}"'),
+    *("quay.io/a/b:1", '"quay.io/a/b:1"', "some-image", '"the image"', '"a\\x2fb"', '"it\'s"', "'a'", "a: b", "a # b"),
+    *("two words", "a:", "-a", '"open', "word ", '"a" ', "{a: x, b: 1}", "{a: quay.io/a/b, b: 1}", "{image: nginx}"),
+    *("{a: x, b: {c: y}}", "{name: x, a: [y]}", "[a, b]", "{a: some-image}", "{a: x, b: }", "word\r", "ä"),
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("key", ["a", "name", "kind", "image", "- a", "x:\n  a", "image:\n  name", "args:\n- a"])
+def test_a_line_with_a_key_that_was_read_before(key: str, value: str) -> None:
+    for before in ("x", '"x"', "{a: z, b: 2}", "{image: z}"):
+        agrees(f"{key}: {before}\n")
+    agrees(f"{key}: {value}\n")
+    agrees(f"b: two\n words\n{key}: {value}\n   further: x\n")

@@ -48,6 +48,8 @@ _DULL = lazy(r" (?:[A-Za-z0-9][A-Za-z0-9._-]*+|(\"[\x20!#-&(-.0-\[\]-~]*+\"))\Z"
 _A_WORD, _QUOTED_TEXT = (PLAIN, False), (QUOTED, False)
 # What a line must not hold whose value is one of those.
 _HINT = "mage"
+# Words in a flow collection that say nothing, whatever they are.
+_DULL_WORDS = lazy(r"(?<=: )[A-Za-z0-9][A-Za-z0-9._-]*+(?=[,}])")
 
 
 # The value of a line: its kind (a group of the grammar), what it says, and its span, counted from the
@@ -104,6 +106,8 @@ class Lines:
         self.automaton = Automaton()
         self.known: dict[str, Line | None] = {}
         self._heads: dict[str, _Head | None] = {}
+        # Whether something in a flow collection matters, by the key in front of it and what it is without dull words.
+        self._flows: dict[tuple[str | None, str], bool] = {}
 
     def read(self, raw: str) -> Line | None:
         """Read a line, None where it does not fit the grammar.
@@ -203,15 +207,25 @@ class Lines:
         if kind == BLOCK:
             return Need.NESTED
         if kind == FLOW:
-            is_quiet = head.need is Need.NEVER and not flow.read(
-                raw, *found.span(FLOW), [head.key or ""], self.interest
-            )
-            return Need.NEVER if is_quiet else Need.NESTED
+            return Need.NEVER if head.need is Need.NEVER and self._is_quiet(raw, head.key, found) else Need.NESTED
         if head.need is Need.NEVER or head.need is Need.NAME:
             is_hidden = "\\" in raw or "''" in raw
             is_found = is_hidden or (is_hinting(raw) and self.interest.finds(found[kind].strip("\"'")))
             return Need.ASK if is_found else head.need
         return head.need
+
+    def _is_quiet(self, raw: str, key: str | None, found: re.Match[str]) -> bool:
+        """Whether nothing in a flow collection matters; raises Declined."""
+        if is_hinting(raw):
+            return not flow.read(raw, *found.span(FLOW), [key or ""], self.interest)
+        place = key, _DULL_WORDS.sub("", found[FLOW])
+        is_quiet = self._flows.get(place)
+        if is_quiet is None:
+            is_quiet = not flow.read(raw, *found.span(FLOW), [key or ""], self.interest)
+            if len(self._flows) >= _MOST_LINES:
+                self._flows.clear()
+            self._flows[place] = is_quiet
+        return is_quiet
 
     def item(self, raw: str, column: int, *, is_whole: bool) -> str:
         """The scalar that is the item with its dash in a column of a line, empty for a collection.
