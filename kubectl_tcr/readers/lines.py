@@ -8,7 +8,7 @@ Anchors, aliases, YAML tags, directives and tabs in structure are no part of it.
 
 import re
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from kubectl_tcr.readers import flow
 from kubectl_tcr.readers.columns import BLANK, COMMENT, FURTHER, After, Automaton, Declined, Shape
@@ -105,9 +105,11 @@ class Lines:
         """Start anew; no document may be half read."""
         self.automaton = Automaton()
         self.known: dict[str, Line | None] = {}
+        # Heads by what stands in front of a line's `: `, and in front of the value of other lines.
         self._heads: dict[str, _Head | None] = {}
+        self._fronts: dict[str, _Head] = {}
         # Whether something in a flow collection matters, by the key in front of it and what it is without dull words.
-        self._flows: dict[tuple[str | None, str], bool] = {}
+        self._flows: dict[str, bool] = {}
 
     def read(self, raw: str) -> Line | None:
         """Read a line, None where it does not fit the grammar.
@@ -118,10 +120,7 @@ class Lines:
         front = raw[:cut]
         head = self._heads[front] if front in self._heads else self._head(front)
         line = self._line(raw, head, cut) if head else self._keyless(raw)
-        if len(raw) < _LONGEST_LINE:
-            if len(self.known) >= _MOST_LINES:
-                self.known.clear()
-            self.known[raw] = line
+        _remember(self.known, raw, line)
         return line
 
     def dull(self, raw: str) -> Line | None:
@@ -148,16 +147,20 @@ class Lines:
         """What a line's text up to its first `: ` says, None if that is no key."""
         found = _HEAD_LINE.fullmatch(text) if text else None
         head = self._make_head(found) if found and found[3] else None
-        if len(text) < _LONGEST_LINE:
-            if len(self._heads) >= _MOST_LINES:
-                self._heads.clear()
-            self._heads[text] = head
+        _remember(self._heads, text, head)
         return head
 
     def _keyless(self, raw: str) -> Line | None:
         """A line without a key in front of a space: an item, a key on its own, nothing."""
         found = _HEAD_LINE.match(raw)
-        return self._line(raw, self._make_head(found), found.end()) if found else None
+        if found is None:
+            return None
+        text = found.group()
+        head = self._fronts.get(text)
+        if head is None:
+            head = self._make_head(found)
+            _remember(self._fronts, text, head)
+        return self._line(raw, head, found.end())
 
     def _make_head(self, found: re.Match[str]) -> _Head:
         _check_name(found[3])
@@ -218,13 +221,11 @@ class Lines:
         """Whether nothing in a flow collection matters; raises Declined."""
         if is_hinting(raw):
             return not flow.read(raw, *found.span(FLOW), [key or ""], self.interest)
-        place = key, _DULL_WORDS.sub("", found[FLOW])
+        place = f"{key or ''}:{_DULL_WORDS.sub('', found[FLOW])}"
         is_quiet = self._flows.get(place)
         if is_quiet is None:
             is_quiet = not flow.read(raw, *found.span(FLOW), [key or ""], self.interest)
-            if len(self._flows) >= _MOST_LINES:
-                self._flows.clear()
-            self._flows[place] = is_quiet
+            _remember(self._flows, place, is_quiet)
         return is_quiet
 
     def item(self, raw: str, column: int, *, is_whole: bool) -> str:
@@ -257,6 +258,17 @@ class Lines:
         dashes = tuple(dash - column for dash in head.dashes)
         shape = Shape(head.column - column, dashes, head.inner - column, head.key is not None, After.NEXT)
         return self.automaton.number(shape), head.key
+
+
+_Known = TypeVar("_Known")
+
+
+def _remember(known: dict[str, _Known], text: str, what: _Known) -> None:
+    """Keep what was read of a text, unless it is long; once there is too much, start anew."""
+    if len(text) < _LONGEST_LINE:
+        if len(known) >= _MOST_LINES:
+            known.clear()
+        known[text] = what
 
 
 def _after(kind: int, is_commented: bool) -> After:
