@@ -63,12 +63,10 @@ class Trigger:
     def __init__(self, settings: Settings) -> None:
         rules = settings.rules
         self._domains = tuple(domain.encode() for domain in (*sorted(rules.domains), *rules.suffixes))
-        # A document of a group with rows is read if one of the keys is spelled in it in which their paths end.
-        self._groups = {
-            group.encode(): tuple(key.encode() for key in sorted(settings.fields.keys_of_group(group), key=len))
-            for group in settings.fields.groups
-            if group
-        }
+        self._fields = settings.fields
+        # A document of a group with rows is read if one of the keys is spelled in it in which their paths end. Those of
+        # groups that occur are kept.
+        self._ends: dict[bytes, tuple[bytes, ...]] = {}
         # The core group is not spelled out, and a row for all groups has none to look for.
         self._keys = tuple(key.encode() for group in ("", "*") for key in settings.fields.keys_of_group(group))
 
@@ -98,4 +96,10 @@ class Trigger:
 
     def _has_key(self, group: bytes, body: bytes) -> bool:
         """Whether a key is spelled in a document that a row of its group ends in."""
-        return any(key in body for key in self._groups.get(group, ()))
+        ends = self._ends.get(group)
+        if ends is None:
+            keys = self._fields.keys_of_group(group.decode()) if group else frozenset()
+            ends = tuple(key.encode() for key in sorted(keys, key=len))
+            if ends:  # what a stream names is bounded by nothing
+                self._ends[group] = ends
+        return any(key in body for key in ends)

@@ -361,7 +361,7 @@ def parse_table(lines: Iterable[str]) -> Iterator[Field]:
             group, source = words[0].strip('"'), words[1]
         else:
             kind, path, *when = words
-            yield Field(group, kind, path, source, when=" ".join(when))
+            yield Field(group, kind, path, source, " ".join(when))
 
 
 # Written by hand, and learned from public definitions (scripts/learn-fields.py).
