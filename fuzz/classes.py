@@ -123,11 +123,22 @@ def _is_replaced(source: bytes, verdict: Verdict) -> bool:
         return False
     text = "".join(document.body.decode() for document in row)
     try:
-        root = next(yaml.compose_all(text, yaml.CLoader), None)
+        root = next(yaml.compose_all(text, _Loader), None)
     except yaml.YAMLError:
         return False
     place = int(found[1]) - row[0].line, int(found[2]) - 1
     return any((node.start_mark.line, node.start_mark.column) == place for node in _replaced(root))
+
+
+class _Loader(yaml.Loader):  # type: ignore[misc]
+    """One for which an anchor may stand twice, as it may for kubectl."""
+
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
+        event = self.peek_event()
+        if not isinstance(event, yaml.AliasEvent):
+            self.anchors.pop(getattr(event, "anchor", None), None)
+        found: yaml.Node | None = super().compose_node(parent, index)
+        return found
 
 
 def _replaced(root: yaml.Node | None) -> Iterator[yaml.Node]:
@@ -222,13 +233,18 @@ CLASSES = (
         _BOMB,
     ),
     Class(
-        "white space of Unicode behind the --- that begins a stream",
-        "kubectl trims it where it looks for separators, and reads the line as text of a string: no resource",
+        "white space of Unicode behind a ---",
+        "kubectl trims it where it looks for separators, and reads the line as text of a string, in braces as nothing",
         lambda source, verdict: (
             verdict.kind.startswith("changed where no site is: (): '---")
             or (
                 verdict.kind == "refused by us alone"
                 and re.match(r"\s*---[\x85\xa0\u2000-\u3000]", _text(source)) is not None
+            )
+            or (
+                verdict.kind == "read by us alone"
+                and "did not find expected node content" in verdict.theirs
+                and re.search(r"\n---[\x85\xa0\u2000-\u3000]", _text(source)) is not None
             )
         ),
         "---\u3000\n- quay.io/a/b\n".encode(),

@@ -243,6 +243,7 @@ def test_a_nul_byte_behind_the_end_of_the_document(source: bytes, is_behind: boo
         (b"a: .inf\n<<: {a: b}\n", True),
         (b"<<: [{a: b}, {a: .inf}]\n", True),
         (b"a: &a {b: .inf}\na: c\n", True),
+        (b"a: .inf\nb: &x c\nd: &x e\na: f\n", True),
         (b"a: .inf\n", False),
         (b"a: .inf\nb: c\nb: d\n", False),
         (b"a: .inf\nb: .inf\nb: c\n", False),
@@ -257,6 +258,16 @@ def test_a_value_that_json_has_not_under_a_key_that_is_there_again(source: bytes
     ours = f"x:{place}: .inf has no form in JSON; kubectl refuses it, quote it"
     found = classes.of(source, Verdict("refused by us alone", ours=ours))
     assert (found is not None and found.name == "no value of JSON under a key that is there again") is is_replaced
+
+
+@pytest.mark.parametrize(
+    ("source", "is_white"),
+    [("{a: [\n---\u3000\nb]}", True), ("{a: [\n--- \nb]}", False), ("{a: [\n x---\u3000\nb]}", False)],
+)
+def test_white_space_of_unicode_behind_a_separator_in_braces(source: str, is_white: bool) -> None:
+    theirs = "error parsing: error converting YAML to JSON: yaml: line 2: did not find expected node content"
+    found = classes.of(source.encode(), Verdict("read by us alone", theirs=theirs))
+    assert (found is not None and found.name == "white space of Unicode behind a ---") is is_white
 
 
 @pytest.mark.parametrize(
