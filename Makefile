@@ -1,7 +1,8 @@
-# `make test` sets everything up in .venv and runs the tests; nothing else needs to be installed.
+# `make demo` and `make test` set everything up in .venv that they need; nothing else needs to be installed.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RUN := $(VENV)/.run
 READY := $(VENV)/.ready
 COMPILED := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kubectl-tcr-compiled
 
@@ -45,8 +46,8 @@ fuzz: $(READY)
 dist: $(READY)
 	scripts/build-dist $(BIN)/python $(REPOSITORY)
 
-# The main job on a shipped fixture.
-demo: $(READY)
+# The main job on a shipped fixture; it needs what the program itself needs, and nothing that only tests do.
+demo: $(RUN)
 	$(BIN)/kubectl-tcr_rewrite --diff fixtures/streams/chart.yaml || test $$? -eq 1
 
 # Figures: throughput and memory beside other programs, and of the compiled build if it is there; BENCH holds options
@@ -86,9 +87,14 @@ admission: $(READY)
 	scripts/install-tools etcd kube-apiserver
 	$(BIN)/python benchmarks/admission.py $(ADMISSION)
 
-$(READY): pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make test PYTHON=python3.12")'
+$(RUN): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make demo PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable .
+	touch $@
+
+# `--group` is known from pip 25.1 on.
+$(READY): $(RUN)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	touch $@
