@@ -199,7 +199,7 @@ class Cluster:
 
     def versions(self) -> dict[str, tuple[str, str]]:
         """The identity and version of every object in the namespace: what a no-op leaves as it was."""
-        kinds = "deployments,services,configmaps,jobs,cronjobs,dredgers"
+        kinds = "deployments,daemonsets,services,configmaps,jobs,cronjobs,dredgers,bells"
         return {
             f"{one['kind']}/{one['metadata']['name']}": (one["metadata"]["uid"], one["metadata"]["resourceVersion"])
             for one in self._items(kinds)

@@ -8,6 +8,8 @@ from .cluster import Cluster, differences
 ROOT = Path(__file__).resolve().parent.parent
 CHARTS = ROOT / "e2e" / "charts"
 EXAMPLES = ROOT / "examples" / "helm"
+# As in crds.sh.
+DEFINITIONS = "helm template harbour harbour --include-crds --show-only 'crds/*' --show-only 'charts/*/crds/*'"
 
 
 class Shop:

@@ -11,7 +11,7 @@ import pytest
 
 from .cluster import Objects, images
 from .conftest import MakeShop, Tool
-from .shop import EXAMPLES, Shop
+from .shop import DEFINITIONS, EXAMPLES, Shop
 
 QUAY = "quay.io", "quay.tencentcloudcr.com"
 HUB = "", "mirror.ccs.tencentyun.com"
@@ -42,8 +42,14 @@ RESOURCES = [
     ("Dredger/harbour-anna spec.pump", "{}", HUB, "harbourworks/pump:2.0"),
     ("Dredger/harbour-anna spec.sonar.image", "{}", QUAY, "harbour/sonar:1.1"),
     ("Job/harbour-survey spec.template.spec.containers[0].image", "{}", NVIDIA, "harbour/survey:24.10-py3"),
+    # Of the sub-chart.
+    ("DaemonSet/harbour-buoys spec.template.spec.containers[0].image", "{}", QUAY, "harbour/buoy:1.2"),
+    ("Bell/harbour-north spec.image", "{}", GITHUB, "harbour/bell:0.3"),
 ]
-HOOK = ("Job/harbour-moor spec.template.spec.containers[0].image", "{}", QUAY, "harbour/moor:1.0")
+HOOKS = [
+    ("Job/harbour-moor spec.template.spec.containers[0].image", "{}", QUAY, "harbour/moor:1.0"),
+    ("Job/harbour-lights spec.template.spec.containers[0].image", "{}", QUAY, "harbour/lights:1.0"),
+]
 # A default in a definition, and what the server makes of it.
 DEFINITION = "CustomResourceDefinition/dredgers.harbour.example.com"
 SCHEMA = f"{DEFINITION} spec.versions[0].schema.openAPIV3Schema.properties.spec.properties"
@@ -66,7 +72,7 @@ def line(row: Row) -> str:
     return f"{field}: {around.format(before)} -> {around.format(f'{mirror}/{path}')}"
 
 
-EVERYTHING = [*RESOURCES, *DEFAULTS, HOOK]
+EVERYTHING = [*RESOURCES, *DEFAULTS, *HOOKS]
 ROUTES = {
     "pipe from Helm 3": ("helm3", "pipe.sh", EVERYTHING),
     "pipe from Helm 4": ("helm4", "pipe.sh", EVERYTHING),
@@ -83,7 +89,8 @@ def test_every_image_on_the_server_is_on_its_mirror_and_nothing_else_differs(sho
     assert harbour.moved("crds.sh", script) == sorted(map(line, rows))
     found = harbour.cluster.objects()
     assert {row[0].split()[0] for row in EVERYTHING} < found.keys()
-    assert foreign(found) == ([] if HOOK in rows else ["quay.io/harbour/moor:1.0"])
+    are_hooks_shown = HOOKS[0] in rows
+    assert sorted(foreign(found)) == ([] if are_hooks_shown else [f"quay.io/{hook[3]}" for hook in reversed(HOOKS)])
 
 
 def foreign(found: Objects) -> list[str]:
@@ -117,9 +124,9 @@ def recipe(name: str, harbour: Shop) -> str:
 
 
 def test_the_default_rules_move_quay_alone(shop: MakeShop) -> None:
-    script = """
-        helm show crds harbour | kubectl tcr-rewrite | kubectl apply -f -
-        helm show crds harbour | kubectl wait --for=condition=Established -f -
+    script = f"""
+        {DEFINITIONS} | kubectl tcr-rewrite | kubectl apply -f -
+        {DEFINITIONS} | kubectl wait --for=condition=Established -f -
         helm template harbour harbour | kubectl tcr-rewrite | kubectl apply -f -
     """
     rows = [row for row in [*EVERYTHING, TEST] if row[2] is QUAY]
@@ -129,7 +136,7 @@ def test_the_default_rules_move_quay_alone(shop: MakeShop) -> None:
 def test_a_kustomization(shop: MakeShop, tool: Tool) -> None:
     tool("kustomize")
     harbour = shop("helm3")
-    harbour.succeed("helm template harbour harbour > all.yaml && helm show crds harbour > crds.yaml")
+    harbour.succeed(f"helm template harbour harbour > all.yaml && {DEFINITIONS} > crds.yaml")
     (harbour.folder / "crds").mkdir()
     (harbour.folder / "crds" / "kustomization.yaml").write_text("resources: [dredgers.yaml]\n")
     shutil.move(harbour.folder / "crds.yaml", harbour.folder / "crds" / "dredgers.yaml")
@@ -157,10 +164,11 @@ def test_an_upgrade_to_the_same_changes_nothing(shop: MakeShop, helm: str, scrip
     before = harbour.cluster.versions()
     assert "has been upgraded" in harbour.succeed(script)
     after = harbour.cluster.versions()
-    # The hook runs once more, as its delete policy says.
-    assert before.pop("Job/harbour-moor") != after.pop("Job/harbour-moor")
+    # The hooks run once more, as their delete policy says.
+    for job in ("Job/harbour-moor", "Job/harbour-lights"):
+        assert before.pop(job) != after.pop(job)
     assert before == after
-    assert len(after) == 6
+    assert len(after) == 8
 
 
 def test_a_second_pipe_changes_nothing(shop: MakeShop) -> None:
@@ -173,8 +181,8 @@ def test_a_second_pipe_changes_nothing(shop: MakeShop) -> None:
     assert "configured" not in messages
     after = harbour.cluster.versions()
     assert after.keys() == before.keys()
-    # The Job of the hook is here an ordinary one, which ends meanwhile.
-    assert {name for name in after if after[name] != before[name]} <= {"Job/harbour-moor"}
+    # The Jobs of hooks are here ordinary ones, which end meanwhile.
+    assert {name for name in after if after[name] != before[name]} <= {"Job/harbour-moor", "Job/harbour-lights"}
 
 
 def test_an_upgrade_of_a_release_that_was_not_filtered_moves_its_images(shop: MakeShop) -> None:

@@ -10,6 +10,7 @@ from .conftest import MakeShop, Tool
 from .shop import Shop
 
 CRD = "CustomResourceDefinition/dredgers.harbour.example.com"
+SUB_CRD = "CustomResourceDefinition/bells.harbour.example.com"
 
 
 def seen(harbour: Shop, command: str) -> list[str]:
@@ -28,16 +29,16 @@ def seen(harbour: Shop, command: str) -> list[str]:
 
 def test_helm_3_shows_no_hooks(shop: MakeShop) -> None:
     found = seen(shop("helm3"), "helm template harbour harbour --post-renderer kubectl-tcr_rewrite")
-    assert len(found) == 6
-    assert all(part.startswith("# Source: harbour/templates/") for part in found)
+    assert len(found) == 8
+    assert all(part.startswith(("# Source: harbour/templates/", "# Source: harbour/charts/buoys/")) for part in found)
     assert not any("helm.sh/hook" in part for part in found)
 
 
 def test_helm_4_shows_hooks_too_and_marks_each_document(shop: MakeShop) -> None:
     found = seen(shop("helm4"), "helm template harbour harbour --post-renderer tcr-rewrite")
-    assert len(found) == 8
-    assert sum("helm.sh/hook:" in part for part in found) == 2
-    assert all("    postrenderer.helm.sh/postrender-filename: 'harbour/templates/" in part for part in found)
+    assert len(found) == 11
+    assert sum("helm.sh/hook:" in part for part in found) == 3
+    assert all("    postrenderer.helm.sh/postrender-filename: 'harbour/" in part for part in found)
 
 
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])
@@ -45,6 +46,14 @@ def test_custom_resource_definitions_are_not_shown(shop: MakeShop, helm: str) ->
     harbour = shop(helm)
     found = seen(harbour, f"helm template harbour harbour --post-renderer {harbour.renderer}")
     assert not any("CustomResourceDefinition" in part for part in found)
+
+
+def test_helm_3_shows_definitions_without_anything_between_them(shop: MakeShop) -> None:
+    harbour = shop("helm3")
+    shown = harbour.succeed("helm show crds harbour")
+    assert ("---" in shown, shown.count("kind: CustomResourceDefinition\n")) == (False, 2)
+    harbour.succeed("helm show crds harbour | kubectl apply -f -")
+    assert set(harbour.cluster.objects()) == {SUB_CRD}
 
 
 def test_helm_3_leaves_definitions_that_exist_as_they_are(shop: MakeShop) -> None:
@@ -69,8 +78,9 @@ def test_the_mark_of_helm_4_survives(shop: MakeShop) -> None:
     harbour.succeed("crds.sh")
     harbour.succeed("helm4.sh")
     sources = {line for line in harbour.succeed("helm get all harbour").splitlines() if line.startswith("# Source: ")}
-    names = ["api", "dredger", "hooks", "scripts", "tide"]
-    assert sources == {f"# Source: harbour/templates/{name}.yaml" for name in names}
+    names = [f"templates/{name}" for name in ("api", "dredger", "hooks", "scripts", "tide")]
+    names += [f"charts/buoys/templates/{name}" for name in ("buoys", "lights")]
+    assert sources == {f"# Source: harbour/{name}.yaml" for name in names}
 
 
 # Hooks.
@@ -82,10 +92,10 @@ def test_helm_3_leaves_the_images_of_hooks_where_they_were(shop: MakeShop) -> No
     harbour.succeed("helm3.sh")
     status, messages = harbour.run("helm3-hooks.sh")
     assert status == 1
-    for image in ("harbour/moor:1.0", "harbour/hail:1.0"):
+    for image in ("harbour/moor:1.0", "harbour/hail:1.0", "harbour/lights:1.0"):
         assert f"image: quay.io/{image}\n" in messages
         assert f"image: quay.tencentcloudcr.com/{image}\n" in messages
-    assert "2 references to rewrite in 2 of 2 documents" in messages
+    assert "3 references to rewrite in 3 of 3 documents" in messages
 
 
 @pytest.mark.parametrize(("helm", "script"), [("helm3", "helm3-with-hooks.sh"), ("helm4", "helm4.sh")])
@@ -94,18 +104,18 @@ def test_hooks_are_on_their_mirrors_and_still_hooks(shop: MakeShop, helm: str, s
     harbour.succeed("crds.sh")
     harbour.succeed(script)
     hooks = harbour.succeed("helm get hooks harbour")
-    assert "image: quay.tencentcloudcr.com/harbour/moor:1.0" in hooks
-    assert "image: quay.tencentcloudcr.com/harbour/hail:1.0" in hooks
+    for image in ("harbour/moor:1.0", "harbour/hail:1.0", "harbour/lights:1.0"):
+        assert f"image: quay.tencentcloudcr.com/{image}" in hooks
     assert "Pod/harbour-hail" not in harbour.cluster.objects()  # the test, which runs when asked for
-    assert "0 references to rewrite in 0 of 2 documents" in harbour.succeed("helm3-hooks.sh")
+    assert "0 references to rewrite in 0 of 3 documents" in harbour.succeed("helm3-hooks.sh")
 
 
 @pytest.mark.parametrize("helm", ["helm3", "helm4"])
 def test_a_preview_shows_hooks_and_tests(shop: MakeShop, helm: str) -> None:
     harbour = shop(helm)
     status, messages = harbour.run("preview.sh")
-    assert (status, messages.count("\n+ ")) == (1, 18)
-    assert "18 references to rewrite in 7 of 8 documents" in messages
+    assert (status, messages.count("\n+ ")) == (1, 21)
+    assert "21 references to rewrite in 10 of 11 documents" in messages
     assert harbour.cluster.objects() == {}
 
 
@@ -176,7 +186,7 @@ def test_the_gate_for_foreign_hosts(shop: MakeShop, helm: str) -> None:
     )
     assert status == 1
     unmapped = json.loads((harbour.folder / "report.json").read_text())["summary"]["unmapped"]
-    assert unmapped == {"docker.io": 2, "registry.k8s.io": 1, "nvcr.io": 1, "ghcr.io": 1}
+    assert unmapped == {"docker.io": 2, "registry.k8s.io": 1, "nvcr.io": 1, "ghcr.io": 2}
     refused(harbour)
 
 
@@ -191,7 +201,7 @@ def test_definitions_stay_that_helm_installed_before_the_filter_failed(shop: Mak
     harbour = shop(helm)
     command = f"helm install harbour harbour --post-renderer {harbour.renderer} --post-renderer-args --config=missing"
     assert harbour.run(command)[0] == 1
-    assert set(harbour.cluster.objects()) == {CRD}
+    assert set(harbour.cluster.objects()) == {CRD, SUB_CRD}
 
 
 @pytest.mark.parametrize(("helm", "script"), [("helm3", "helm3.sh"), ("helm4", "helm4.sh")], ids=["Helm 3", "Helm 4"])

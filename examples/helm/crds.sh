@@ -1,5 +1,9 @@
 #!/usr/bin/env bash
-# The custom resource definitions of a chart's folder crds/, which Helm shows to no post-renderer.
+# The custom resource definitions in the folders crds/ of a chart and its sub-charts, which no post-renderer is given.
 set -euo pipefail
-helm show crds ./harbour | kubectl tcr-rewrite --config mirrors.yaml | kubectl apply -f -
-helm show crds ./harbour | kubectl wait --for=condition=Established --timeout=60s -f -
+definitions() {
+    # Leave the second out where no sub-chart has any: "could not find template".
+    helm template harbour ./harbour --include-crds --show-only 'crds/*' --show-only 'charts/*/crds/*'
+}
+definitions | kubectl tcr-rewrite --config mirrors.yaml | kubectl apply -f -
+definitions | kubectl wait --for=condition=Established --timeout=60s -f -

@@ -4,7 +4,8 @@
 set -euo pipefail
 rm -rf mirrored
 mkdir -p mirrored/templates
-cp harbour/Chart.yaml mirrored/
+# A chart without dependencies: what the sub-charts render is in the file already.
+helm show chart ./harbour | grep -E '^(apiVersion|name|version|appVersion|type): ' >mirrored/Chart.yaml
 helm template harbour ./harbour | kubectl tcr-rewrite --config mirrors.yaml >mirrored/rendered.yaml
 echo '{{ .Files.Get "rendered.yaml" }}' >mirrored/templates/rendered.yaml
 
