@@ -77,11 +77,14 @@ class Quay:
         policy.write_text(json.dumps({"default": [{"type": "insecureAcceptAnything"}]}))
         self.log_in({})
 
-    def registry(self, *, is_locked: bool = False, token_server: Port | None = None) -> Port:
-        """A new registry; one that is locked wants the password, one with a token server its tokens."""
+    def registry(self, *names: str, is_locked: bool = False, token_server: Port | None = None) -> Port:
+        """A new registry; one that is locked wants the password, one with a token server its tokens.
+
+        `names` are hosts that it may be asked for by beside localhost.
+        """
         port = Port(self.folder / f"registry{len(self._ports)}")
         self._ports.append(port)
-        cert, key = self._certificate(port.folder)
+        cert, key = self._certificate(port.folder, *names)
         config: dict[str, Any] = {
             "version": "0.1",
             "log": {"accesslog": {"disabled": False}, "level": "warn"},
@@ -163,8 +166,8 @@ class Quay:
             info.size = len(text)
             archive.addfile(info, io.BytesIO(text.encode()))
 
-    def _certificate(self, folder: Path) -> tuple[str, str]:
-        made = self._authority.issue_cert("localhost", "127.0.0.1")
+    def _certificate(self, folder: Path, *names: str) -> tuple[str, str]:
+        made = self._authority.issue_cert("localhost", "127.0.0.1", *names)
         cert, key = folder / "cert.pem", folder / "key.pem"
         made.private_key_pem.write_to_path(key)
         cert.write_bytes(b"".join(blob.bytes() for blob in made.cert_chain_pems))

@@ -3,7 +3,8 @@
 Below `<!-- output: COMMAND -->` stands a fenced block with what the command writes to standard
 output, below `<!-- messages: COMMAND -->` one with what it writes to standard error. A command
 is `kubectl tcr-rewrite` or `kubectl tcr-nodes` with arguments and runs in the root of the repository.
-`--check` writes nothing and fails where a block is not what its command says.
+`--check` writes nothing and fails where a block is not what its command says. The picture of a terminal (picture.py)
+is written and held in the same way.
 """
 
 import os
@@ -12,6 +13,8 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+
+import picture
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
@@ -24,7 +27,7 @@ BLOCK = re.compile(
 
 def documents() -> list[Path]:
     """Every page that may hold blocks."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def updated(page: str) -> str:
@@ -32,7 +35,7 @@ def updated(page: str) -> str:
     return BLOCK.sub(lambda block: block["head"] + run(block["command"], block["stream"]) + block["tail"], page)
 
 
-def run(command: str, stream: str) -> str:
+def run(command: str, stream: str, **settings: str) -> str:
     """What a command of the plugin writes to standard output, or its messages on standard error."""
     kubectl, plugin, *arguments = shlex.split(command)
     program = PROGRAMS / f"{kubectl}-{plugin.replace('-', '_')}"
@@ -40,7 +43,7 @@ def run(command: str, stream: str) -> str:
     done = subprocess.run(  # noqa: S603 the commands stand in this repository
         [program, *arguments],
         cwd=ROOT,
-        env=environment | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONUTF8": "1"},
+        env=environment | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONUTF8": "1", **settings},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -53,13 +56,19 @@ def run(command: str, stream: str) -> str:
     return text
 
 
+def terminal() -> str:
+    """The picture of the command that the READMEs open with, as a terminal shows it."""
+    colored = f"{picture.COMMAND} --color always"
+    lines = [f"$ {picture.COMMAND}", *run(colored, "output", NO_COLOR="").splitlines()]
+    return picture.drawn([*lines, *run(colored, "messages", NO_COLOR="").splitlines()])
+
+
 def main(arguments: list[str]) -> int:
-    """Update all pages, or name those that are out of date."""
+    """Update all pages and the picture, or name those that are out of date."""
     stale = []
-    for path in documents():
-        page = path.read_text(encoding="utf-8")
-        fresh = updated(page)
-        if fresh != page:
+    fresh_by_path = {path: updated(path.read_text(encoding="utf-8")) for path in documents()}
+    for path, fresh in {**fresh_by_path, ROOT / picture.PATH: terminal()}.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != fresh:
             stale.append(path)
             if "--check" not in arguments:
                 path.write_text(fresh, encoding="utf-8", newline="\n")

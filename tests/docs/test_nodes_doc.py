@@ -21,7 +21,7 @@ COMMANDS = [
 
 
 def test_the_pages_show_commands() -> None:
-    assert len(COMMANDS) > 8
+    assert len(COMMANDS) > 7
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="containerd's paths are others there")

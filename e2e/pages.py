@@ -1,0 +1,31 @@
+"""The code blocks of a page in one shell, as somebody types them who copies them in their order."""
+
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Followed(NamedTuple):
+    """The commands that failed, a line each, and all that was said."""
+
+    failed: str
+    said: str
+
+
+def blocks(page: Path) -> list[str]:
+    """What a page shows as commands."""
+    return _BLOCK.findall(page.read_text(encoding="utf-8"))
+
+
+def follow(commands: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Followed:
+    """Run blocks in a folder; what fails does not keep the next from running, as in a terminal."""
+    failed = folder / ".failed"
+    failed.touch()
+    script = f"trap 'echo \"$BASH_COMMAND\" >> {failed}' ERR\n" + "\n".join(commands)
+    words = ["bash", "-c", script]
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=500, check=False)
+    return Followed(failed.read_text(), done.stdout + done.stderr)
