@@ -6,6 +6,7 @@ folder that its runner would give it.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from ruamel.yaml import YAML
 
 from .checkout import ROOT, clean_environment, copy_checkout
 from .conftest import Tool
+from .shop import CHARTS, moved_back
 
 ACTION = ROOT / "action.yml"
 GITLAB = ROOT / "examples" / "gitlab-ci.yml"
@@ -217,16 +219,29 @@ def test_the_gitlab_job_writes_its_artifact_and_fails(tmp_path: Path, on_path: S
     assert issue["location"] == {"path": "deploy/pod.yaml", "lines": {"begin": 6}}
 
 
+def rendered_by_the_workflow(folder: Path, on_path: Shell, **environment: str) -> tuple[int, str]:
+    """Run the job that renders `charts/shop` in a folder."""
+    job = load(ROOT / "examples" / "github-actions" / "chart.yml")["jobs"]["render"]
+    assert job["defaults"]["run"]["shell"] == "bash"
+    return on_path("\n".join(step["run"] for step in job["steps"] if "run" in step), folder, **environment)
+
+
+def test_the_chart_workflow_moves_hooks_sub_charts_and_definitions(tmp_path: Path, on_path: Shell) -> None:
+    shutil.copytree(CHARTS / "harbour", tmp_path / "charts" / "shop")
+    rest = {"KUBECTL_TCR_MIRRORS": "*=acme.example/{host}"}
+    status, said = rendered_by_the_workflow(tmp_path, on_path, **rest)
+    assert status == 0, said
+    moved, rendered = ((tmp_path / name).read_text() for name in ("mirrored.yaml", "rendered.yaml"))
+    assert moved_back(moved, "acme.example") == rendered
+
+
 @pytest.mark.parametrize(("host", "status"), [("quay.io", 0), ("ghcr.io", 1)])
 def test_the_chart_workflow_writes_mirrored_manifests(tmp_path: Path, on_path: Shell, host: str, status: int) -> None:
     chart = tmp_path / "charts" / "shop"
     (chart / "templates").mkdir(parents=True)
     (chart / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 0.1.0\n")
     (chart / "templates" / "pod.yaml").write_text(POD.replace("HOST", host))
-    job = load(ROOT / "examples" / "github-actions" / "chart.yml")["jobs"]["render"]
-    assert job["defaults"]["run"]["shell"] == "bash"
-    script = "\n".join(step["run"] for step in job["steps"] if "run" in step)
-    found, said = on_path(script, tmp_path)
+    found, said = rendered_by_the_workflow(tmp_path, on_path)
     assert found == status, said
     expected = f"---\n# Source: shop/templates/pod.yaml\n{MIRRORED}" if status == 0 else ""
     assert (tmp_path / "mirrored.yaml").read_text() == expected

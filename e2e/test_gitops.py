@@ -1,5 +1,6 @@
 """Argo CD's plugin and Flux's CI job, as far as they run without either: their commands, on real builds."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,7 +9,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from .conftest import Tool
-from .shell import EXAMPLES, Done, Shell
+from .shell import EXAMPLES, ROOT, Done, Shell
+from .shop import CHARTS, moved_back
 
 MIRRORED = {
     "quay.io/acme": "quay.tencentcloudcr.com/acme",
@@ -113,6 +115,70 @@ spec:
 """
 
 
+# Argo CD and Flux with a chart that has hooks, a sub-chart and definitions.
+
+REST = """\
+apiVersion: kubectl-tcr/v1alpha1
+kind: MirrorConfig
+spec:
+  mirrors: [{source: "*", mirror: "acme.example/{host}"}]
+"""
+
+
+class Chart(NamedTuple):
+    """A chart in a folder of its own, rules for all of its images, and a shell with Helm."""
+
+    folder: Path
+    shell: Shell
+    env: dict[str, str]
+
+    def rendered(self, name: str, *flags: str) -> str:
+        return self.shell.run("helm", "template", name, self.folder, "--include-crds", *flags).out
+
+
+@pytest.fixture
+def chart(tool: Tool, tmp_path: Path) -> Chart:
+    shutil.copytree(CHARTS / "harbour", tmp_path / "harbour")
+    (tmp_path / "rest.yaml").write_text(REST, encoding="utf-8")
+    (tmp_path / "programs").mkdir()
+    (tmp_path / "programs" / "helm").symlink_to(tool("helm3"))
+    shell = Shell(tmp_path, tool("kustomize"), str(tmp_path / "programs" / "helm"))
+    return Chart(tmp_path / "harbour", shell, {"KUBECTL_TCR_CONFIG": str(tmp_path / "rest.yaml")})
+
+
+def test_the_plugin_for_charts_generates_what_the_chart_has_on_mirrors(chart: Chart) -> None:
+    generate = load(EXAMPLES / "argocd" / "plugin-helm.yaml")["spec"]["generate"]
+    env = {**chart.env, "ARGOCD_APP_NAME": "pier", "ARGOCD_APP_NAMESPACE": "north"}
+    done = chart.shell.run(*generate["command"], *generate["args"], cwd=chart.folder, env=env)
+    assert (done.status, done.err) == (0, "")
+    assert moved_back(done.out, "acme.example") == chart.rendered("pier", "--namespace", "north")
+
+
+def test_a_chart_without_its_sub_chart_fails_the_plugin_and_leaves_no_manifests(chart: Chart) -> None:
+    shutil.rmtree(chart.folder / "charts")
+    generate = load(EXAMPLES / "argocd" / "plugin-helm.yaml")["spec"]["generate"]
+    env = {**chart.env, "ARGOCD_APP_NAME": "pier", "ARGOCD_APP_NAMESPACE": "north"}
+    done = chart.shell.run(*generate["command"], *generate["args"], cwd=chart.folder, env=env)
+    assert (done.status != 0, done.out) == (True, "")
+    assert "missing in charts/ directory: buoys" in done.err
+
+
+def test_the_job_renders_a_chart_with_all_it_has(chart: Chart, tmp_path: Path) -> None:
+    done = chart.shell.run(EXAMPLES / "flux" / "render.sh", chart.folder, tmp_path / "out", env=chart.env)
+    assert done.status == 0, done.err
+    text = (tmp_path / "out" / "manifests.yaml").read_text(encoding="utf-8")
+    assert moved_back(text, "acme.example") == chart.rendered("harbour")
+
+
+def test_the_image_of_the_sidecar_has_the_programs_that_tests_run() -> None:
+    made = (EXAMPLES / "argocd" / "Dockerfile").read_text(encoding="utf-8")
+    for name in ("kustomize", "helm3"):
+        (module,) = re.findall(
+            r"go install (\S+)", (ROOT / "scripts" / "tools" / f"{name}.sh").read_text(encoding="utf-8")
+        )
+        assert f"go install {module}\n" in made
+
+
 def test_the_sidecar_stands_beside_the_repo_server_with_its_files(application: Application, tmp_path: Path) -> None:
     argocd = tmp_path / "argocd"
     shutil.copytree(EXAMPLES / "argocd", argocd)
@@ -179,5 +245,4 @@ def test_the_job_renders_before_it_publishes_what_was_rendered() -> None:
 def test_flux_reads_the_artifact_that_the_job_pushes() -> None:
     artifact = load(EXAMPLES / "flux" / "github.yml")["jobs"]["publish"]["env"]["ARTIFACT"]
     source, _ = YAML(typ="safe", pure=True).load_all(EXAMPLES / "flux" / "sync.yaml")
-    url = f"{source['spec']['url']}:{source['spec']['ref']['tag']}"
-    assert url == artifact.replace("${{ github.repository }}", "acme/deploy")
+    assert f"{source['spec']['url']}:{source['spec']['ref']['tag']}" == artifact

@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 from .conftest import Tool
 from .shell import EXAMPLES, Done, Shell
+from .shop import CHARTS, moved_back
 
 WITH_FUNCTIONS = ("--enable-alpha-plugins", "--enable-exec")
 WITH_PLUGINS = ("--enable-alpha-plugins",)
@@ -177,6 +178,43 @@ def test_a_name_under_images_of_a_file_stays_and_the_run_says_so(examples: Examp
     done = examples.shell.run("kubectl-tcr_rewrite", folder / "kustomization.yaml", "-v")
     assert done.out == (folder / "kustomization.yaml").read_text(encoding="utf-8")
     assert "must equal the resources it patches" in done.err
+
+
+# With charts: hooks, sub-charts and definitions.
+
+CHART = "kustomize-helm"
+
+
+@pytest.fixture
+def chart(examples: Examples, tool: Tool) -> Examples:
+    """The examples with a chart in place, and Helm on the PATH."""
+    programs = examples.folder.parent / "programs"
+    programs.mkdir()
+    (programs / "helm").symlink_to(tool("helm3"))
+    shutil.copytree(CHARTS / "harbour", examples.folder / CHART / "charts" / "shop")
+    return examples._replace(
+        shell=Shell(examples.folder.parent, tool("kustomize"), tool("kubectl"), str(programs / "helm"))
+    )
+
+
+@pytest.mark.parametrize("way", ["function", "plugin", "pipe"])
+def test_a_chart_is_moved_with_its_hooks_sub_charts_and_definitions(chart: Examples, way: str) -> None:
+    kustomization, mirrors = f"{CHART}/kustomization.yaml", f"{CHART}/mirrors.yaml"
+    if way == "plugin":
+        chart.install_plugin()
+        text = (chart.folder / mirrors).read_text(encoding="utf-8")
+        annotations = text[text.index("  annotations:") : text.index("spec:")]
+        chart.change(mirrors, annotations, "")
+        done = chart.kubectl(CHART, "--enable-helm", *WITH_PLUGINS)
+    elif way == "function":
+        done = chart.kustomize(CHART, "--enable-helm", *WITH_FUNCTIONS)
+    chart.change(kustomization, "transformers:\n  - mirrors.yaml\n", "")
+    if way == "pipe":
+        rules = ("--config", chart.folder / mirrors)
+        done = chart.shell.run("kubectl", "tcr-rewrite", *rules, "--enable-helm", "-k", chart.folder / CHART)
+    assert done.status == 0, done.err
+    plain = chart.kustomize(CHART, "--enable-helm") if way == "function" else chart.kubectl(CHART, "--enable-helm")
+    assert moved_back(done.out, "acme.tencentcloudcr.com/mirror") == plain.out
 
 
 # kubectl, which runs exec plugins but no exec functions.
