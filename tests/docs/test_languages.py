@@ -80,3 +80,9 @@ def test_a_chinese_page_links_to_chinese_ones_where_they_are(english: Path, chin
 def test_the_readme_leads_to_every_page() -> None:
     linked = {(ROOT / link).resolve() for link in LINK.findall(page(ROOT / "README.md"))}
     assert {path.name for path in (ROOT / "docs").glob("*.md")} - {path.name for path in linked} == set()
+
+
+def test_the_two_commands_of_the_readme_are_those_that_ci_runs_first() -> None:
+    shown = next(text for language, text in blocks(page(ROOT / "README.md")) if language == "sh")
+    run = [line for line in page(ROOT / ".ci" / "run").splitlines() if line.startswith("make ")]
+    assert shown.split("\n") == ["make demo", "make test"] == run[:2]
