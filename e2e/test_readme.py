@@ -23,6 +23,7 @@ from .registries import PASSWORD, USER, Quay
 
 PROGRAMS = ("helm3", "kubectl", "crane")
 
+RENDERED = ROOT / "fixtures" / "readme" / "monitor.yaml"
 ABROAD = ("index.docker.io", "quay.io", "registry.k8s.io", "quay.tencentcloudcr.com")
 OWN = "my-team.tencentcloudcr.com"
 IMAGES = {
@@ -76,7 +77,7 @@ def test_the_rendered_chart_of_the_pages_is_what_helm_renders(tool: Tool) -> Non
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
         # Helm 4 leaves an empty line behind each document.
         shown = re.sub(r"\n+---\n", "\n---\n", done.stdout.rstrip("\n") + "\n")
-        assert shown == (ROOT / "fixtures" / "readme" / "monitor.yaml").read_text(encoding="utf-8")
+        assert shown == RENDERED.read_text(encoding="utf-8")
 
 
 def test_who_copies_the_code_blocks_ends_with_a_rewritten_chart(
@@ -99,6 +100,23 @@ def test_who_copies_the_code_blocks_ends_with_a_rewritten_chart(
     finally:
         policies = "validatingadmissionpolicies,validatingadmissionpolicybindings"
         cluster.kubectl("delete", policies, "kubectl-tcr-audit", "--ignore-not-found")
+
+
+def test_outside_the_vpc_what_has_no_mirror_is_copied_all_the_same(quay: Quay, tmp_path: Path) -> None:
+    abroad, own = quay.registry(*ABROAD), quay.registry(OWN)
+    quay.push(*(f"{abroad.address}/{image}" for image in IMAGES))
+    rules = quay.succeed("kubectl-tcr_images", "-q", "-o", "config", "--to", f"{OWN}/mirror/{{host}}", str(RENDERED))
+    (tmp_path / "mirrors.yaml").write_text(rules)
+    ports = dict.fromkeys(ABROAD, abroad.port) | {OWN: own.port}
+    del ports["quay.tencentcloudcr.com"]
+    command = ["kubectl-tcr_images", "--config", "mirrors.yaml", "--missing", "-o", "crane", str(RENDERED)]
+    with detour(ports) as proxy:
+        done = quay.run("env", f"HTTPS_PROXY={proxy}", *command)
+        copied = quay.run("env", f"HTTPS_PROXY={proxy}", "sh", "-ex", source=done.out)
+        again = quay.run("env", f"HTTPS_PROXY={proxy}", *command)
+    assert (done.status, done.out.count("crane copy "), copied.status) == (1, 3, 0), done.err + copied.err
+    assert "quay.tencentcloudcr.com" in done.err
+    assert (again.status, again.out) == (2, "")
 
 
 def followed(cluster: Cluster, quay: Quay, clone: Path, programs: str, proxy: str) -> Followed:
