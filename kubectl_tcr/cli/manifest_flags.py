@@ -21,7 +21,7 @@ _INPUTS = (
         multiple=True,
         metavar="FILE",
         type=rule_flags.FILE,
-        help="Read a file or directory; - is standard input. May be repeated.",
+        help="Read a file, or the manifests in a directory; - is standard input. May be repeated.",
     ),
     click.option(
         "-k",
@@ -33,7 +33,7 @@ _INPUTS = (
         help="Read what kubectl kustomize builds from a directory.",
     ),
     click.option("--enable-helm", is_flag=True, help="Let the kustomizations of -k render charts, with helm."),
-    click.option("-R", "--recursive", is_flag=True, help="Read the manifests below directories."),
+    click.option("-R", "--recursive", is_flag=True, help="Read what lies below directories too."),
 )
 _SCOPE = click.option(
     "--scope",

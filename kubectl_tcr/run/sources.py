@@ -19,6 +19,7 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 
 _CHUNK = 1 << 20
+_LISTED = f"{', '.join(EXTENSIONS[:-1])} or {EXTENSIONS[-1]}"
 # What kustomize takes for a repository elsewhere: a scheme, `git@HOST:`, or a host with a dot and a path.
 _REMOTE = r"^(?:[A-Za-z][A-Za-z0-9+.-]*:[:/]|[\w.-]+@[\w.-]+[:/]|(?!\.)[\w-]+(?:\.[\w-]+)+(?::\d+)?/)|[?&]ref="
 
@@ -97,7 +98,7 @@ def _given(held: deque[bytes], chunks: Iterator[bytes], failure: InputError | No
 def files(names: Iterable[str], *, recursive: bool) -> Iterator[Source]:
     """The sources that names on the command line stand for, in kubectl's sense of `-f`.
 
-    Raises InputError for a directory without `recursive` and for what does not exist.
+    Raises InputError for a directory that holds no manifest, unless what lies below it is asked for.
     """
     for name in names:
         if not name:
@@ -113,7 +114,7 @@ def files(names: Iterable[str], *, recursive: bool) -> Iterator[Source]:
 
 
 def _named(name: str, *, recursive: bool) -> Iterator[Source]:
-    """A file, or the manifests below a directory."""
+    """A file, or the manifests of a directory."""
     from pathlib import Path
 
     path = Path(name)
@@ -121,8 +122,10 @@ def _named(name: str, *, recursive: bool) -> Iterator[Source]:
         yield _file(path)
     elif recursive:
         yield from _below(path)
-    else:
-        raise InputError("is a directory; add -R to read the manifests below it", Location(name))
+    elif found := tuple(_below(path, is_deep=False)):
+        yield from found
+    else:  # kubectl refuses it too: a check of nothing would pass
+        raise InputError(f"holds no {_LISTED} file itself; add -R to read those below it", Location(name))
 
 
 def kustomization(directory: str, flags: tuple[str, ...] = ()) -> Source:
@@ -157,12 +160,15 @@ def _build(directory: str, flags: tuple[str, ...]) -> bytes:
     return done.stdout
 
 
-def _below(root: "Path") -> Iterator[Source]:
-    """The manifests below a directory, in order, links to directories not followed."""
+def _below(root: "Path", *, is_deep: bool = True) -> Iterator[Source]:
+    """The manifests below a directory or only in it, in order, links to directories not followed.
+
+    As kubectl takes them (cli-runtime, ExpandPathsToFileVisitors).
+    """
     from pathlib import Path
 
     for folder, folders, names in os.walk(root, onerror=_refuse):
-        folders.sort()
+        folders[:] = sorted(folders) if is_deep else ()
         for name in sorted(names):
             if name.endswith(EXTENSIONS):
                 yield _file(Path(folder, name), root)

@@ -227,21 +227,56 @@ def test_a_later_byte_order_mark_is_not_written_into_the_stream(folder: Folder) 
 # Directories.
 
 
-def test_a_directory_needs_to_be_asked_for(folder: Folder) -> None:
-    folder.write("deploy/pod.yaml", POD)
-    error = folder.run("deploy").error
-    assert error == "error: deploy: is a directory; add -R to read the manifests below it"
-
-
-def test_a_directory_is_read_in_order_and_only_its_manifests(folder: Folder) -> None:
+def write_a_tree(folder: Folder) -> None:
     for name in ("b.yml", "a.yaml", "sub/deep/c.yaml", "Z.yaml"):
         folder.write(f"deploy/{name}", pod("quay.io/a/b:1", name=name.replace("/", "-").lower()))
     for name in ("notes.txt", "values.yaml.bak", "yaml", "sub/script.sh", "UPPER.YAML"):
         folder.write(f"deploy/{name}", b"image: [broken\n")
-    done = folder.run("-R", "-f", "deploy")
+    (folder.path / "deploy" / "folder.yaml").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        (["-f"], ["z.yaml", "a.yaml", "b.yml"]),
+        ([], ["z.yaml", "a.yaml", "b.yml"]),
+        (["-R", "-f"], ["z.yaml", "a.yaml", "b.yml", "sub-deep-c.yaml"]),
+    ],
+    ids=["-f", "DIR", "-R -f"],
+)
+def test_a_directory_is_read_in_order_and_only_its_manifests(
+    folder: Folder, flags: list[str], expected: list[str]
+) -> None:
+    write_a_tree(folder)
+    done = folder.run(*flags, "deploy")
     assert done.status == 0, done.err
     names = [line.split()[-1] for line in done.out.decode().splitlines() if line.startswith("metadata")]
-    assert names == ["z.yaml}", "a.yaml}", "b.yml}", "sub-deep-c.yaml}"]
+    assert names == [f"{name}}}" for name in expected]
+
+
+@needs_kubectl
+@pytest.mark.parametrize("flags", [["-f"], ["-R", "-f"]], ids=" ".join)
+def test_of_a_directory_kubectl_reads_the_same(folder: Folder, flags: list[str]) -> None:
+    write_a_tree(folder)
+    words = ["kubectl", "annotate", "--local", "-o", "name", "seen=yes", *flags, "deploy"]
+    theirs = folder.command(*words)
+    assert theirs.status == 0, theirs.err
+    assert folder.objects(folder.run(*flags, "deploy").out) == theirs.out.decode().split()
+
+
+@pytest.mark.parametrize("flags", [["-f"], ["--check", "-f"], ["--in-place"]], ids=" ".join)
+def test_a_directory_without_a_manifest_of_its_own_is_refused(folder: Folder, flags: list[str]) -> None:
+    folder.write("deploy/prod/pod.yaml", POD)
+    folder.write("deploy/notes.txt", POD)
+    said = "error: deploy: holds no .json, .yaml or .yml file itself; add -R to read those below it"
+    assert folder.run(*flags, "deploy").error == said
+
+
+def test_what_lies_below_is_not_edited_without_being_asked_for(folder: Folder) -> None:
+    folder.write("deploy/a.yaml", POD)
+    folder.write("deploy/sub/b.yaml", POD)
+    assert folder.run("--in-place", "-f", "deploy").status == 0
+    assert (folder.read("deploy/a.yaml"), folder.read("deploy/sub/b.yaml")) == (MIRRORED, POD)
 
 
 def test_an_empty_directory_is_an_empty_stream(folder: Folder) -> None:
