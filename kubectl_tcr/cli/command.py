@@ -22,7 +22,8 @@ Exit status:
   0    done
   1    --check or --diff found a change, or --unmapped or --suspected fail
        what is on no mirror
-  2    could not: usage, input or output; nothing was written
+  2    could not: usage, input or output; no manifest was written, but with
+       --in-place the files that could be
   130  interrupted; 129 and 143 likewise for SIGHUP and SIGTERM
 """
 

@@ -128,10 +128,11 @@ class Options:
     def request(self, layers: config.Layers) -> Request:
         """All of it, by the settings that the layers give."""
         chosen = config.choose(layers.around())
+        sources, mode = self.sources(), self.mode()
         request = Request(
-            sources=self.sources(),
+            sources=sources,
             settings=chosen.settings,
-            mode=self.mode(),
+            mode=mode,
             gates=Gates(chosen.unmapped, chosen.suspected),
             unasked=chosen.unasked,
             warnings=chosen.warnings,
@@ -142,6 +143,7 @@ class Options:
             verbose=self.flag("verbose"),
             color=self.color(),
             escape=_is_terminal(),
+            goes_on=mode in (Mode.CHECK, Mode.DIFF) and len(sources) > 1,
         )
         if request.report:
             from kubectl_tcr.cli.overwriting import refuse_inputs

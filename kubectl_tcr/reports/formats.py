@@ -16,6 +16,8 @@ FORMATS = {
     "gitlab": "kubectl_tcr.reports.gitlab",
     "sarif": "kubectl_tcr.reports.sarif",
 }
+# Those whose readers learn of what failed: by the report itself, or by the lines beside it.
+WITH_ERRORS = ("json", "github")
 
 
 def render(name: str, tally: Tally, terms: Terms) -> bytes:

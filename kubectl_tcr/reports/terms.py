@@ -10,8 +10,7 @@ class Terms(NamedTuple):
     """What a run was asked for, as far as it decides what is wrong.
 
     `is_check` tells that a reference to rewrite fails the run, as under `--check` and `--diff`;
-    `gates` are what else fails it. `error` is
-    why a run failed of which nothing else is to be told.
+    `gates` are what else fails it. `error` is why a run failed, a line for each input that did.
     """
 
     rules: Rules

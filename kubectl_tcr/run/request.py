@@ -21,7 +21,8 @@ class Request(NamedTuple):
     """What the user asked for.
 
     `unasked` is the layer of rules that nobody asked for, empty for none. `escape` shows control
-    characters of a diff, as on a terminal. `warnings` are of the settings.
+    characters of a diff, as on a terminal. `warnings` are of the settings. `goes_on` looks at all sources,
+    also behind one that cannot be read.
     """
 
     sources: tuple[Source, ...]
@@ -37,3 +38,4 @@ class Request(NamedTuple):
     color: bool = False
     escape: bool = False
     warnings: tuple[str, ...] = ()
+    goes_on: bool = False

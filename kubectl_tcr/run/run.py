@@ -1,7 +1,11 @@
 """One run of `kubectl tcr-rewrite`: from sources to outputs, a summary and an exit status."""
 
+from collections.abc import Sequence
+
+from kubectl_tcr.errors import TcrError
 from kubectl_tcr.pipeline import Rewriter
 from kubectl_tcr.reports import formats, summary, table
+from kubectl_tcr.reports.summary import counted
 from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.reports.terms import Terms
 from kubectl_tcr.run import workers
@@ -32,13 +36,15 @@ def run(request: Request, console: Console) -> int:
         gate = tally.is_gated
         settle()
         if request.report:
-            write_report(request, tally, console)
+            write_report(request, tally, console, work.errors)
         if not gate:
             console.deliver(work.spool.copy_to)
     finally:
         work.spool.close()
-        for line in work.errors:
-            console.put(line)
+        for error in work.errors:
+            console.put(formats.error_line(request.report_format, error))
+    if work.errors and not request.quiet:
+        console.say(f"{len(work.errors)} of {counted(len(request.sources), 'input')} failed, as told above")
     tell(request, tally, console, is_gated=gate)
     if work.errors:
         return FAILED
@@ -46,12 +52,15 @@ def run(request: Request, console: Console) -> int:
     return FOUND if gate or changed else DONE
 
 
-def write_report(request: Request, tally: Tally, console: Console) -> None:
-    """Write the report that a request asks for to its file, or to standard output.
+def write_report(request: Request, tally: Tally, console: Console, errors: Sequence[TcrError] = ()) -> None:
+    """Write the report that a request asks for to its file, or to standard output; none that hides what failed.
 
     Raises OutputError.
     """
-    terms = Terms(request.settings.rules, request.mode in (Mode.CHECK, Mode.DIFF), request.gates)
+    if errors and request.report_format not in formats.WITH_ERRORS:
+        return
+    error = "\n".join(map(str, errors))
+    terms = Terms(request.settings.rules, request.mode in (Mode.CHECK, Mode.DIFF), request.gates, error)
     report = formats.render(request.report_format, tally, terms)
     if request.report == "-":
         console.deliver(lambda out: out.write(report))

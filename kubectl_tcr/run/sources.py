@@ -27,13 +27,14 @@ _REMOTE = r"^(?:[A-Za-z][A-Za-z0-9+.-]*:[:/]|[\w.-]+@[\w.-]+[:/]|(?!\.)[\w-]+(?:
 class Source(NamedTuple):
     """A stream to read: its name in messages, its bytes in chunks, and its path if it is a file.
 
-    `root` is the directory it was found in under `-R`, None if the user named it.
+    `root` is the directory it was found in, None if the user named it. `problem` says why there is nothing to read.
     """
 
     name: str
     chunks: Callable[[], Iterator[bytes]]
     path: "Path | None" = None
     root: "Path | None" = None
+    problem: str = ""
 
     @property
     def target(self) -> "Path":
@@ -41,6 +42,8 @@ class Source(NamedTuple):
 
         Raises InputError where there is no file, or where a link leads out of the tree.
         """
+        if self.problem:
+            raise InputError(self.problem, Location(self.name))
         if self.path is None:
             raise InputError(f"{self.name} cannot be edited in place; name a file")
         try:
@@ -167,15 +170,26 @@ def _below(root: "Path", *, is_deep: bool = True) -> Iterator[Source]:
     """
     from pathlib import Path
 
-    for folder, folders, names in os.walk(root, onerror=_refuse):
+    refused: list[OSError] = []  # told when their turn comes, as with files
+    for folder, folders, names in os.walk(root, onerror=refused.append):
+        yield from _refused(refused)
         folders[:] = sorted(folders) if is_deep else ()
         for name in sorted(names):
             if name.endswith(EXTENSIONS):
                 yield _file(Path(folder, name), root)
+    yield from _refused(refused)
 
 
-def _refuse(error: OSError) -> None:
-    raise InputError(f"cannot be read: {error.strerror}", Location(str(error.filename)))
+def _refused(errors: list[OSError]) -> Iterator[Source]:
+    """Directories that cannot be read, as sources that cannot."""
+    while errors:
+        error = errors.pop(0)
+        name, problem = str(error.filename), f"cannot be read: {error.strerror}"
+        yield Source(name, partial(_fail, problem, name), problem=problem)
+
+
+def _fail(problem: str, name: str) -> Iterator[bytes]:
+    raise InputError(problem, Location(name))
 
 
 def _file(path: "Path", root: "Path | None" = None) -> Source:

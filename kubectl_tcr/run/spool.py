@@ -134,6 +134,13 @@ class Spool:
             self.begin(held.encoding)
         self.write(held.text, is_json=held.is_json)
 
+    def pour_into(self, other: "Spool") -> None:
+        """Add what is held, in UTF-8 and with no separator to come, to another spool."""
+        self._finish()
+        self._file.seek(0)
+        while chunk := self._file.read(_CHUNK):
+            other.write(chunk, is_json=True)
+
     def close(self) -> None:
         """Drop what is held."""
         self._file.close()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubectl_tcr import files
 from kubectl_tcr.errors import InputError, TcrError
 from kubectl_tcr.pipeline import Part, Rewriter
-from kubectl_tcr.reports import formats
 from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.run import sources, workers
 from kubectl_tcr.run.request import Mode, Request
@@ -38,7 +37,7 @@ class Done(NamedTuple):
 
     tally: Tally
     held: Held
-    errors: tuple[str, ...]
+    errors: tuple[TcrError, ...]
 
 
 class Work:
@@ -60,7 +59,7 @@ class Work:
         self._new_tally = new_tally or partial(Tally, keep=bool(request.report) or request.verbose, gates=request.gates)
         self.tally = self._new_tally()
         self.spool = Spool()
-        self.errors: list[str] = []
+        self.errors: list[TcrError] = []
         self._rewriter = rewriter
         self._processes = processes
         self._swept = set() if swept is None else swept
@@ -109,25 +108,46 @@ class Work:
         self._fill(self.spool, source, self.tally)
 
     def _check(self, source: Source) -> None:
-        for _ in self._outputs(source, self.tally)[1]:
-            pass
+        self._look(source, self._read)
 
     def _diff(self, source: Source) -> None:
+        self._look(source, self._compare)
+
+    def _look(self, source: Source, look: Callable[[Source, Spool, Tally], None]) -> None:
+        """Look at a source; where the run goes on, one that cannot be read is named and counts for nothing."""
+        if not self.request.goes_on:
+            look(source, self.spool, self.tally)
+            return
+        own, spool = self._new_tally(), Spool()
+        try:
+            look(source, spool, own)
+            spool.pour_into(self.spool)
+            self.tally.merge(own, is_written=True)
+        except InputError as error:
+            self.errors.append(error)
+        finally:
+            spool.close()
+
+    def _read(self, source: Source, _: Spool, tally: Tally) -> None:
+        for _output in self._outputs(source, tally)[1]:
+            pass
+
+    def _compare(self, source: Source, spool: Spool, tally: Tally) -> None:
         from kubectl_tcr.reports import diff
 
         encoding, found = self._rewriter.parts(source.chunks(), source.name)
-        parts = _tallied(found, source.name, self.tally)
+        parts = _tallied(found, source.name, tally)
         bom = encoding.mark if encoding.codec == stream.UTF8.codec else b""  # what is in UTF-16 is shown in UTF-8
         is_colored, is_escaped = self.request.color, self.request.escape
         for mark, line in diff.unified(source.name, parts, bom):
-            self.spool.write(diff.shown(mark, line, is_colored=is_colored, is_escaped=is_escaped), is_json=True)
+            spool.write(diff.shown(mark, line, is_colored=is_colored, is_escaped=is_escaped), is_json=True)
 
     def _in_place(self, source: Source) -> None:
         """Each file stands for itself: one that fails stays as it was, the others are done."""
         try:
             self._edit(source)
         except TcrError as error:
-            self.errors.append(formats.error_line(self.request.report_format, error))
+            self.errors.append(error)
 
     def _edit(self, source: Source) -> None:
         target = source.target

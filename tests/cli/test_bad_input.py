@@ -166,7 +166,7 @@ def test_broken_files_are_left_and_good_ones_edited(folder: Folder) -> None:
     assert folder.read("deploy/z.yaml") == MIRRORED
     errors = [line for line in done.err.splitlines() if line.startswith("error: ")]
     assert [error.split(":")[1] for error in errors] == sorted(f" deploy/{name}.yaml" for name in BROKEN)
-    assert len(done.err.splitlines()) == len(BROKEN) + 1
+    assert len(done.err.splitlines()) == len(BROKEN) + 2
 
 
 def test_the_place_and_the_resource_are_named(folder: Folder) -> None:

@@ -1,5 +1,6 @@
 """What becomes of the manifests: standard output, the files themselves, a check, or a diff."""
 
+import json
 import os
 import stat
 
@@ -232,9 +233,8 @@ def test_diff_shows_the_change_and_leaves_the_file(folder: Folder) -> None:
 
 
 def test_diff_of_a_broken_file_is_empty(folder: Folder) -> None:
-    folder.write("a.yaml", POD)
-    folder.write("b.yaml", BROKEN)
-    assert "error: b.yaml:" in folder.run("--diff", "a.yaml", "b.yaml").error
+    folder.write("b.yaml", POD + b"---\n" + BROKEN)
+    assert "error: b.yaml:" in folder.run("--diff", "b.yaml").error
 
 
 def test_a_quiet_diff_is_still_shown(folder: Folder) -> None:
@@ -489,3 +489,74 @@ def test_the_rules_in_force_are_listed_with_their_evidence(folder: Folder) -> No
 
 def test_showing_rules_reads_no_manifest(folder: Folder) -> None:
     assert folder.run("--show-rules", "nope.yaml").status == 0
+
+
+# Looking: past what cannot be read.
+
+
+def write_a_tree_with_two_broken_files(folder: Folder) -> None:
+    folder.write("tree/a.yaml", POD)
+    folder.write("tree/b.yaml", POD + b"---\n" + BROKEN)
+    folder.write("tree/c.yaml", MIRRORED)
+    folder.write("tree/d.yaml", b"\xff" + POD)
+    folder.write("tree/e/f.yaml", POD)
+
+
+@pytest.mark.parametrize("flags", [["-R", "-f", "tree"], [f"tree/{name}.yaml" for name in ("a", "b", "c", "d", "e/f")]])
+def test_a_check_names_all_that_cannot_be_read_and_checks_the_rest(folder: Folder, flags: list[str]) -> None:
+    write_a_tree_with_two_broken_files(folder)
+    done = folder.run("--check", *flags)
+    errors, rest = done.err.splitlines()[:2], done.err.splitlines()[2:]
+    assert (done.status, done.out) == (2, b"")
+    assert [line.split(":")[1] for line in errors] == [" tree/b.yaml", " tree/d.yaml"]
+    assert rest == [
+        "tcr-rewrite: 2 of 5 inputs failed, as told above",
+        "tcr-rewrite: would rewrite tree/a.yaml",
+        "tcr-rewrite: would rewrite tree/e/f.yaml",
+        "tcr-rewrite: 2 references to rewrite in 2 of 3 documents",
+    ]
+
+
+def test_a_diff_shows_all_but_what_cannot_be_read(folder: Folder) -> None:
+    write_a_tree_with_two_broken_files(folder)
+    done = folder.run("--diff", "-q", "-R", "-f", "tree")
+    alone = folder.run("--diff", "-q", "tree/a.yaml", "tree/e/f.yaml")
+    assert (done.status, done.out) == (2, alone.out)
+    assert [line.split(":")[1] for line in done.err.splitlines()] == [" tree/b.yaml", " tree/d.yaml"]
+
+
+def test_manifests_are_written_whole_or_not_at_all_all_the_same(folder: Folder) -> None:
+    write_a_tree_with_two_broken_files(folder)
+    assert "tree/b.yaml" in folder.run("-R", "-f", "tree").error
+
+
+@needs_posix
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may read everywhere")
+def test_a_check_goes_on_past_a_directory_that_cannot_be_read(folder: Folder) -> None:
+    folder.write("tree/a.yaml", POD)
+    folder.write("tree/b/secret.yaml", POD).parent.chmod(0)
+    folder.write("tree/c.yaml", POD)
+    try:
+        done = folder.run("--check", "-R", "-f", "tree")
+        whole = folder.run("-R", "-f", "tree")
+        edited = folder.run("--in-place", "-R", "-f", "tree")
+    finally:
+        (folder.path / "tree/b").chmod(0o755)
+    said = "error: tree/b: cannot be read: Permission denied"
+    assert (done.status, done.err.splitlines()[0]) == (2, said)
+    assert done.err.count("would rewrite") == 2
+    assert whole.error == said
+    assert (edited.status, edited.err.splitlines()[0], folder.read("tree/c.yaml")) == (2, said, MIRRORED)
+
+
+@pytest.mark.parametrize("form", ["json", "github", "gitlab", "sarif"])
+def test_a_report_tells_of_what_cannot_be_read_or_is_not_written(folder: Folder, form: str) -> None:
+    write_a_tree_with_two_broken_files(folder)
+    done = folder.run("--check", "-R", "-f", "tree", "--report", "report", "--report-format", form)
+    assert (done.status, "report" in folder.names()) == (2, form in ("json", "github"))
+    if form == "json":
+        report = json.loads(folder.read("report"))
+        assert [line.split(":")[0] for line in report["error"].splitlines()] == ["tree/b.yaml", "tree/d.yaml"]
+        assert [row["file"] for row in report["references"]] == ["tree/a.yaml", "tree/c.yaml", "tree/e/f.yaml"]
+    if form == "github":
+        assert done.err.count("::error file=tree/") == 2
