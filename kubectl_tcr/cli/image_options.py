@@ -12,7 +12,7 @@ from kubectl_tcr.inventory import formats
 from kubectl_tcr.inventory.image import Standing
 from kubectl_tcr.inventory.request import Request
 from kubectl_tcr.run import cluster
-from kubectl_tcr.run.sources import Source
+from kubectl_tcr.run.sources import Inputs
 
 if TYPE_CHECKING:  # see inventory/image.py
     from kubectl_tcr.registry.question import Settings as Asking
@@ -35,8 +35,10 @@ class ImageOptions(Options):
     def request(self, chosen: Chosen) -> Request:  # type: ignore[override]
         """All of it; raises UsageError for flags that contradict each other."""
         self._refuse_idle()
+        inputs = self._inputs()
         return Request(
-            sources=self._sources(),
+            sources=inputs.sources,
+            passed=inputs.passed,
             settings=chosen.settings,
             output=self.text("output"),
             to=self._to(),
@@ -61,12 +63,13 @@ class ImageOptions(Options):
         if self.flag("only") and output not in formats.LISTS:
             raise UsageError(f"--only is for lists; -o {output} takes what rules map")
 
-    def _sources(self) -> tuple[Source, ...]:
+    def _inputs(self) -> Inputs:
         if not self.flag("cluster"):
-            return self.sources()
+            return self.inputs()
         kinds = tuple(kind for group in self.many("kinds") for kind in map(str.strip, group.split(",")) if kind)
         view = cluster.View(self.text("context"), self.text("namespace"), self.flag("all_namespaces"), kinds)
-        return (*(self.named_sources() or ()), *cluster.sources(view))
+        named = self.named_inputs() or Inputs(())
+        return named._replace(sources=(*named.sources, *cluster.sources(view)))
 
     def _to(self) -> str:
         """The mirror of hosts that no rule maps, by `--to`; raises UsageError where it is none or has no use."""

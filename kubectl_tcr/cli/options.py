@@ -11,7 +11,7 @@ from kubectl_tcr.images.trusted import parse_trusted
 from kubectl_tcr.reports.gates import Gates
 from kubectl_tcr.run import sources
 from kubectl_tcr.run.request import Mode, Request
-from kubectl_tcr.run.sources import Source
+from kubectl_tcr.run.sources import Inputs, Source
 from kubectl_tcr.settings import Exclude
 
 
@@ -65,21 +65,20 @@ class Options:
         except ConfigError as error:
             raise ConfigError(f"{error} (named by {config.CONFIG_VARIABLE})") from None
 
-    def sources(self) -> tuple[Source, ...]:
+    def inputs(self) -> Inputs:
         """What to read: what is named, or standard input."""
-        found = self.named_sources()
+        found = self.named_inputs()
         if found is not None:
             return found
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("nothing to read: name a FILE, or pipe manifests in")
-        return (sources.stdin(),)
+        return Inputs((sources.stdin(),))
 
-    def named_sources(self) -> tuple[Source, ...] | None:
+    def named_inputs(self) -> Inputs | None:
         """Files, directories and kustomizations; None if nothing is named: an empty directory is something."""
         names = self._names()
-        found = [*sources.files(names, recursive=self.flag("recursive"))]
-        found += self.kustomizations()
-        return tuple(found) if found or names else None
+        found = [*sources.files(names, recursive=self.flag("recursive")), *self.kustomizations()]
+        return sources.inputs(found) if found or names else None
 
     def _names(self) -> list[str]:
         """Files and directories, as they are named."""
@@ -128,9 +127,9 @@ class Options:
     def request(self, layers: config.Layers) -> Request:
         """All of it, by the settings that the layers give."""
         chosen = config.choose(layers.around())
-        sources, mode = self.sources(), self.mode()
+        inputs, mode = self.inputs(), self.mode()
         request = Request(
-            sources=sources,
+            sources=inputs.sources,
             settings=chosen.settings,
             mode=mode,
             gates=Gates(chosen.unmapped, chosen.suspected),
@@ -143,7 +142,8 @@ class Options:
             verbose=self.flag("verbose"),
             color=self.color(),
             escape=_is_terminal(),
-            goes_on=mode in (Mode.CHECK, Mode.DIFF) and len(sources) > 1,
+            goes_on=mode in (Mode.CHECK, Mode.DIFF) and len(inputs.sources) > 1,
+            passed=inputs.passed,
         )
         if request.report:
             from kubectl_tcr.cli.overwriting import refuse_inputs

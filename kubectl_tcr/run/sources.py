@@ -19,6 +19,8 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 
 _CHUNK = 1 << 20
+# What makes a directory a chart, and where what Helm renders lies in it (helm.sh/docs/topics/charts).
+_CHART, _TEMPLATES = "Chart.yaml", "templates"
 _LISTED = f"{', '.join(EXTENSIONS[:-1])} or {EXTENSIONS[-1]}"
 # What kustomize takes for a repository elsewhere: a scheme, `git@HOST:`, or a host with a dot and a path.
 _REMOTE = r"^(?:[A-Za-z][A-Za-z0-9+.-]*:[:/]|[\w.-]+@[\w.-]+[:/]|(?!\.)[\w-]+(?:\.[\w-]+)+(?::\d+)?/)|[?&]ref="
@@ -55,6 +57,30 @@ class Source(NamedTuple):
         if self.root and not target.is_relative_to(self.root.resolve()):
             raise InputError("a symbolic link that leads out of the directory; name its target", Location(self.name))
         return target
+
+
+class Passed(NamedTuple):
+    """Templates of a chart that were passed over: they are no manifests until Helm renders them."""
+
+    name: str
+    chart: str
+
+    def __str__(self) -> str:
+        return f"passed over {self.name}, the templates of a chart; pipe in what helm template {self.chart} prints"
+
+
+class Inputs(NamedTuple):
+    """What to read, and what of the directories that were named is not."""
+
+    sources: tuple[Source, ...]
+    passed: tuple[Passed, ...] = ()
+
+
+def inputs(found: Iterable[Source | Passed]) -> Inputs:
+    """What was found, by its kind."""
+    found = tuple(found)
+    sources = tuple(one for one in found if isinstance(one, Source))
+    return Inputs(sources, tuple(one for one in found if isinstance(one, Passed)))
 
 
 def stdin() -> Source:
@@ -98,7 +124,7 @@ def _given(held: deque[bytes], chunks: Iterator[bytes], failure: InputError | No
     yield from chunks
 
 
-def files(names: Iterable[str], *, recursive: bool) -> Iterator[Source]:
+def files(names: Iterable[str], *, recursive: bool) -> Iterator[Source | Passed]:
     """The sources that names on the command line stand for, in kubectl's sense of `-f`.
 
     Raises InputError for a directory that holds no manifest, unless what lies below it is asked for.
@@ -116,7 +142,7 @@ def files(names: Iterable[str], *, recursive: bool) -> Iterator[Source]:
             yield from _named(name, recursive=recursive)
 
 
-def _named(name: str, *, recursive: bool) -> Iterator[Source]:
+def _named(name: str, *, recursive: bool) -> Iterator[Source | Passed]:
     """A file, or the manifests of a directory."""
     from pathlib import Path
 
@@ -163,16 +189,19 @@ def _build(directory: str, flags: tuple[str, ...]) -> bytes:
     return done.stdout
 
 
-def _below(root: "Path", *, is_deep: bool = True) -> Iterator[Source]:
+def _below(root: "Path", *, is_deep: bool = True) -> Iterator[Source | Passed]:
     """The manifests below a directory or only in it, in order, links to directories not followed.
 
-    As kubectl takes them (cli-runtime, ExpandPathsToFileVisitors).
+    As kubectl takes them (cli-runtime, ExpandPathsToFileVisitors), but for the templates of charts.
     """
     from pathlib import Path
 
     refused: list[OSError] = []  # told when their turn comes, as with files
     for folder, folders, names in os.walk(root, onerror=refused.append):
         yield from _refused(refused)
+        if _CHART in names and _TEMPLATES in folders:
+            folders.remove(_TEMPLATES)
+            yield Passed(str(Path(folder, _TEMPLATES)), str(Path(folder)))
         folders[:] = sorted(folders) if is_deep else ()
         for name in sorted(names):
             if name.endswith(EXTENSIONS):

@@ -222,6 +222,14 @@ def test_files_folders_and_standard_input_are_read(folder: Folder) -> None:
     assert len(done.out.splitlines()) == 5
 
 
+def test_the_templates_of_a_chart_are_passed_over_with_a_line(folder: Folder) -> None:
+    folder.write("shop/Chart.yaml", b"name: shop\n")
+    folder.write("shop/templates/pod.yaml", b"image: {{ .Values.image }}\n")
+    done = run(folder, "-R", "-f", "shop")
+    assert done.status == 0
+    assert done.err.startswith("tcr-images: passed over shop/templates, the templates of a chart; ")
+
+
 def test_a_big_stream_gives_the_same_list_by_several_processes(folder: Folder) -> None:
     folder.write("big.yaml", (SHOP + b"---\n") * 12_000)
     lines = run(folder, "-o", "csv", "big.yaml").out.decode().splitlines()

@@ -307,6 +307,54 @@ def test_a_link_to_a_file_outside_is_read_but_never_written(folder: Folder) -> N
     assert folder.read("deploy/a.yaml") == MIRRORED
 
 
+# Charts.
+
+TEMPLATE = b"image: {{ .Values.image }}\n"
+
+
+def write_a_chart(folder: Folder, name: str) -> None:
+    folder.write(f"{name}/Chart.yaml", b"apiVersion: v2\nname: shop\nversion: 1.0.0\n")
+    folder.write(f"{name}/values.yaml", b"a: 1\n")
+    folder.write(f"{name}/templates/pod.yaml", TEMPLATE)
+
+
+def passed(chart: str) -> str:
+    what = f"passed over {chart}/templates, the templates of a chart"
+    return f"tcr-rewrite: {what}; pipe in what helm template {chart} prints\n"
+
+
+@pytest.mark.parametrize("flags", [["-f", "shop"], ["-R", "-f", "shop"], ["-R", "-f", "."]], ids=" ".join)
+def test_the_templates_of_a_chart_are_passed_over_with_a_line(folder: Folder, flags: list[str]) -> None:
+    write_a_chart(folder, "shop")
+    done = folder.run("--check", *flags)
+    assert (done.status, done.err.count("passed over")) == (0, 1)
+    assert done.err.startswith(passed("shop"))
+    assert folder.run("--check", "-q", *flags).err == ""
+
+
+def test_the_templates_of_charts_in_charts_are_passed_over_too(folder: Folder) -> None:
+    write_a_chart(folder, "shop")
+    write_a_chart(folder, "shop/charts/cache")
+    folder.write("shop/crds/crd.yaml", PLAIN)
+    done = folder.run("-R", "-f", "shop")
+    assert (done.status, done.out.count(b"name: plain"), done.out.count(b"name: shop")) == (0, 1, 2)
+    assert passed("shop") + passed("shop/charts/cache") in done.err
+
+
+def test_a_folder_that_is_only_called_templates_is_read(folder: Folder) -> None:
+    folder.write("deploy/templates/pod.yaml", POD)
+    done = folder.run("-R", "-f", "deploy")
+    assert (done.status, done.out) == (0, MIRRORED)
+    assert "passed over" not in done.err
+
+
+def test_templates_that_are_named_are_read(folder: Folder) -> None:
+    write_a_chart(folder, "shop")
+    folder.write("shop/templates/pod.yaml", POD)
+    assert folder.run("-f", "shop/templates").out == MIRRORED
+    assert folder.run("shop/templates/pod.yaml").out == MIRRORED
+
+
 # What cannot be read.
 
 
