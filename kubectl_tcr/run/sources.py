@@ -19,6 +19,8 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 
 _CHUNK = 1 << 20
+# How what gzip has packed begins (RFC 1952, 2.3.1).
+_PACKED = b"\x1f\x8b"
 # What makes a directory a chart, and where what Helm renders lies in it (helm.sh/docs/topics/charts).
 _CHART, _TEMPLATES = "Chart.yaml", "templates"
 _LISTED = f"{', '.join(EXTENSIONS[:-1])} or {EXTENSIONS[-1]}"
@@ -85,7 +87,7 @@ def inputs(found: Iterable[Source | Passed]) -> Inputs:
 
 def stdin() -> Source:
     """Standard input."""
-    return Source(STDIN_NAME, lambda: _chunks(sys.stdin.buffer))
+    return Source(STDIN_NAME, lambda: _unpacked(_chunks(sys.stdin.buffer), STDIN_NAME))
 
 
 def peeked(source: Source) -> tuple[bytes, Source]:
@@ -291,7 +293,7 @@ def shares(given: Iterable[Source], size: int) -> tuple[Share, ...]:
 def _read(path: "Path") -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
-            yield from _chunks(file)
+            yield from _unpacked(_chunks(file), str(path))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", Location(str(path))) from None
 
@@ -305,6 +307,17 @@ def _read_regular(path: "Path") -> Iterator[bytes]:
     if not stat.S_ISREG(status.st_mode):
         raise InputError("is no regular file; name it to read it, or take it out of the directory", Location(str(path)))
     yield from _read(path)
+
+
+def _unpacked(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """The chunks of a stream; raises InputError for one that gzip has packed, as helm package does with charts."""
+    first = next(chunks, b"")
+    if first.startswith(_PACKED):
+        place = "CHART.tgz" if name == STDIN_NAME else name
+        what = "is a packed chart" if name.endswith(".tgz") else "is packed by gzip, as charts are"
+        raise InputError(f"{what}; pipe in what helm template {place} prints", Location(name))
+    yield first
+    yield from chunks
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """What can be read: standard input, files, directories, kustomizations, and several of them in one stream."""
 
+import gzip
 import os
 from pathlib import Path
 
@@ -353,6 +354,32 @@ def test_templates_that_are_named_are_read(folder: Folder) -> None:
     folder.write("shop/templates/pod.yaml", POD)
     assert folder.run("-f", "shop/templates").out == MIRRORED
     assert folder.run("shop/templates/pod.yaml").out == MIRRORED
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["shop-1.0.0.tgz"], "shop-1.0.0.tgz: is a packed chart; pipe in what helm template shop-1.0.0.tgz prints"),
+        (["-f", "shop.gz"], "shop.gz: is packed by gzip, as charts are; pipe in what helm template shop.gz prints"),
+        ([], "<stdin>: is packed by gzip, as charts are; pipe in what helm template CHART.tgz prints"),
+        (["--in-place", "shop-1.0.0.tgz"], "shop-1.0.0.tgz: is a packed chart; "),
+        (["--check", "shop-1.0.0.tgz"], "shop-1.0.0.tgz: is a packed chart; "),
+    ],
+    ids=["a chart", "another name", "standard input", "in place", "a check"],
+)
+def test_a_packed_chart_is_named_as_such(folder: Folder, args: list[str], said: str) -> None:
+    packed = gzip.compress(b"shop/Chart.yaml")
+    folder.write("shop-1.0.0.tgz", packed)
+    folder.write("shop.gz", packed)
+    done = folder.run(*args, input=packed)
+    assert (done.status, done.out) == (2, b"")
+    assert done.err.startswith(f"error: {said}")
+    assert folder.read("shop-1.0.0.tgz") == packed
+
+
+def test_a_manifest_with_the_name_of_a_packed_chart_is_read(folder: Folder) -> None:
+    folder.write("shop.tgz", POD)
+    assert folder.run("shop.tgz").out == MIRRORED
 
 
 # What cannot be read.
