@@ -36,6 +36,7 @@ class Config(NamedTuple):
     fields: tuple[Field, ...] = ()
     trusted: tuple[Trust, ...] = ()
     crds: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
 
 class Layers(NamedTuple):
@@ -52,7 +53,7 @@ class Layers(NamedTuple):
 class Chosen(NamedTuple):
     """What all layers together ask for; `unasked` is the layer of the preset if none of them names one.
 
-    `warnings` tell what could not be learned of custom resources.
+    `warnings` tell what could not be learned of custom resources; `ignore` are the paths that are passed over.
     """
 
     settings: Settings
@@ -60,10 +61,11 @@ class Chosen(NamedTuple):
     suspected: str
     unasked: str = ""
     warnings: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
 
 def choose(layers: Iterable[Config]) -> Chosen:
-    """Merge layers, the strongest first; exclusions, fields, definitions and trusted registries of all layers hold.
+    """Merge layers, the strongest first; what is excluded, declared, defined, trusted or ignored in any of them holds.
 
     Raises RuleError, and ConfigError for definitions that cannot be read.
     """
@@ -79,7 +81,9 @@ def choose(layers: Iterable[Config]) -> Chosen:
     )
     unmapped = next((layer.unmapped for layer in layers if layer.unmapped), "ignore")
     suspected = next((layer.suspected for layer in layers if layer.suspected), "warn")
-    return Chosen(settings, unmapped, suspected, "" if _preset(layers) else preset(DEFAULT_PRESET)[0].layer, warnings)
+    unasked = "" if _preset(layers) else preset(DEFAULT_PRESET)[0].layer
+    ignore = tuple(glob for layer in layers for glob in layer.ignore)
+    return Chosen(settings, unmapped, suspected, unasked, warnings, ignore)
 
 
 def rules(layers: Iterable[Config]) -> Rules:
@@ -184,6 +188,7 @@ def checked(data: Any, lines: Mapping[FieldPath, int], name: str) -> Config:
         fields=_fields(spec.get("fields", ()), lines, name),
         trusted=_trusted(spec.get("trusted", ()), lines, name),
         crds=tuple(spec.get("crds", ())),
+        ignore=tuple(spec.get("ignore", ())),
     )
 
 

@@ -16,7 +16,7 @@ TEXTS = st.sampled_from(
 )
 KEYS = st.sampled_from(
     "apiVersion kind metadata spec mirrors source mirror exclude reference name field namespace trusted scope preset "
-    "fields group path when crds unmapped suspected other".split()
+    "fields group path when crds ignore unmapped suspected other".split()
 )
 VALUES = st.recursive(
     TEXTS | st.sampled_from([1, True, None, 1.5]),

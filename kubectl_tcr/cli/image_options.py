@@ -1,5 +1,6 @@
 """The flags of `kubectl tcr-images` as values."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kubectl_tcr.cli.options import Options
@@ -35,10 +36,10 @@ class ImageOptions(Options):
     def request(self, chosen: Chosen) -> Request:  # type: ignore[override]
         """All of it; raises UsageError for flags that contradict each other."""
         self._refuse_idle()
-        inputs = self._inputs()
+        inputs = self._inputs(chosen.ignore)
         return Request(
             sources=inputs.sources,
-            passed=inputs.passed,
+            passed=inputs.passed_lines,
             settings=chosen.settings,
             output=self.text("output"),
             to=self._to(),
@@ -63,12 +64,12 @@ class ImageOptions(Options):
         if self.flag("only") and output not in formats.LISTS:
             raise UsageError(f"--only is for lists; -o {output} takes what rules map")
 
-    def _inputs(self) -> Inputs:
+    def _inputs(self, ignore: Iterable[str]) -> Inputs:
         if not self.flag("cluster"):
-            return self.inputs()
+            return self.inputs(ignore)
         kinds = tuple(kind for group in self.many("kinds") for kind in map(str.strip, group.split(",")) if kind)
         view = cluster.View(self.text("context"), self.text("namespace"), self.flag("all_namespaces"), kinds)
-        named = self.named_inputs() or Inputs(())
+        named = self.named_inputs(ignore) or Inputs(())
         return named._replace(sources=(*named.sources, *cluster.sources(view)))
 
     def _to(self) -> str:

@@ -34,6 +34,12 @@ _INPUTS = (
     ),
     click.option("--enable-helm", is_flag=True, help="Let the kustomizations of -k render charts, with helm."),
     click.option("-R", "--recursive", is_flag=True, help="Read what lies below directories too."),
+    click.option(
+        "--ignore",
+        multiple=True,
+        metavar="GLOB",
+        help="Pass over paths in directories that match or end in a match, as vendor. May be repeated.",
+    ),
 )
 _SCOPE = click.option(
     "--scope",

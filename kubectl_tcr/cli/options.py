@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from kubectl_tcr import config
 from kubectl_tcr.errors import ConfigError, UsageError
@@ -10,6 +10,7 @@ from kubectl_tcr.images.mirrors import parse_rule
 from kubectl_tcr.images.trusted import parse_trusted
 from kubectl_tcr.reports.gates import Gates
 from kubectl_tcr.run import sources
+from kubectl_tcr.run.ignored import Ignored
 from kubectl_tcr.run.request import Mode, Request
 from kubectl_tcr.run.sources import Inputs, Source
 from kubectl_tcr.settings import Exclude
@@ -49,6 +50,7 @@ class Options:
             unmapped=self.text("unmapped"),
             suspected=self.text("suspected"),
             crds=self.many("crds"),
+            ignore=self.many("ignore"),
             trusted=tuple(one for text in self.many("trusted") for one in parse_trusted(text, "--trusted")),
         )
         environment = config.from_environment(os.environ)
@@ -65,20 +67,21 @@ class Options:
         except ConfigError as error:
             raise ConfigError(f"{error} (named by {config.CONFIG_VARIABLE})") from None
 
-    def inputs(self) -> Inputs:
-        """What to read: what is named, or standard input."""
-        found = self.named_inputs()
+    def inputs(self, ignore: Iterable[str]) -> Inputs:
+        """What to read: what is named, or standard input; what is ignored in directories is not."""
+        found = self.named_inputs(ignore)
         if found is not None:
             return found
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("nothing to read: name a FILE, or pipe manifests in")
         return Inputs((sources.stdin(),))
 
-    def named_inputs(self) -> Inputs | None:
+    def named_inputs(self, ignore: Iterable[str]) -> Inputs | None:
         """Files, directories and kustomizations; None if nothing is named: an empty directory is something."""
         names = self._names()
-        found = [*sources.files(names, recursive=self.flag("recursive")), *self.kustomizations()]
-        return sources.inputs(found) if found or names else None
+        found = sources.files(names, recursive=self.flag("recursive"), ignored=Ignored(ignore))
+        inputs = sources.inputs((*found, *self.kustomizations()))
+        return inputs if inputs.sources or names else None
 
     def _names(self) -> list[str]:
         """Files and directories, as they are named."""
@@ -127,7 +130,7 @@ class Options:
     def request(self, layers: config.Layers) -> Request:
         """All of it, by the settings that the layers give."""
         chosen = config.choose(layers.around())
-        inputs, mode = self.inputs(), self.mode()
+        inputs, mode = self.inputs(chosen.ignore), self.mode()
         request = Request(
             sources=inputs.sources,
             settings=chosen.settings,
@@ -143,7 +146,7 @@ class Options:
             color=self.color(),
             escape=_is_terminal(),
             goes_on=mode in (Mode.CHECK, Mode.DIFF) and len(inputs.sources) > 1,
-            passed=inputs.passed,
+            passed=inputs.passed_lines,
         )
         if request.report:
             from kubectl_tcr.cli.overwriting import refuse_inputs

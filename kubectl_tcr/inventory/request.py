@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_tcr.inventory.image import Standing
-from kubectl_tcr.run.sources import Passed, Source
+from kubectl_tcr.run.sources import Source
 from kubectl_tcr.settings import Settings
 
 if TYPE_CHECKING:  # see inventory/image.py
@@ -15,7 +15,7 @@ class Request(NamedTuple):
 
     `asking` says how registries are asked, None if they are not; with `source` those of the references as written are
     asked too. `missing` keeps only what mirrors lack. `only` are the standings to list, all if it is empty.
-    `passed` is what of directories is not read.
+    `passed` tells what of directories is not read.
     """
 
     sources: tuple[Source, ...]
@@ -30,4 +30,4 @@ class Request(NamedTuple):
     quiet: bool = False
     verbose: bool = False
     warnings: tuple[str, ...] = ()
-    passed: tuple[Passed, ...] = ()
+    passed: tuple[str, ...] = ()

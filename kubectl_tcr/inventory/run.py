@@ -33,7 +33,7 @@ def run(request: Request, console: Console) -> int:
         console.tell(f"warning: {warning}")
     for line in summary.troubles(images):
         console.say(line)
-    for line in () if request.quiet else (*map(str, request.passed), *summary.lines(listing), *summary.answers(images)):
+    for line in () if request.quiet else (*request.passed, *summary.lines(listing), *summary.answers(images)):
         console.say(line)
     return status(images)
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kubectl_tcr.reports.gates import Gates
-from kubectl_tcr.run.sources import Passed, Source
+from kubectl_tcr.run.sources import Source
 from kubectl_tcr.settings import Settings
 
 
@@ -22,7 +22,7 @@ class Request(NamedTuple):
 
     `unasked` is the layer of rules that nobody asked for, empty for none. `escape` shows control
     characters of a diff, as on a terminal. `warnings` are of the settings. `goes_on` looks at all sources,
-    also behind one that cannot be read. `passed` is what of directories is not read.
+    also behind one that cannot be read. `passed` tells what of directories is not read.
     """
 
     sources: tuple[Source, ...]
@@ -39,4 +39,4 @@ class Request(NamedTuple):
     escape: bool = False
     warnings: tuple[str, ...] = ()
     goes_on: bool = False
-    passed: tuple[Passed, ...] = ()
+    passed: tuple[str, ...] = ()

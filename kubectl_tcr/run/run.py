@@ -87,7 +87,7 @@ def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) ->
     for warning in (*request.warnings, *tally.warnings, *summary.warnings(tally)):
         console.tell(f"warning: {warning}")
     for passed in () if request.quiet else request.passed:
-        console.say(str(passed))
+        console.say(passed)
     if request.verbose:
         for line in table.lines(tally.entries):
             console.tell(line)

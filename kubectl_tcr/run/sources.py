@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from kubectl_tcr.errors import InputError, Location
 from kubectl_tcr.files import EXTENSIONS
+from kubectl_tcr.run.ignored import Ignored
 
 if TYPE_CHECKING:  # pathlib takes as long to load as half of this package, and standard input needs none of it
     from pathlib import Path
@@ -19,6 +20,8 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 
 _CHUNK = 1 << 20
+# How many paths a line names.
+_MOST_NAMED = 5
 # How what gzip has packed begins (RFC 1952, 2.3.1).
 _PACKED = b"\x1f\x8b"
 # What makes a directory a chart, and where what Helm renders lies in it (helm.sh/docs/topics/charts).
@@ -62,13 +65,10 @@ class Source(NamedTuple):
 
 
 class Passed(NamedTuple):
-    """Templates of a chart that were passed over: they are no manifests until Helm renders them."""
+    """What was passed over in a directory: what the user ignores, or the templates of a chart."""
 
     name: str
-    chart: str
-
-    def __str__(self) -> str:
-        return f"passed over {self.name}, the templates of a chart; pipe in what helm template {self.chart} prints"
+    chart: str = ""
 
 
 class Inputs(NamedTuple):
@@ -76,6 +76,23 @@ class Inputs(NamedTuple):
 
     sources: tuple[Source, ...]
     passed: tuple[Passed, ...] = ()
+
+    @property
+    def passed_lines(self) -> tuple[str, ...]:
+        """What is told of that."""
+        return tuple(_told_of_passed(self.passed))
+
+
+def _told_of_passed(passed: Iterable[Passed]) -> Iterator[str]:
+    ignored = []
+    for one in passed:
+        if one.chart:
+            yield f"passed over {one.name}, the templates of a chart; pipe in what helm template {one.chart} prints"
+        else:
+            ignored.append(one.name)
+    if ignored:
+        more = f" and {len(ignored) - _MOST_NAMED} more" if len(ignored) > _MOST_NAMED else ""
+        yield f"ignored {', '.join(ignored[:_MOST_NAMED])}{more}"
 
 
 def inputs(found: Iterable[Source | Passed]) -> Inputs:
@@ -126,9 +143,10 @@ def _given(held: deque[bytes], chunks: Iterator[bytes], failure: InputError | No
     yield from chunks
 
 
-def files(names: Iterable[str], *, recursive: bool) -> Iterator[Source | Passed]:
+def files(names: Iterable[str], *, recursive: bool, ignored: Ignored) -> Iterator[Source | Passed]:
     """The sources that names on the command line stand for, in kubectl's sense of `-f`.
 
+    What is named is read, whatever is ignored in directories.
     Raises InputError for a directory that holds no manifest, unless what lies below it is asked for.
     """
     for name in names:
@@ -141,10 +159,10 @@ def files(names: Iterable[str], *, recursive: bool) -> Iterator[Source | Passed]
                 f"{name} is a URL; this tool uses no network, pipe it in: curl -fsSL URL | kubectl tcr-rewrite"
             )
         else:
-            yield from _named(name, recursive=recursive)
+            yield from _named(name, ignored, recursive=recursive)
 
 
-def _named(name: str, *, recursive: bool) -> Iterator[Source | Passed]:
+def _named(name: str, ignored: Ignored, *, recursive: bool) -> Iterator[Source | Passed]:
     """A file, or the manifests of a directory."""
     from pathlib import Path
 
@@ -152,8 +170,8 @@ def _named(name: str, *, recursive: bool) -> Iterator[Source | Passed]:
     if not os.path.isdir(name):  # noqa: PTH112 pathlib raises for names that are too long
         yield _file(path)
     elif recursive:
-        yield from _below(path)
-    elif found := tuple(_below(path, is_deep=False)):
+        yield from _below(path, ignored)
+    elif found := tuple(_below(path, ignored, is_deep=False)):
         yield from found
     else:  # kubectl refuses it too: a check of nothing would pass
         raise InputError(f"holds no {_LISTED} file itself; add -R to read those below it", Location(name))
@@ -191,7 +209,7 @@ def _build(directory: str, flags: tuple[str, ...]) -> bytes:
     return done.stdout
 
 
-def _below(root: "Path", *, is_deep: bool = True) -> Iterator[Source | Passed]:
+def _below(root: "Path", ignored: Ignored, *, is_deep: bool = True) -> Iterator[Source | Passed]:
     """The manifests below a directory or only in it, in order, links to directories not followed.
 
     As kubectl takes them (cli-runtime, ExpandPathsToFileVisitors), but for the templates of charts.
@@ -201,13 +219,16 @@ def _below(root: "Path", *, is_deep: bool = True) -> Iterator[Source | Passed]:
     refused: list[OSError] = []  # told when their turn comes, as with files
     for folder, folders, names in os.walk(root, onerror=refused.append):
         yield from _refused(refused)
-        if _CHART in names and _TEMPLATES in folders:
+        templates = str(Path(folder, _TEMPLATES))
+        if _CHART in names and _TEMPLATES in folders and not ignored.has(templates):
             folders.remove(_TEMPLATES)
-            yield Passed(str(Path(folder, _TEMPLATES)), str(Path(folder)))
+            yield Passed(templates, str(Path(folder)))
+        for name in [name for name in sorted(folders) if is_deep and ignored.has(str(Path(folder, name)))]:
+            folders.remove(name)
+            yield Passed(str(Path(folder, name)))
         folders[:] = sorted(folders) if is_deep else ()
-        for name in sorted(names):
-            if name.endswith(EXTENSIONS):
-                yield _file(Path(folder, name), root)
+        for path in (Path(folder, name) for name in sorted(names) if name.endswith(EXTENSIONS)):
+            yield Passed(str(path)) if ignored.has(str(path)) else _file(path, root)
     yield from _refused(refused)
 
 

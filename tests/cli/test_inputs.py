@@ -382,6 +382,63 @@ def test_a_manifest_with_the_name_of_a_packed_chart_is_read(folder: Folder) -> N
     assert folder.run("shop.tgz").out == MIRRORED
 
 
+# What is ignored.
+
+IGNORING = b"apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec:\n  ignore: [%s]\n"
+TREE = ("a.yaml", "vendor/b.yaml", "sub/vendor/c.yaml", "sub/vendors/d.yaml", "sub/e.json.yaml")
+
+
+@pytest.mark.parametrize(
+    ("glob", "left"),
+    [
+        ("nothing", TREE),
+        ("vendor", ("a.yaml", "sub/vendors/d.yaml", "sub/e.json.yaml")),
+        ("vendor/", ("a.yaml", "sub/vendors/d.yaml", "sub/e.json.yaml")),
+        ("./**/vendor/**", ("a.yaml", "sub/vendors/d.yaml", "sub/e.json.yaml")),
+        ("tree/vendor", ("a.yaml", "sub/vendor/c.yaml", "sub/vendors/d.yaml", "sub/e.json.yaml")),
+        ("tree/**/vendor", ("a.yaml", "sub/vendors/d.yaml", "sub/e.json.yaml")),
+        ("sub/*.yaml", ("a.yaml", "vendor/b.yaml")),
+        ("endor", TREE),
+        ("*.json.yaml", TREE[:4]),
+        ("tree", TREE),
+        ("Vendor", TREE),
+        ("[ab].yaml", ("sub/vendor/c.yaml", "sub/vendors/d.yaml", "sub/e.json.yaml")),
+    ],
+)
+@pytest.mark.parametrize("is_file", [False, True], ids=["--ignore", "ignore:"])
+def test_paths_in_directories_are_ignored_by_globs(
+    folder: Folder, glob: str, left: tuple[str, ...], *, is_file: bool
+) -> None:
+    for name in TREE:
+        folder.write(f"tree/{name}", POD)
+    folder.write("mirrors.yaml", IGNORING % f'"{glob}"'.encode())
+    flags = ["--config", "mirrors.yaml"] if is_file else ["--ignore", glob]
+    done = folder.run("--in-place", *flags, "-R", "-f", "tree")
+    assert done.status == 0, done.err
+    assert {name for name in TREE if folder.read(f"tree/{name}") == MIRRORED} == set(left)
+    assert ("tcr-rewrite: ignored tree/" in done.err) == (left != TREE)
+
+
+def test_what_is_ignored_is_told_in_one_line(folder: Folder) -> None:
+    for number in range(7):
+        folder.write(f"tree/{number}.yaml", POD)
+    done = folder.run("--check", "--ignore", "*", "-f", "tree")
+    names = ", ".join(f"tree/{number}.yaml" for number in range(5))
+    assert (done.status, done.err.splitlines()[0]) == (0, f"tcr-rewrite: ignored {names} and 2 more")
+
+
+def test_what_is_named_is_read_whatever_is_ignored(folder: Folder) -> None:
+    folder.write("vendor/a.yaml", POD)
+    for args in (["vendor/a.yaml"], ["-f", "vendor"], ["-R", "-f", "vendor"]):
+        assert folder.run("--ignore", "vendor", *args).out == MIRRORED
+
+
+def test_a_glob_of_nothing_is_refused(folder: Folder) -> None:
+    assert "--ignore GLOB is empty; is a variable not set?" in folder.run("--ignore", "", input=POD).error
+    folder.write("mirrors.yaml", IGNORING % b'""')
+    assert "mirrors.yaml:4: spec.ignore[0] is empty" in folder.run("--config", "mirrors.yaml", input=POD).error
+
+
 # What cannot be read.
 
 
