@@ -81,6 +81,8 @@ class ImageOptions(Options):
             raise UsageError("--to is for -o config; add it")
         if not to:
             return ""
+        if to.endswith("/"):
+            raise UsageError(f"--to {to} ends in a slash; write {to.rstrip('/')}")
         mirror = to if rest.HOST in to else f"{to}/{rest.HOST}"
         try:
             parse_rule(f"{rest.SOURCE}={mirror}", "--to")

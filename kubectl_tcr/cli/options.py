@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterable, Mapping
 
 from kubectl_tcr import config
-from kubectl_tcr.errors import ConfigError, UsageError
-from kubectl_tcr.images.mirrors import parse_rule
+from kubectl_tcr.errors import ConfigError, RuleError, UsageError
+from kubectl_tcr.images.mirrors import Rule, parse_rule
 from kubectl_tcr.images.trusted import parse_trusted
 from kubectl_tcr.reports.gates import Gates
 from kubectl_tcr.run import sources
@@ -43,7 +43,7 @@ class Options:
     def layers(self) -> config.Layers:
         """The layers of the configuration around that of a KRM function."""
         flags = config.Config(
-            rules=tuple(parse_rule(text, "--mirror") for text in self.many("mirrors")),
+            rules=tuple(map(_rule, self.many("mirrors"))),
             preset=self.text("preset"),
             excludes=tuple(Exclude(reference=glob) for glob in self.many("excludes")),
             scope=self.text("scope"),
@@ -158,6 +158,14 @@ class Options:
                 "the report and the manifests or the diff cannot share standard output; name a file with --report"
             )
         return request
+
+
+def _rule(text: str) -> Rule:
+    """A rule that a flag gives; raises RuleError, which names the flag."""
+    try:
+        return parse_rule(text, "--mirror")
+    except RuleError as error:
+        raise RuleError(f"--mirror {text}: {error.what}") from None
 
 
 def _is_terminal() -> bool:

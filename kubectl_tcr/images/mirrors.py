@@ -304,13 +304,13 @@ def make_rule(source: str, mirror: str, layer: str = "") -> Rule:
 
 
 def _check_mirror_of_rest(mirror: str) -> None:
-    _check_side("mirror", mirror.replace(rest.HOST, "host"))
+    _check_side("mirror", mirror.replace(rest.HOST, "host"), mirror)
     problem = rest.flaw(mirror)
     if problem:
         raise RuleError(f'the mirror "{mirror}" of the rule for * {problem}')
 
 
-def _check_side(side: str, text: str) -> None:
+def _check_side(side: str, text: str, shown: str = "") -> None:
     domain, slash, prefix = text.partition("/")
     problem = ""
     if not text:
@@ -321,7 +321,9 @@ def _check_side(side: str, text: str) -> None:
         problem = "has a tag or digest; write a host or host/path-prefix"
     elif not DOMAIN.fullmatch(domain) or not has_domain(domain + "/"):
         problem = "does not start with a domain such as quay.io"
+    elif text.endswith("/"):
+        problem = f"ends in a slash; write {(shown or text).rstrip('/')}"
     elif slash and not PATH.fullmatch(prefix):
         problem = "has a path that no repository can have"
     if problem:
-        raise RuleError(f'the {side} "{text}" of a rule {problem}')
+        raise RuleError(f'the {side} "{shown or text}" of a rule {problem}')

@@ -262,6 +262,7 @@ REFUSED = [
     ),
     pytest.param(("-o", "config"), "-o config needs --to, a registry of yours", id="a configuration for nowhere"),
     pytest.param(("--to", "m.example.com"), "--to is for -o config; add it", id="a registry and no configuration"),
+    pytest.param(("-o", "config", "--to", "m.io/"), "--to m.io/ ends in a slash; write m.io", id="a slash at its end"),
     pytest.param(("-o", "config", "--to", "https://m"), "--to https://m: ", id="a registry that is none"),
     pytest.param(("-o", "crane", "-v"), "--verbose shows places, which -o crane has none of", id="places of copies"),
     pytest.param(("-o", "crane", "--only", "mapped"), "--only is for lists", id="some of the copies"),
