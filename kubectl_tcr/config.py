@@ -20,6 +20,13 @@ from kubectl_tcr.text.tables import shipped
 MIRRORS_VARIABLE = "KUBECTL_TCR_MIRRORS"
 PRESET_VARIABLE = "KUBECTL_TCR_PRESET"
 CONFIG_VARIABLE = "KUBECTL_TCR_CONFIG"
+FIND_VARIABLE = "KUBECTL_TCR_FIND_CONFIG"
+
+# The configuration of a repository, which is looked for only where the user says so: the input of others must not bring
+# rules of its own.
+CONFIG_NAME = ".tcr-rewrite.yaml"
+# What the root of a repository has; in a work tree of git it is a file.
+_ROOT_HAS = ".git"
 
 DEFAULT_PRESET = "default"
 
@@ -37,6 +44,7 @@ class Config(NamedTuple):
     trusted: tuple[Trust, ...] = ()
     crds: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    file: str = ""  # it was read from
 
 
 class Layers(NamedTuple):
@@ -53,7 +61,8 @@ class Layers(NamedTuple):
 class Chosen(NamedTuple):
     """What all layers together ask for; `unasked` is the layer of the preset if none of them names one.
 
-    `warnings` tell what could not be learned of custom resources; `ignore` are the paths that are passed over.
+    `warnings` tell what could not be learned of custom resources; `ignore` are the paths that are passed over,
+    `file` is the configuration that was read.
     """
 
     settings: Settings
@@ -62,6 +71,7 @@ class Chosen(NamedTuple):
     unasked: str = ""
     warnings: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    file: str = ""
 
 
 def choose(layers: Iterable[Config]) -> Chosen:
@@ -83,7 +93,8 @@ def choose(layers: Iterable[Config]) -> Chosen:
     suspected = next((layer.suspected for layer in layers if layer.suspected), "warn")
     unasked = "" if _preset(layers) else preset(DEFAULT_PRESET)[0].layer
     ignore = tuple(glob for layer in layers for glob in layer.ignore)
-    return Chosen(settings, unmapped, suspected, unasked, warnings, ignore)
+    file = next((layer.file for layer in layers if layer.file), "")
+    return Chosen(settings, unmapped, suspected, unasked, warnings, ignore, file)
 
 
 def rules(layers: Iterable[Config]) -> Rules:
@@ -129,6 +140,24 @@ def from_environment(environment: Mapping[str, str]) -> Config:
     return Config(rules=rules, preset=name)
 
 
+def nearest() -> str:
+    """The configuration of the repository around the working directory: the nearest up to its root, empty for none.
+
+    Outside of a repository it is that of the working directory alone.
+    """
+    up, here = "", os.getcwd()  # noqa: PTH109 see run/sources.py
+    found = ""
+    while True:
+        if not found and os.path.isfile(os.path.join(here, CONFIG_NAME)):  # noqa: PTH113, PTH118
+            found = up + CONFIG_NAME
+        if os.path.exists(os.path.join(here, _ROOT_HAS)):  # noqa: PTH110, PTH118
+            return found
+        above = os.path.dirname(here)  # noqa: PTH120
+        if above == here:
+            return found if found == CONFIG_NAME else ""
+        up, here = f"..{os.sep}{up}", above
+
+
 def from_file(name: str) -> Config:
     """The layer of a configuration file, checked against `schemas/config.schema.json`.
 
@@ -143,7 +172,7 @@ def from_file(name: str) -> Config:
     try:
         found = parse(raw.decode("utf-8-sig").replace("\r\n", "\n"), name)
         # Files are named as seen from this one, wherever the command is run.
-        return found._replace(crds=tuple(_beside(name, one) for one in found.crds))
+        return found._replace(crds=tuple(_beside(name, one) for one in found.crds), file=name)
     except UnicodeDecodeError:
         raise ConfigError("is not UTF-8", Location(name)) from None
 

@@ -51,6 +51,7 @@ class ImageOptions(Options):
             quiet=self.flag("quiet"),
             verbose=self.flag("verbose"),
             warnings=chosen.warnings,
+            configuration=chosen.file,
         )
 
     def _refuse_idle(self) -> None:

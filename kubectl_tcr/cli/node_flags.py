@@ -45,7 +45,10 @@ def chosen(flags: dict[str, object]) -> Rules:
 
     The one for the rest is left out, which is told.
     """
-    rules = config.rules(Options(flags).layers().around())
+    options = Options(flags)
+    rules = config.rules(options.layers().around())
+    for line in options.found():
+        say(printable(f"tcr-nodes: {line}"))
     if rules.rest is None:
         return rules
     say(printable(f"tcr-nodes: rule {rules.rest.rule} {_FOR_MANIFESTS}"))

@@ -2,12 +2,13 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from kubectl_tcr import config
 from kubectl_tcr.errors import ConfigError, RuleError, UsageError
 from kubectl_tcr.images.mirrors import Rule, parse_rule
 from kubectl_tcr.images.trusted import parse_trusted
+from kubectl_tcr.reports import summary
 from kubectl_tcr.reports.gates import Gates
 from kubectl_tcr.run import sources
 from kubectl_tcr.run.ignored import Ignored
@@ -54,18 +55,42 @@ class Options:
             trusted=tuple(one for text in self.many("trusted") for one in parse_trusted(text, "--trusted")),
         )
         environment = config.from_environment(os.environ)
-        name = self.text("config_file")
-        if name:
-            return config.Layers((flags, config.from_file(name)), (environment,))
-        return config.Layers((flags,), (self.config_of_environment(), environment))
-
-    def config_of_environment(self) -> config.Config:
-        """The layer of the file that the environment names."""
-        name = os.environ.get(config.CONFIG_VARIABLE, "")
+        name, variable = self.config_file()
+        if not variable:
+            return config.Layers((flags, config.from_file(name) if name else config.Config()), (environment,))
         try:
-            return config.from_file(name) if name else config.Config()
+            return config.Layers((flags,), (config.from_file(name), environment))
         except ConfigError as error:
-            raise ConfigError(f"{error} (named by {config.CONFIG_VARIABLE})") from None
+            raise ConfigError(f"{error} (named by {variable})") from None
+
+    def config_file(self) -> tuple[str, str]:
+        """The configuration file, empty for none, and the variable that it comes by, empty where a flag names it.
+
+        Raises UsageError and ConfigError.
+        """
+        name = self.text("config_file")
+        if self.flag("find_config"):
+            if name:
+                raise UsageError("--config names the configuration, and --find-config looks for it: choose one")
+            name = config.nearest()
+            if not name:
+                raise ConfigError(
+                    f"--find-config: there is no {config.CONFIG_NAME} from here up to the repository's root; write one"
+                )
+        if name:
+            return name, ""
+        name = os.environ.get(config.CONFIG_VARIABLE, "")
+        if name:
+            return name, config.CONFIG_VARIABLE
+        if os.environ.get(config.FIND_VARIABLE, "") not in ("", "0"):
+            name = config.nearest()
+        return name, config.FIND_VARIABLE if name else ""
+
+    def found(self) -> Iterator[str]:
+        """The line that names a configuration which the user did not name."""
+        name, variable = self.config_file()
+        if self.flag("find_config") or variable == config.FIND_VARIABLE:
+            yield from summary.configuration(name)
 
     def inputs(self, ignore: Iterable[str]) -> Inputs:
         """What to read: what is named, or standard input; what is ignored in directories is not."""
@@ -96,8 +121,7 @@ class Options:
             return
         from kubectl_tcr.cli.overwriting import refuse_inputs
 
-        config_file = self.text("config_file") or os.environ.get(config.CONFIG_VARIABLE, "")
-        names = (*self._names(), config_file, *self.many("crds"), *others)
+        names = (*self._names(), self.config_file()[0], *self.many("crds"), *others)
         refuse_inputs(self.text("report"), names, self.many("kustomizations"))
 
     def kustomizations(self) -> list[Source]:
@@ -138,6 +162,7 @@ class Options:
             gates=Gates(chosen.unmapped, chosen.suspected),
             unasked=chosen.unasked,
             warnings=chosen.warnings,
+            configuration=chosen.file,
             validate=self.flag("validate"),
             report=self.report(),
             report_format=self.text("report_format") or "json",

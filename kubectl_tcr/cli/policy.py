@@ -140,6 +140,8 @@ def main() -> int:
     wanted = options.wanted()
     made = engines.render(options.text("engine"), wanted, options.text("kubernetes")).encode()
     console = streams.console("tcr-policy")
+    for line in options.found():
+        console.say(line)
     for exclude in idle(wanted.settings.excludes):
         console.say(f"{exclude} holds for no pod and is left out; name the pods, their namespace or the images")
     console.deliver(lambda out: out.write(made))

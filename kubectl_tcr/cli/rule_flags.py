@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import click
 
+from kubectl_tcr.config import CONFIG_NAME
 from kubectl_tcr.errors import UsageError
 from kubectl_tcr.images import presets
 
@@ -33,6 +34,11 @@ _FLAGS = (
         metavar="FILE",
         type=FILE,
         help="Read rules and exclusions from a MirrorConfig.",
+    ),
+    click.option(
+        "--find-config",
+        is_flag=True,
+        help=f"Take {CONFIG_NAME} from here or the nearest folder above, up to the repository's root.",
     ),
 )
 
@@ -90,7 +96,7 @@ class Checked(click.Command):
 
 
 def rules(command: Decorated) -> Decorated:
-    """Give a command the flags --mirror, --preset and --config."""
+    """Give a command the flags --mirror, --preset, --config and --find-config."""
     for flag in reversed(_FLAGS):
         command = flag(command)
     return command

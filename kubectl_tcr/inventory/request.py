@@ -15,7 +15,8 @@ class Request(NamedTuple):
 
     `asking` says how registries are asked, None if they are not; with `source` those of the references as written are
     asked too. `missing` keeps only what mirrors lack. `only` are the standings to list, all if it is empty.
-    `passed` tells what of directories is not read.
+    `passed` tells what of directories is not read,
+    `configuration` is the file that the settings come from, if any.
     """
 
     sources: tuple[Source, ...]
@@ -31,3 +32,4 @@ class Request(NamedTuple):
     verbose: bool = False
     warnings: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
+    configuration: str = ""

@@ -10,6 +10,7 @@ from kubectl_tcr.inventory.listing import Listing
 from kubectl_tcr.inventory.request import Request
 from kubectl_tcr.inventory.verdict import Grade, verdict
 from kubectl_tcr.pipeline import Rewriter
+from kubectl_tcr.reports.summary import configuration
 from kubectl_tcr.run import request as rewriting
 from kubectl_tcr.run import workers
 from kubectl_tcr.run.console import Console
@@ -33,8 +34,10 @@ def run(request: Request, console: Console) -> int:
         console.tell(f"warning: {warning}")
     for line in summary.troubles(images):
         console.say(line)
-    for line in () if request.quiet else (*request.passed, *summary.lines(listing), *summary.answers(images)):
-        console.say(line)
+    if not request.quiet:
+        before = (*configuration(request.configuration), *request.passed)
+        for line in (*before, *summary.lines(listing), *summary.answers(images)):
+            console.say(line)
     return status(images)
 
 

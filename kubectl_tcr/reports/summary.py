@@ -42,6 +42,12 @@ def lines(tally: Tally, rules: Rules, unasked: str = "", *, is_written: bool = T
     yield from _secrets(tally)
 
 
+def configuration(file: str) -> Iterator[str]:
+    """The configuration file that a run goes by, if there is one."""
+    if file:
+        yield f"configuration {file}"
+
+
 def _unmatched(unused: Sequence[Rule], seen: Sequence[str], *, is_all: bool) -> Iterator[str]:
     """One line about rules that matched nothing: which host was meant, or, if none matched anything, just that."""
     near = _near_miss(unused, seen)

@@ -22,7 +22,8 @@ class Request(NamedTuple):
 
     `unasked` is the layer of rules that nobody asked for, empty for none. `escape` shows control
     characters of a diff, as on a terminal. `warnings` are of the settings. `goes_on` looks at all sources,
-    also behind one that cannot be read. `passed` tells what of directories is not read.
+    also behind one that cannot be read. `passed` tells what of directories is not read,
+    `configuration` is the file that the settings come from, if any.
     """
 
     sources: tuple[Source, ...]
@@ -40,3 +41,4 @@ class Request(NamedTuple):
     warnings: tuple[str, ...] = ()
     goes_on: bool = False
     passed: tuple[str, ...] = ()
+    configuration: str = ""

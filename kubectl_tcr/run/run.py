@@ -86,8 +86,8 @@ def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) ->
             console.say(f"would rewrite {name}")
     for warning in (*request.warnings, *tally.warnings, *summary.warnings(tally)):
         console.tell(f"warning: {warning}")
-    for passed in () if request.quiet else request.passed:
-        console.say(passed)
+    for line in () if request.quiet else (*summary.configuration(request.configuration), *request.passed):
+        console.say(line)
     if request.verbose:
         for line in table.lines(tally.entries):
             console.tell(line)

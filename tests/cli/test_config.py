@@ -507,3 +507,104 @@ def test_a_plain_configuration_loads_no_parser(folder: Folder, spec: str, loads:
     assert done.status == 0
     found = {"ruamel.yaml", "fastjsonschema", "yaml"} & set(done.err.split())
     assert bool(found) is loads
+
+
+# The configuration of a repository.
+
+OF_REPOSITORY = b"""\
+apiVersion: kubectl-tcr/v1alpha1
+kind: MirrorConfig
+spec: {preset: none, mirrors: [{source: quay.io, mirror: %s}]}
+"""
+FIND = {"KUBECTL_TCR_FIND_CONFIG": "1"}
+
+
+def write_a_repository(folder: Folder) -> Folder:
+    """A repository in a folder with a configuration of its own; a folder three levels below the latter."""
+    folder.write(".tcr-rewrite.yaml", OF_REPOSITORY % b"outside.io")
+    (folder.path / "repo/.git").mkdir(parents=True)
+    (folder.path / "repo/team/app").mkdir(parents=True)
+    return Folder(folder.path / "repo/team/app")
+
+
+def mirror_of(folder: Folder, *args: str, env: dict[str, str] | None = None) -> str:
+    done = folder.run(*args, env=env, input=POD)
+    assert done.status == 0, done.err
+    return done.out.decode().partition("image: ")[2].partition("/")[0]
+
+
+@pytest.mark.parametrize(("args", "env"), [(["--find-config"], {}), ([], FIND)], ids=["flag", "environment"])
+@pytest.mark.parametrize(
+    ("places", "expected", "named"),
+    [
+        (["repo"], "repo.io", "../../.tcr-rewrite.yaml"),
+        (["repo", "team"], "team.io", "../.tcr-rewrite.yaml"),
+        (["repo", "team", "app"], "app.io", ".tcr-rewrite.yaml"),
+    ],
+    ids=["the root", "the nearest", "here"],
+)
+def test_the_nearest_configuration_up_to_the_root_is_taken_and_named(
+    folder: Folder, places: list[str], expected: str, named: str, args: list[str], env: dict[str, str]
+) -> None:
+    app = write_a_repository(folder)
+    for depth, name in enumerate(places):
+        place = "/".join(["repo", "team", "app"][: depth + 1])
+        folder.write(f"{place}/.tcr-rewrite.yaml", OF_REPOSITORY % f"{name}.io".encode())
+    assert mirror_of(app, *args, env=env) == expected
+    assert f"tcr-rewrite: configuration {named}\n" in app.run(*args, env=env, input=POD).err
+
+
+@pytest.mark.parametrize("env", [{}, {"KUBECTL_TCR_FIND_CONFIG": ""}, {"KUBECTL_TCR_FIND_CONFIG": "0"}])
+def test_no_configuration_is_looked_for_without_being_asked_for(folder: Folder, env: dict[str, str]) -> None:
+    app = write_a_repository(folder)
+    for place in ("repo", "repo/team/app"):
+        folder.write(f"{place}/.tcr-rewrite.yaml", OF_REPOSITORY % b"theirs.io")
+    assert mirror_of(app, env=env) == "quay.tencentcloudcr.com"
+    assert "configuration" not in app.run(env=env, input=POD).err
+
+
+def test_nothing_is_taken_from_above_the_root(folder: Folder) -> None:
+    app = write_a_repository(folder)
+    said = "error: --find-config: there is no .tcr-rewrite.yaml from here up to the repository's root; write one"
+    assert app.run("--find-config", input=POD).error == said
+    assert mirror_of(app, env=FIND) == "quay.tencentcloudcr.com"
+
+
+def test_outside_of_a_repository_only_the_working_directory_counts(folder: Folder) -> None:
+    folder.write("a/.tcr-rewrite.yaml", OF_REPOSITORY % b"above.io")
+    (folder.path / "a/b").mkdir()
+    assert mirror_of(Folder(folder.path / "a"), env=FIND) == "above.io"
+    assert mirror_of(Folder(folder.path / "a/b"), env=FIND) == "quay.tencentcloudcr.com"
+
+
+def test_a_configuration_that_is_named_goes_before_one_that_is_found(folder: Folder) -> None:
+    folder.write(".tcr-rewrite.yaml", OF_REPOSITORY % b"found.io")
+    folder.write("named.yaml", OF_REPOSITORY % b"named.io")
+    assert mirror_of(folder, "--config", "named.yaml", env=FIND) == "named.io"
+    assert mirror_of(folder, env={"KUBECTL_TCR_CONFIG": "named.yaml", **FIND}) == "named.io"
+    assert mirror_of(folder, "--find-config", env={"KUBECTL_TCR_CONFIG": "named.yaml"}) == "found.io"
+    assert "choose one" in folder.run("--config", "named.yaml", "--find-config", input=POD).error
+
+
+def test_a_configuration_that_is_found_and_broken_says_how_it_was_found(folder: Folder) -> None:
+    folder.write(".tcr-rewrite.yaml", b"kind: [\n")
+    error = folder.run(env=FIND, input=POD).error
+    assert error.startswith("error: .tcr-rewrite.yaml:")
+    assert error.endswith("(named by KUBECTL_TCR_FIND_CONFIG)")
+
+
+def test_a_report_does_not_take_the_place_of_a_configuration_that_is_found(folder: Folder) -> None:
+    folder.write(".tcr-rewrite.yaml", OF_REPOSITORY % b"found.io")
+    error = folder.run("--report", ".tcr-rewrite.yaml", "--find-config", input=POD).error
+    assert "would overwrite an input" in error
+
+
+@pytest.mark.parametrize(
+    ("program", "args"), [("kubectl-tcr_nodes", ["containerd"]), ("kubectl-tcr_policy", []), ("kubectl-tcr_images", [])]
+)
+def test_every_command_finds_it_and_says_so(folder: Folder, program: str, args: list[str]) -> None:
+    folder.write(".tcr-rewrite.yaml", OF_REPOSITORY % b"found.io")
+    done = folder.command(str(PROGRAM.with_name(program)), *args, "--find-config", input=POD)
+    assert (done.status, b"found.io" in done.out) == (0, True), done.err
+    name = program.removeprefix("kubectl-").replace("_", "-")
+    assert f"{name}: configuration .tcr-rewrite.yaml\n" in done.err
