@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kubectl_tcr.text.document import format_path
 
 __version__ = "0.1.0"
+# Where the repository is, and with it the documentation; OWNER is filled in before a release.
+HOME = "https://github.com/OWNER/kubectl-tcr"
 
 __all__ = [
     "ConfigError", "Exclude", "InputError", "InternalError", "Location", "Resource", "Rewrite", "Rewriter", "Rule",

@@ -91,6 +91,14 @@ def command(**_: object) -> None:
     """Only read: `main` hands the flags over."""
 
 
+command.environment = (
+    ("REGISTRY_AUTH_FILE", "as --authfile"),
+    ("DOCKER_CONFIG", "the folder of Docker's config.json"),
+    ("HTTPS_PROXY, NO_PROXY", "the proxy of registries, and which go without"),
+    ("SSL_CERT_FILE", "authorities in place of the system's"),
+)
+
+
 def main() -> int:
     """Carry out the command line; the exit status. Raises what `cli/outcome.py` tells of."""
     streams.collect_rarely()

@@ -43,7 +43,12 @@ Exit status:
 """
 
 
+class Commands(rule_flags.Told, click.Group):
+    """The commands of the plugin; help says of the environment what theirs says."""
+
+
 @click.group(
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,
     help="""Configure mirrors on nodes, so that image addresses stay as they are.

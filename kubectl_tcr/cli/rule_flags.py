@@ -5,7 +5,9 @@ from typing import TypeVar
 
 import click
 
-from kubectl_tcr.config import CONFIG_NAME
+import kubectl_tcr
+from kubectl_tcr import config
+from kubectl_tcr.cli.outcome import DEBUG_VARIABLE
 from kubectl_tcr.errors import UsageError
 from kubectl_tcr.images import presets
 
@@ -38,7 +40,7 @@ _FLAGS = (
     click.option(
         "--find-config",
         is_flag=True,
-        help=f"Take {CONFIG_NAME} from here or the nearest folder above, up to the repository's root.",
+        help=f"Take {config.CONFIG_NAME} from here or the nearest folder above, up to the repository's root.",
     ),
 )
 
@@ -77,7 +79,34 @@ _CRDS = click.option(
 )
 
 
-class Checked(click.Command):
+# What the environment says to every command, below which some have more.
+_ENVIRONMENT = (
+    (config.MIRRORS_VARIABLE, "as --mirror, separated by commas or blanks"),
+    (config.PRESET_VARIABLE, "as --preset"),
+    (config.CONFIG_VARIABLE, "as --config"),
+    (config.FIND_VARIABLE, "1: as --find-config"),
+    (DEBUG_VARIABLE, "1: show where an error of the program itself comes from"),
+    ("NO_COLOR", "with any value: no colour"),
+)
+
+
+class Told(click.Command):
+    """A command whose help ends with the environment, its own variables last, and the documentation's address."""
+
+    environment: tuple[tuple[str, str], ...] = ()
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what stands behind the flags."""
+        super().format_epilog(ctx, formatter)
+        rows = (*_ENVIRONMENT, *self.environment)
+        width = max(len(name) for name, _ in rows)
+        lines = "".join(f"\n  {name:<{width}}  {meaning}" for name, meaning in rows)
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(f"\b\nEnvironment:{lines}\n\nDocumentation: {kubectl_tcr.HOME}#readme")
+
+
+class Checked(Told):
     """A command that refuses empty values: most come from a variable that is not set, and would mean anything."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
