@@ -22,6 +22,7 @@ def render(tally: Tally, terms: Terms) -> str:
         "summary": {
             "documents": tally.documents,
             "changedDocuments": tally.changed_documents,
+            "changedListItems": tally.changed_items,
             "rewritten": tally.rewritten,
             "unmapped": dict(tally.hosts.most_common()),
             "suspected": tally.suspected.total(),

@@ -8,7 +8,7 @@ from kubectl_tcr.kubernetes.exclusions import MATCH_KEY, POLICY, RUNNING
 from kubectl_tcr.kubernetes.roles import Role
 from kubectl_tcr.pipeline import Part
 from kubectl_tcr.reports.gates import Gates
-from kubectl_tcr.text.document import format_path
+from kubectl_tcr.text.document import Path, format_path
 
 
 class Mention(NamedTuple):
@@ -45,6 +45,8 @@ class Tally:
         self.documents = 0
         self.changed_documents = 0
         self._is_changed = False  # the document that parts may still continue
+        self.changed_items = 0  # of lists
+        self._item: Path = ()  # the last of them
         self.changed_files: list[str] = []
         self.hosts: Counter[str] = Counter()  # foreign ones, by how often
         self.left_declared: Counter[str] = Counter()  # pulled and left, by the reason
@@ -62,6 +64,7 @@ class Tally:
             body = part.document.body
             self.documents += bool(body) and not body.isspace()
             self._is_changed = False
+            self._item = ()
         self.warnings += part.warnings
         if part.is_changed:
             self.changed_documents += not self._is_changed
@@ -92,6 +95,7 @@ class Tally:
         self.repositories |= other.repositories
         if is_written:
             self.changed_documents += other.changed_documents
+            self.changed_items += other.changed_items
             self.rewritten += other.rewritten
             self.changed_files += (name for name in other.changed_files if name not in self.changed_files[-1:])
         self.mirrored += other.mirrored
@@ -118,10 +122,18 @@ class Tally:
             (self.left_declared if site.is_declared else self.left_elsewhere)[site.reason] += 1
         elif site.rule:
             self.rewritten += 1
+            self._count_item(site)
             self.repositories.add(_repository(site.reference))
             self.used.add(site.rule.source)
             if site.pull_secret:
                 self._add_secret((str(site.resource), site.pull_secret), {site.after.partition("/")[0]})
+
+    def _count_item(self, site: Site) -> None:
+        """Count the item of a list that a site is in, once: sites come in the order of the text."""
+        path = site.paths[0] if site.paths else site.resource.root
+        if path[:1] == ("items",) and path[:2] != self._item:
+            self._item = path[:2]
+            self.changed_items += 1
 
     def _add_pattern(self, pattern: str, resource: str) -> None:
         """Note a pattern and who holds it; their number is not bounded otherwise."""

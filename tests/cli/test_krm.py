@@ -177,7 +177,7 @@ def test_a_second_run_changes_nothing(folder: Folder) -> None:
 
 def test_the_summary_is_that_of_any_run(folder: Folder) -> None:
     done = folder.run(input=listed(ITEM).encode())
-    assert done.err == "tcr-rewrite: 1 reference rewritten in 1 of 1 document\n"
+    assert done.err == "tcr-rewrite: 1 reference rewritten in 1 of 1 document (1 resource in lists)\n"
 
 
 @pytest.mark.parametrize(
@@ -449,7 +449,7 @@ WRONG = {
     ),
     "an unknown key": (
         MIRROR_CONFIG + "    mirror: []\n",
-        "functionConfig: spec.mirror is no known key; choose one of preset, mirrors, exclude, trusted, "  # noqa: ISC004
+        "functionConfig: spec.mirror is no known key; choose one of preset, mirrors, exclude, ignore, trusted, "  # noqa: ISC004
         "scope, unmapped, suspected, crds, fields",
     ),
     "a wrong rule": (

@@ -560,3 +560,39 @@ def test_a_report_tells_of_what_cannot_be_read_or_is_not_written(folder: Folder,
         assert [row["file"] for row in report["references"]] == ["tree/a.yaml", "tree/c.yaml", "tree/e/f.yaml"]
     if form == "github":
         assert done.err.count("::error file=tree/") == 2
+
+
+# The summary of lists.
+
+
+def list_of(*items: tuple[str, ...]) -> bytes:
+    """A List with a pod for each item, which has the images named."""
+    pods = (
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"p{number}"}, "spec": {"containers": containers}}
+        for number, containers in enumerate([{"name": "c", "image": image} for image in images] for images in items)
+    )
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(pods)}).encode()
+
+
+FOREIGN, OTHER, OURS = "quay.io/a/b:1", "quay.io/a/c:1", "quay.tencentcloudcr.com/a/b:1"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (list_of((OURS,), (OURS,)), (0, 0, 1, 0)),
+        (list_of((FOREIGN,), (OURS,)), (1, 1, 1, 1)),
+        (list_of((FOREIGN, OTHER), (OURS,), (FOREIGN,)), (3, 1, 1, 2)),
+        (list_of((FOREIGN,)) * 2, (2, 2, 2, 2)),
+        (list_of(*[(FOREIGN, OTHER), (OURS,)] * 20_000), (40000, 1, 1, 20000)),
+        (b"---\n".join([list_of((FOREIGN, OTHER)) + b"\n"] * 20_000), (40000, 20000, 20000, 20000)),
+        (POD, (1, 1, 1, 0)),
+    ],
+    ids=["none", "one", "two of three", "two lists", "read in pieces", "by several processes", "no list"],
+)
+def test_the_summary_counts_the_resources_in_lists(folder: Folder, source: bytes, expected: tuple[int, ...]) -> None:
+    references, changed, documents, items = expected
+    said = f"{references} reference{'s' * (references != 1)} to rewrite in "
+    said += f"{changed} of {documents} document{'s' * (documents != 1)}"
+    said += f" ({items} resource{'s' * (items != 1)} in lists)" if items else ""
+    assert folder.run("--check", input=source).err.splitlines()[-1] == f"tcr-rewrite: {said}"

@@ -68,6 +68,7 @@ def test_a_report_of_nothing(folder: Folder) -> None:
     assert found["summary"] == {
         "documents": 1,
         "changedDocuments": 0,
+        "changedListItems": 0,
         "rewritten": 0,
         "unmapped": {},
         "suspected": 0,
@@ -154,6 +155,7 @@ def test_the_summary_counts_documents_references_and_hosts(folder: Folder) -> No
     assert report(folder, source=stream)["summary"] == {
         "documents": 3,
         "changedDocuments": 2,
+        "changedListItems": 0,
         "rewritten": 2,
         "unmapped": {"ghcr.io": 2},
         "suspected": 0,
