@@ -39,6 +39,11 @@ def whole(source: str) -> tuple[bytes, Tally]:
     return b"".join(part.output for part in parts), tally
 
 
+def told(tally: Tally) -> dict[str, object]:
+    """All that a tally says, but for what it needs to go on."""
+    return {name: value for name, value in vars(tally).items() if not name.startswith("_")}
+
+
 LISTS = {
     "in block style": HEAD + POD + CONFIG + FOREIGN + POD + TAIL,
     "in JSON": as_json([POD_IN_JSON] * 5, 2),
@@ -53,7 +58,7 @@ def test_a_list_becomes_what_it_becomes_in_one_process(name: str) -> None:
     output, tally = shared(LISTS[name])
     expected, counted = whole(LISTS[name])
     assert output == expected
-    assert vars(tally) == vars(counted) | {"_is_changed": False}
+    assert told(tally) == told(counted)
 
 
 @pytest.mark.parametrize(
