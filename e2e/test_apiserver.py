@@ -222,7 +222,7 @@ def test_a_stream_that_breaks_half_way_leaves_the_server_empty(shop: MakeShop) -
     (harbour.folder / "broken.yaml").write_text(stream)
     status, messages = harbour.run("cat broken.yaml | kubectl tcr-rewrite | kubectl apply -f -")
     assert status != 0
-    assert "error: <stdin>:" in messages
+    assert "tcr-rewrite: error: <stdin>:" in messages
     assert "no objects passed to apply" in messages
     assert harbour.cluster.objects() == {}
 

@@ -149,7 +149,7 @@ def test_an_older_python_is_told_in_one_line(zipapp: Path) -> None:
     for python in old:
         done = run(python, zipapp, "--version")
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith("error: kubectl-tcr needs Python 3.11 or newer; python3 is 3.")
+        assert done.stderr.startswith("kubectl-tcr: error: Python 3.11 or newer is needed; python3 is 3.")
         assert done.stderr.count("\n") == 1
 
 
@@ -158,7 +158,7 @@ def test_the_zipapp_finds_its_schemas(zipapp: Path, tmp_path: Path) -> None:
     (tmp_path / "wrong.yaml").write_text("apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\nspec: {mirrors: 1}\n")
     done = run(zipapp, "--config", "wrong.yaml", "--show-rules", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: wrong.yaml:3: ")
+    assert done.stderr.startswith("tcr-rewrite: error: wrong.yaml:3: ")
 
 
 @pytest.mark.parametrize("form", ["json", "github", "gitlab", "sarif"])
@@ -188,7 +188,7 @@ def rewritten(program: Path, folder: Path) -> dict[str, bytes]:
     shutil.copytree(ROOT / "fixtures", folder)
     done = run(program, "-q", "--in-place", "--validate", "--preset", "tke", "-R", "-f", folder)
     assert done.returncode == 2
-    refused = set(re.findall(r"^error: (\S+?):\d", done.stderr, re.MULTILINE))
+    refused = set(re.findall(r"^tcr-rewrite: error: (\S+?):\d", done.stderr, re.MULTILINE))
     return {
         path.relative_to(folder).as_posix(): b"refused" if str(path) in refused else path.read_bytes()
         for path in sorted(folder.rglob("*"))

@@ -148,7 +148,7 @@ def test_helm_3_shows_the_message_and_installs_nothing(shop: MakeShop, failure: 
         f"helm install harbour harbour --skip-crds --post-renderer kubectl-tcr_rewrite --post-renderer-args {flag}"
     )
     assert status == 1
-    assert "\nerror: " in messages
+    assert "\ntcr-rewrite: error: " in messages
     assert message in messages
     refused(harbour)
 

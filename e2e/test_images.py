@@ -216,4 +216,4 @@ def test_a_cluster_tells_its_images_and_marks_what_no_manifest_names(cluster: Cl
 def test_a_kind_that_the_cluster_does_not_have_is_told(cluster: Cluster) -> None:
     done = cluster.run("kubectl-tcr_images", "--cluster", "--kinds", "ships.acme.example")
     assert (done.status, done.out, len(done.err.splitlines())) == (2, "", 1)
-    assert done.err.startswith("error: kubectl get ships.acme.example failed: ")
+    assert done.err.startswith("tcr-images: error: kubectl get ships.acme.example failed: ")

@@ -141,7 +141,7 @@ def test_it_does_so_by_any_rules(harbour: Cluster, release: Release, seed: int) 
     made = pods.of_table()
     done = harbour.run("kubectl", "tcr-policy", *pods.flags(seed))
     if done.status:  # rules that feed each other, or that only Python can tell apart
-        assert done.err.startswith("error: ")
+        assert done.err.startswith("tcr-policy: error: ")
         return
     wanted = rewritten(harbour, made, *pods.flags(seed))
     before = [pods.images(one) for one in made]

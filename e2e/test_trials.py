@@ -184,7 +184,7 @@ def test_out_of_disk_in_place_a_file_is_old_or_new_and_nothing_is_left(tmp_path:
         done = run(folder, "-i", "00.yaml", limit=limit)
         if limit < len(new):
             assert (done.status, done.out) == (2, b"")
-            assert done.err == f"error: cannot write {path}: File too large\n"
+            assert done.err == f"tcr-rewrite: error: cannot write {path}: File too large\n"
         assert path.read_bytes() == (text if limit < len(new) else new)
         assert [one.name for one in folder.iterdir()] == ["00.yaml"]
 
@@ -196,5 +196,5 @@ def test_out_of_disk_for_the_temporary_file_the_output_is_empty(tmp_path: Path) 
     chance = random.Random(2024)
     for _ in range(ROUNDS):
         done = run(folder, "00.yaml", limit=chance.randint(1, len(text)))
-        assert done == (2, b"", "error: cannot write the temporary file: File too large\n")
+        assert done == (2, b"", "tcr-rewrite: error: cannot write the temporary file: File too large\n")
         assert [path.name for path in tmp_path.iterdir()] == ["tree"]

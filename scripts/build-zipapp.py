@@ -28,7 +28,7 @@ MAIN = f"""\
 import sys
 
 if sys.version_info < (3, 11):
-    sys.stderr.write("error: kubectl-tcr needs Python 3.11 or newer; python3 is %s\\n" % sys.version.split()[0])
+    sys.stderr.write("kubectl-tcr: error: Python 3.11 or newer is needed; python3 is %s\\n" % sys.version.split()[0])
     sys.exit(2)
 # Another parser that happens to be installed: what this file does must not depend on it.
 sys.modules["yaml"] = None

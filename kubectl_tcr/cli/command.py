@@ -68,7 +68,9 @@ Exit status:
 )
 @click.option("-q", "--quiet", is_flag=True, help="No summary on standard error, only warnings and errors.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell about every reference on standard error.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the diff.")
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the diff and messages."
+)
 @click.version_option(kubectl_tcr.__version__, message="%(prog)s %(version)s")
 def command(**_: object) -> None:
     """Only read: `parse` hands the flags over."""

@@ -71,4 +71,4 @@ def _run(module: str, name: str) -> "NoReturn":
         finally:
             signals.end_at_once(heeded)
 
-    sys.exit(status_of(begun, f"kubectl tcr-{module}"))
+    sys.exit(status_of(begun, f"kubectl tcr-{name if module == 'complete' else module}"))

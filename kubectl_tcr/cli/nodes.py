@@ -140,5 +140,5 @@ def main() -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
-        return failed(f"error: {error.format_message().rstrip('.')}; see {PROGRAM} -h")
+        return failed(f"{error.format_message().rstrip('.')}; see {PROGRAM} -h", PROGRAM)
     return status if isinstance(status, int) else DONE

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 
 from kubectl_tcr import config
+from kubectl_tcr.cli.outcome import wants_color
 from kubectl_tcr.errors import ConfigError, RuleError, UsageError
 from kubectl_tcr.images.mirrors import Rule, parse_rule
 from kubectl_tcr.images.trusted import parse_trusted
@@ -147,9 +148,8 @@ class Options:
         return self.text("report") or ("-" if self.text("report_format") else "")
 
     def color(self) -> bool:
-        """Whether to colour the diff (NO_COLOR: no-color.org)."""
-        choice = self.text("color") or "auto"
-        return choice == "always" or (choice == "auto" and not os.environ.get("NO_COLOR") and _is_terminal())
+        """Whether to colour the diff."""
+        return wants_color(self.text("color") or "auto", sys.stdout)
 
     def request(self, layers: config.Layers) -> Request:
         """All of it, by the settings that the layers give."""

@@ -5,7 +5,7 @@ import sys
 from kubectl_tcr import config
 from kubectl_tcr.cli import streams
 from kubectl_tcr.cli.options import Options
-from kubectl_tcr.cli.outcome import told
+from kubectl_tcr.cli.outcome import choose_color, is_colored, told
 from kubectl_tcr.errors import MessageError, TcrError, UsageError
 from kubectl_tcr.files import writing
 from kubectl_tcr.readers import parser_name
@@ -25,13 +25,14 @@ def main() -> int:
     """Carry out the command line; the exit status. Raises what `cli/outcome.py` tells of."""
     streams.collect_rarely()
     options = _options(sys.argv[1:])
+    choose_color(options.text("color") or "auto")
     try:
         return _carry_out(options)
     except (UsageError, MessageError):
         raise
     except TcrError as error:
         report_failure(options.text("report"), options.text("report_format") or "json", error)
-        return told(error, error_line(options.text("report_format"), error))
+        return told(error, error_line(options.text("report_format"), error, is_colored=is_colored()))
 
 
 def _options(words: list[str]) -> Options:
@@ -69,7 +70,7 @@ def _show_fields(chosen: config.Chosen) -> int:
         console.out.write("".join(f"{printable(line)}\n" for line in fields.lines(chosen.settings.fields)).encode())
         console.out.flush()
     for warning in chosen.warnings:
-        console.tell(f"warning: {warning}")
+        console.warn(warning)
     return DONE
 
 

@@ -6,6 +6,7 @@ import sys
 from io import RawIOBase
 from typing import IO
 
+from kubectl_tcr.cli import outcome
 from kubectl_tcr.errors import OutputError
 from kubectl_tcr.run.console import Console
 
@@ -15,7 +16,7 @@ def console(program: str) -> Console:
     if sys.stdout is None:
         raise OutputError("cannot write the output: standard output is closed")
     err = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 see run/sources.py
-    return Console(_whole(sys.stdout.buffer), err, program)
+    return Console(_whole(sys.stdout.buffer), err, program, outcome.is_colored())
 
 
 def _whole(out: IO[bytes]) -> IO[bytes]:

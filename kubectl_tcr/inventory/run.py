@@ -31,7 +31,7 @@ def run(request: Request, console: Console) -> int:
     uncopied = summary.uncopied(listing) if request.output in formats.COPIES else ()
     unasked = summary.unasked(images) if request.asking else ()
     for warning in (*request.warnings, *tally.warnings, *uncopied, *unasked):
-        console.tell(f"warning: {warning}")
+        console.warn(warning)
     for line in summary.troubles(images):
         console.say(line)
     if not request.quiet:
@@ -76,7 +76,7 @@ def _asked(request: Request, images: tuple[Image, ...], console: Console) -> tup
     with shown(len(asker.questions()), console.err) as told:
         found = asker.answered(request.asking, told, problems.append)
     for problem in dict.fromkeys(problems):
-        console.tell(f"warning: {problem}")
+        console.warn(problem)
     return found
 
 

@@ -7,7 +7,7 @@ from kubectl_tcr.errors import OutputError, TcrError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.reports.terms import Terms
-from kubectl_tcr.text.printable import printable
+from kubectl_tcr.text.printable import graded
 
 # Loaded when asked for: a run without a report needs none of them.
 FORMATS = {
@@ -48,10 +48,10 @@ def report_failure(file: str, name: str, error: TcrError) -> None:
         save(file, render(name, Tally(), Terms(Rules((), {}), error=str(error))))
 
 
-def error_line(name: str, error: TcrError) -> str:
+def error_line(name: str, error: TcrError, *, is_colored: bool = False) -> str:
     """The line, safe to show, by which a run in that format tells an error: GitHub's runner reads those too."""
     if name != "github":
-        return printable(f"error: {error}")
+        return graded("tcr-rewrite", "error", str(error), is_colored=is_colored)
     from kubectl_tcr.reports import github
 
     return github.error_line(error)

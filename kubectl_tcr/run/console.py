@@ -8,7 +8,7 @@ from typing import IO, NamedTuple
 from kubectl_tcr.errors import MessageError, OutputError
 from kubectl_tcr.run.sources import appends
 from kubectl_tcr.signals import Held
-from kubectl_tcr.text.printable import printable
+from kubectl_tcr.text.printable import graded, printable
 
 
 class Console(NamedTuple):
@@ -17,6 +17,7 @@ class Console(NamedTuple):
     out: IO[bytes]
     err: IO[str]
     program: str = "tcr-rewrite"
+    is_colored: bool = False
 
     def deliver(self, fill: Callable[[IO[bytes]], object]) -> None:
         """Have a whole result written to standard output; of one that is cut off, by a full disk, a file keeps nothing.
@@ -37,6 +38,14 @@ class Console(NamedTuple):
     def say(self, text: str) -> None:
         """Tell something in the program's name."""
         self.tell(f"{self.program}: {text}")
+
+    def warn(self, text: str) -> None:
+        """Tell what may be wrong."""
+        self.grade("warning", text)
+
+    def grade(self, grade: str, text: str) -> None:
+        """Tell what is wrong, an `error` or a `warning`."""
+        self.put(graded(self.program, grade, text, is_colored=self.is_colored))
 
     def tell(self, text: str) -> None:
         """Write a text as one line to standard error, whatever it holds."""

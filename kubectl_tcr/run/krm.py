@@ -128,7 +128,7 @@ def _function(given: Input, request: Request, layers: config.Layers, console: Co
         parts = tuple(rewriter.parts(request.sources[0].chunks(), found.file)[1])
     except TcrError as error:
         text = found.with_results([], [{"message": printable(str(error)), "severity": "error"}])
-        console.tell(f"error: {error}")
+        console.grade("error", str(error))
         _write(given.output(text), console)
         return FOUND
     tally = Tally(keep=keep, gates=request.gates)

@@ -42,7 +42,7 @@ def run(request: Request, console: Console) -> int:
     finally:
         work.spool.close()
         for error in work.errors:
-            console.put(formats.error_line(request.report_format, error))
+            console.put(formats.error_line(request.report_format, error, is_colored=console.is_colored))
     if work.errors and not request.quiet:
         console.say(f"{len(work.errors)} of {counted(len(request.sources), 'input')} failed, as told above")
     tell(request, tally, console, is_gated=gate)
@@ -80,12 +80,12 @@ def say_rules(request: Request, console: Console) -> None:
 def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) -> None:
     """The summary, and what it leaves out where the user wants to know."""
     for entry in tally.told:
-        console.tell(f"{tally.gates.word(entry.site)}: {entry}: {entry.site.reference}: {entry.site.trouble}")
+        console.grade(tally.gates.word(entry.site), f"{entry}: {entry.site.reference}: {entry.site.trouble}")
     if request.mode is Mode.CHECK and not request.quiet:
         for name in tally.changed_files:
             console.say(f"would rewrite {name}")
     for warning in (*request.warnings, *tally.warnings, *summary.warnings(tally)):
-        console.tell(f"warning: {warning}")
+        console.warn(warning)
     for line in () if request.quiet else (*summary.configuration(request.configuration), *request.passed):
         console.say(line)
     if request.verbose:

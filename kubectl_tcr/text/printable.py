@@ -16,6 +16,9 @@ _QUOTABLE = lazy(f'["\\\\{_CONTROLS}]')
 # `##[NAME]` anywhere in it (actions/runner, src/Runner.Common/ActionCommand.cs), Azure Pipelines `##vso[`,
 # TeamCity `##teamcity[`.
 _COMMAND = lazy(r"(?<=#)#(?=\w*+\[)|\A\s*+:(?=:)")
+# What a person sees first of a line, in red and in yellow.
+_COLORS = {"error": "\x1b[31m", "warning": "\x1b[33m"}
+_PLAIN = "\x1b[0m"
 _ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _NO_UTF8 = range(0xDC80, 0xDD00)
 
@@ -30,6 +33,17 @@ def printable(text: str, keep: str = "") -> str:
         return text
     shown = _CONTROL.sub(lambda found: found[0] if found[0] in keep else _escape(found[0]), text)
     return _COMMAND.sub(lambda found: found[0][:-1] + f"\\x{ord(found[0][-1]):02x}", shown)
+
+
+def graded(program: str, grade: str, text: str, *, is_colored: bool = False) -> str:
+    r"""An error or a warning of a program as one line that nothing obeys.
+
+    >>> graded("tcr-rewrite", "error", "a\nb")
+    'tcr-rewrite: error: a\\nb'
+    """
+    front = f"{program}: {grade}:"
+    line = printable(f"{front} {text}")
+    return f"{program}: {_COLORS[grade]}{grade}:{_PLAIN}{line[len(front) :]}" if is_colored else line
 
 
 def _escape(character: str) -> str:

@@ -22,8 +22,12 @@ needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX fi
 # Generous: a run takes a tenth of a second, and what hangs must not hang the tests.
 TIMEOUT = 120
 
+# How a run begins to tell what is wrong.
+ERROR, WARNING = "tcr-rewrite: error: ", "tcr-rewrite: warning: "
 # Where a problem is: file, line and column, and the document if there is one.
-PLACE = re.compile(r"error: (?P<file>[^:]+):(?P<line>\d+):(?P<column>\d+): (?:document \d+(?: \([\w/.-]+\))?: )?\S")
+PLACE = re.compile(
+    r"tcr-rewrite: error: (?P<file>[^:]+):(?P<line>\d+):(?P<column>\d+): (?:document \d+(?: \([\w/.-]+\))?: )?\S"
+)
 
 
 class Done(NamedTuple):
@@ -38,7 +42,7 @@ class Done(NamedTuple):
         """The one line of a run that failed; nothing else was said and nothing was written."""
         lines = self.err.splitlines()
         assert (self.status, self.out, len(lines)) == (2, b"", 1), self
-        assert lines[0].startswith("error: ")
+        assert re.match(r"tcr-\w+: error: ", lines[0])
         return lines[0]
 
 
@@ -91,15 +95,15 @@ class Folder:
         return finished(done.returncode, done.stdout, done.stderr)
 
     def run_on_terminal(self, stream: str, *args: str, env: Mapping[str, str] | None = None) -> Done:
-        """Run the executable with a terminal as one of its streams, `stdin` or `stdout`."""
+        """Run the executable with a terminal as one of its streams, by its name; what it shows there is the output."""
         pty = pytest.importorskip("pty")
         master, slave = pty.openpty()
-        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, stream: slave}
+        piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        streams = {"stdin": subprocess.DEVNULL, **piped, stream: slave}
         try:
             done = subprocess.run(
                 [PROGRAM, *args],
                 **streams,
-                stderr=subprocess.PIPE,
                 cwd=self.path,
                 env=self.environment(env),
                 timeout=TIMEOUT,
@@ -111,7 +115,7 @@ class Folder:
         finally:
             os.close(master)
             os.close(slave)
-        return finished(done.returncode, done.stdout or shown.replace(b"\r\n", b"\n"), done.stderr)
+        return finished(done.returncode, done.stdout or shown.replace(b"\r\n", b"\n"), done.stderr or b"")
 
     def start(self, *args: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start the executable and leave it running, all three streams piped."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import (
+    ERROR,
     JSON_POD,
     MIRRORED,
     PLACE,
@@ -127,7 +128,7 @@ def test_a_broken_document_is_one_line(folder: Folder, name: str) -> None:
     error = folder.run(input=source).error
     assert PLACE.match(error), error
     assert what in error
-    assert error.startswith("error: <stdin>:")
+    assert error.startswith("tcr-rewrite: error: <stdin>:")
     assert ": document " in error
     assert len(error) < 300
 
@@ -142,7 +143,7 @@ def test_a_broken_document_is_one_line(folder: Folder, name: str) -> None:
     ids=["the first line", "a percent sign in a comment", "characters of several bytes"],
 )
 def test_the_place_of_a_directive(folder: Folder, source: bytes, place: str) -> None:
-    assert folder.run(input=source).error.startswith(f"error: <stdin>:{place}: document 1: directives such as %YAML")
+    assert folder.run(input=source).error.startswith(ERROR + f"<stdin>:{place}: document 1: directives such as %YAML")
 
 
 # Without directives, which cannot follow a separator, and the deep ones, which would only take their time again.
@@ -151,7 +152,7 @@ def test_a_good_document_in_front_is_not_written(folder: Folder, name: str) -> N
     source = BROKEN[name][0]
     error = folder.run(input=POD + b"---\n" + source).error
     assert ": document 2" in error or name == "an alias to another document"
-    line = int(error.split(":")[2])
+    line = int(error.split(":")[3])
     assert 9 <= line <= 9 + source.count(b"\n") + 1
 
 
@@ -164,15 +165,15 @@ def test_broken_files_are_left_and_good_ones_edited(folder: Folder) -> None:
     for name, (source, _) in BROKEN.items():
         assert folder.read(f"deploy/{name}.yaml") == source
     assert folder.read("deploy/z.yaml") == MIRRORED
-    errors = [line for line in done.err.splitlines() if line.startswith("error: ")]
-    assert [error.split(":")[1] for error in errors] == sorted(f" deploy/{name}.yaml" for name in BROKEN)
+    errors = [line for line in done.err.splitlines() if line.startswith("tcr-rewrite: error: ")]
+    assert [error.split(":")[2] for error in errors] == sorted(f" deploy/{name}.yaml" for name in BROKEN)
     assert len(done.err.splitlines()) == len(BROKEN) + 2
 
 
 def test_the_place_and_the_resource_are_named(folder: Folder) -> None:
     folder.write("deploy.yaml", PLAIN + b"---\n" + POD + b"      env: [\n")
     error = folder.run("deploy.yaml").error
-    assert error.startswith("error: deploy.yaml:14:1: document 2 (Pod/web): invalid YAML: ")
+    assert error.startswith("tcr-rewrite: error: deploy.yaml:14:1: document 2 (Pod/web): invalid YAML: ")
 
 
 def test_a_broken_document_that_is_not_read_is_kubectls_business(folder: Folder) -> None:
@@ -209,7 +210,7 @@ NO_TEXT = {
 def test_what_is_no_text_is_refused_even_where_nothing_is_read(folder: Folder, name: str) -> None:
     source, line, column, what = NO_TEXT[name]
     error = folder.run(input=source).error
-    assert error.startswith(f"error: <stdin>:{line}:{column}: "), error
+    assert error.startswith(f"tcr-rewrite: error: <stdin>:{line}:{column}: "), error
     assert what in error
 
 
@@ -222,7 +223,7 @@ def test_what_is_no_text_says_what_to_do(folder: Folder, name: str) -> None:
 def test_far_behind_good_documents_it_is_refused_as_well(folder: Folder, bad: bytes) -> None:
     stream = (PLAIN + b"---\n") * 20_000 + b"kind: Nothing\nname: " + bad
     error = folder.run(input=stream).error
-    assert error.startswith(f"error: <stdin>:{20_000 * 5 + 2 + bad.count(b'--- x')}:")
+    assert error.startswith(f"tcr-rewrite: error: <stdin>:{20_000 * 5 + 2 + bad.count(b'--- x')}:")
 
 
 # Files that go away, disks that are full, readers that stop.
@@ -238,7 +239,7 @@ def test_a_file_that_vanishes_before_it_is_read(folder: Folder) -> None:
         pipe.write(POD)
     out, err = running.communicate(timeout=TIMEOUT)
     assert (
-        finished(running.returncode, out, err).error == "error: tree/b.yaml: cannot be read: No such file or directory"
+        finished(running.returncode, out, err).error == ERROR + "tree/b.yaml: cannot be read: No such file or directory"
     )
 
 
@@ -249,7 +250,7 @@ LARGE = POD + b"---\n" + PLAIN + b"# " + b"x" * (40 << 20) + b"\n"
 def test_a_full_disk_while_output_waits(folder: Folder) -> None:
     limited = ("sh", "-c", 'ulimit -f 1000 && exec "$@"', "sh")
     error = folder.run(input=LARGE, within=limited).error
-    assert error.startswith("error: cannot write the temporary file")
+    assert error.startswith("tcr-rewrite: error: cannot write the temporary file")
 
 
 @needs_posix
@@ -271,7 +272,7 @@ def test_a_full_disk_while_a_file_is_edited(folder: Folder) -> None:
     limited = ("sh", "-c", 'ulimit -f 20 && exec "$@"', "sh")
     done = folder.run("--in-place", "a.yaml", "b.yaml", within=limited)
     assert (done.status, done.out) == (2, b"")
-    assert done.err.splitlines()[0].startswith("error: cannot write ")
+    assert done.err.splitlines()[0].startswith("tcr-rewrite: error: cannot write ")
     assert "a.yaml: File too large" in done.err.splitlines()[0]
     assert (folder.read("a.yaml"), folder.read("b.yaml")) == (large, MIRRORED)
     assert folder.names() == ["a.yaml", "b.yaml"]
@@ -293,7 +294,7 @@ def test_a_full_disk_while_a_file_is_edited(folder: Folder) -> None:
 )
 def test_a_full_disk_behind_stdout(folder: Folder, args: list[str], source: bytes) -> None:
     error = folder.run(*args, input=source, within=("sh", "-c", 'exec "$@" > /dev/full', "sh")).error
-    assert error.startswith("error: cannot write the output: No space left on device")
+    assert error.startswith("tcr-rewrite: error: cannot write the output: No space left on device")
 
 
 @needs_posix
@@ -302,7 +303,7 @@ def test_a_report_to_a_full_stdout(folder: Folder) -> None:
     within = ("sh", "-c", 'exec "$@" > /dev/full', "sh")
     done = folder.run("-q", "--check", "--report", "-", input=POD, within=within)
     what = "what is there is incomplete, do not use it"
-    assert done.error == f"error: cannot write the output: No space left on device; {what}"
+    assert done.error == f"tcr-rewrite: error: cannot write the output: No space left on device; {what}"
 
 
 @needs_posix
@@ -316,7 +317,7 @@ def test_a_file_behind_stdout_that_cannot_grow_keeps_nothing_of_the_output(
     folder.write("out", b"# mine\n")
     line = f'ulimit -f 20 && exec "$@" {to} out'
     error = folder.run("-q", *args, "many.yaml", within=("sh", "-c", line, "sh")).error
-    assert error == "error: cannot write the output: File too large; nothing of it was kept"
+    assert error == "tcr-rewrite: error: cannot write the output: File too large; nothing of it was kept"
     assert folder.read("out") == (b"# mine\n" if to == ">>" else b"")
 
 
@@ -348,7 +349,7 @@ def test_a_stream_that_is_closed_from_the_start(folder: Folder, stream: str) -> 
     done = folder.command("sh", "-c", f'{redirect}; exec "$@"', "sh", str(PROGRAM), "pod.yaml")
     if stream == "1":
         assert (done.status, done.out) == (2, b"")
-        assert done.err.startswith("error: ")
+        assert done.err.startswith("tcr-rewrite: error: ")
     else:
         assert (done.status, done.out) == (0, MIRRORED)
 
@@ -520,13 +521,13 @@ def test_mutants_end_in_a_rewrite_or_in_one_line(folder: Folder) -> None:
     for name, mutant in sources.items():
         folder.write(name, mutant)
     done = folder.run("--in-place", "--validate", "-R", ".")
-    errors = [line for line in done.err.splitlines() if line.startswith("error: ")]
-    broken = {error.split(":")[1].strip() for error in errors}
+    errors = [line for line in done.err.splitlines() if line.startswith("tcr-rewrite: error: ")]
+    broken = {error.split(":")[2].strip() for error in errors}
     assert done.status == 2
     assert 50 < len(broken) == len(errors) < 300
     assert [error for error in errors if not PLACE.match(error)] == []
     assert [name for name in sorted(broken) if folder.read(name) != sources[name]] == []
-    told = [line for line in done.err.splitlines() if not line.startswith(("error: ", "tcr-rewrite: ", "warning: "))]
+    told = [line for line in done.err.splitlines() if not line.startswith("tcr-rewrite: ")]
     assert told == []
     again = folder.run("--check", "-q", *sorted(set(sources) - broken))
     assert (again.status, again.err) == (0, "")

@@ -13,7 +13,7 @@ import kubectl_tcr
 from kubectl_tcr.images.presets import PRESETS
 from tests.conftest import ROOT
 
-from .conftest import MIRRORED, POD, PROGRAM, Folder, needs_posix, pod
+from .conftest import ERROR, MIRRORED, POD, PROGRAM, WARNING, Folder, needs_posix, pod
 
 HEAD = "apiVersion: kubectl-tcr/v1alpha1\nkind: MirrorConfig\n"
 
@@ -253,7 +253,7 @@ def test_the_one_of_many_rules_that_does_not_go_with_the_others_is_named(folder:
     wrong = "    - {source: b.example, mirror: a7.example}\n"
     folder.write("c.yaml", (HEAD + "spec:\n  mirrors:\n" + "".join([*MANY[:2000], wrong, *MANY[2000:]])).encode())
     error = folder.run("--config", "c.yaml", input=POD).error
-    assert error.startswith("error: c.yaml:2005: spec.mirrors[2000]: rule b.example=a7.example writes what rule a7")
+    assert error.startswith(ERROR + "c.yaml:2005: spec.mirrors[2000]: rule b.example=a7.example writes what rule a7")
 
 
 BAD = {**BAD_SHAPE, **BAD_TEXT, **BAD_VALUES, **BAD_FIELDS, **BAD_RULES}
@@ -291,7 +291,7 @@ def test_a_full_configuration_at_work(folder: Folder) -> None:
         "gcr.io/a/b",
     )
     assert (done.status, done.out) == (0, expected + b"---\n" + pod("quay.io/a/b", name="left-alone"))
-    assert "warning: <stdin>:17:14: Pod/web spec.containers[5].image: gcr.io/a/b: no mirror for gcr.io" in done.err
+    assert WARNING + "<stdin>:17:14: Pod/web spec.containers[5].image: gcr.io/a/b: no mirror for gcr.io" in done.err
 
 
 # Exclusions. Two pods with two containers each; what an entry leaves is named by pod and container.
@@ -379,7 +379,7 @@ def test_a_declared_field_holds_an_image(folder: Folder, row: str) -> None:
 def test_an_error_names_file_line_and_key(folder: Folder, name: str) -> None:
     text, line, words = BAD[name]
     error = folder.run(*write(folder, text), input=POD).error
-    assert error.startswith(f"error: mine.yaml:{line}: "), error
+    assert error.startswith(f"tcr-rewrite: error: mine.yaml:{line}: "), error
     assert [word for word in words if word not in error] == [], error
 
 
@@ -401,14 +401,14 @@ def test_rules_that_feed_each_other_name_the_file(folder: Folder) -> None:
 def test_a_configuration_in_another_encoding(folder: Folder) -> None:
     folder.write("mine.yaml", b"\xff\xfe" + HEAD.encode("utf-16-le"))
     error = folder.run("--config", "mine.yaml", input=POD).error
-    assert error.startswith("error: mine.yaml")
+    assert error.startswith("tcr-rewrite: error: mine.yaml")
     assert "UTF-8" in error
 
 
 @pytest.mark.parametrize("name", ["nope.yaml", "folder"], ids=["missing", "a directory"])
 def test_a_configuration_that_cannot_be_read(folder: Folder, name: str) -> None:
     (folder.path / "folder").mkdir()
-    assert folder.run("--config", name, input=POD).error.startswith(f"error: {name}: cannot be read: ")
+    assert folder.run("--config", name, input=POD).error.startswith(f"tcr-rewrite: error: {name}: cannot be read: ")
 
 
 @needs_posix
@@ -421,7 +421,7 @@ def test_a_configuration_from_a_pipe(folder: Folder) -> None:
 
 @needs_posix
 def test_a_configuration_without_an_end_is_refused(folder: Folder) -> None:
-    what = "error: /dev/zero: holds more than 4 MiB, so it is no configuration"
+    what = "tcr-rewrite: error: /dev/zero: holds more than 4 MiB, so it is no configuration"
     assert folder.run("--config", "/dev/zero", input=POD).error == what
     named = folder.run(input=POD, env={"KUBECTL_TCR_CONFIG": "/dev/zero"}).error
     assert named == f"{what} (named by KUBECTL_TCR_CONFIG)"
@@ -565,7 +565,7 @@ def test_no_configuration_is_looked_for_without_being_asked_for(folder: Folder, 
 
 def test_nothing_is_taken_from_above_the_root(folder: Folder) -> None:
     app = write_a_repository(folder)
-    said = "error: --find-config: there is no .tcr-rewrite.yaml from here up to the repository's root; write one"
+    said = ERROR + "--find-config: there is no .tcr-rewrite.yaml from here up to the repository's root; write one"
     assert app.run("--find-config", input=POD).error == said
     assert mirror_of(app, env=FIND) == "quay.tencentcloudcr.com"
 
@@ -589,7 +589,7 @@ def test_a_configuration_that_is_named_goes_before_one_that_is_found(folder: Fol
 def test_a_configuration_that_is_found_and_broken_says_how_it_was_found(folder: Folder) -> None:
     folder.write(".tcr-rewrite.yaml", b"kind: [\n")
     error = folder.run(env=FIND, input=POD).error
-    assert error.startswith("error: .tcr-rewrite.yaml:")
+    assert error.startswith("tcr-rewrite: error: .tcr-rewrite.yaml:")
     assert error.endswith("(named by KUBECTL_TCR_FIND_CONFIG)")
 
 

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from tests.crds.invented import Schema, definition, items, mapping, string
 
-from .conftest import Folder, needs_posix
+from .conftest import ERROR, WARNING, Folder, needs_posix
 
 SPEC = mapping(
     image=string(),
@@ -227,15 +227,15 @@ def test_show_fields_without_rows_of_ones_own_is_valid(folder: Folder) -> None:
 
 
 BAD = {
-    "what is not there": ("none.yaml", "error: none.yaml: cannot be read: No such file or directory"),
+    "what is not there": ("none.yaml", "tcr-rewrite: error: none.yaml: cannot be read: No such file or directory"),
     "a URL": (
         "https://example.com/crds.yaml",
-        "error: https://example.com/crds.yaml is a URL; this tool uses no network",
+        "tcr-rewrite: error: https://example.com/crds.yaml is a URL; this tool uses no network",
     ),
-    "standard input": ("-", "error: definitions are read from a file or a directory; standard input is for manifests"),
-    "a broken file": ("broken.yaml", "error: broken.yaml:3:1: document 1: invalid YAML: "),
-    "no UTF-8": ("latin.yaml", "error: latin.yaml"),
-    "an empty name": ("", "error: --crds FILE is empty"),
+    "standard input": ("-", ERROR + "definitions are read from a file or a directory; standard input is for manifests"),
+    "a broken file": ("broken.yaml", "tcr-rewrite: error: broken.yaml:3:1: document 1: invalid YAML: "),
+    "no UTF-8": ("latin.yaml", "tcr-rewrite: error: latin.yaml"),
+    "an empty name": ("", "tcr-rewrite: error: --crds FILE is empty"),
 }
 
 
@@ -254,7 +254,7 @@ def test_a_broken_file_in_a_folder_is_skipped_with_a_warning(harbour: Folder) ->
     done = harbour.run(*HUB, "--crds", "crds", "harbour.yaml")
     assert (done.status, done.out) == (0, MOVED)
     [warning] = done.err.splitlines()
-    assert warning.startswith("warning: crds/a.yaml:2:")
+    assert warning.startswith("tcr-rewrite: warning: crds/a.yaml:2:")
     assert warning.endswith("nothing is learned from this file")
 
 
@@ -270,13 +270,13 @@ def test_a_place_without_definitions_has_a_warning(harbour: Folder, name: str) -
     harbour.write("pod.yaml", b"kind: Pod\n")
     harbour.write("empty/values.yaml", b"a: 1\n")
     done = harbour.run(*HUB, "--crds", name, "harbour.yaml")
-    assert done.err == f"warning: {name}: holds no CustomResourceDefinition, so nothing is learned from it\n"
+    assert done.err == WARNING + f"{name}: holds no CustomResourceDefinition, so nothing is learned from it\n"
 
 
 def test_definitions_that_disagree_have_a_warning(harbour: Folder) -> None:
     harbour.write("other.yaml", crd(mapping(image=string("The image to build."))))
     done = harbour.run(*HUB, "--crds", "crds.yaml", "--crds", "other.yaml", "harbour.yaml")
-    assert "warning: other.yaml: Harbour of acme.example.com: spec.image is no image but a target here" in done.err
+    assert WARNING + "other.yaml: Harbour of acme.example.com: spec.image is no image but a target here" in done.err
     assert b"image: acme/harbour:1" in done.out
 
 

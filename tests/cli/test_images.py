@@ -115,7 +115,7 @@ def test_a_program_that_knows_no_digests_is_given_a_comment(folder: Folder) -> N
 def test_a_mirror_that_takes_no_copies_is_told(folder: Folder) -> None:
     assert "warning" not in run(folder, "-o", "crane", "--mirror", "quay.io=m.example.com").err
     assert (
-        "warning: quay.tencentcloudcr.com fetches from its source by itself and takes no copies"
+        "tcr-images: warning: quay.tencentcloudcr.com fetches from its source by itself and takes no copies"
         in run(folder, "-o", "crane").err
     )
 
@@ -124,8 +124,8 @@ def test_images_that_would_overwrite_each_other_are_not_copied_and_told(folder: 
     both = b"images:\n- image: quay.io/a/b:1\n- image: ghcr.io/a/b:1\n- image: ghcr.io/a/c:1\n"
     done = run(folder, "-o", "crane", "--mirror", "quay.io=m.x/y", "--mirror", "ghcr.io=m.x/y", source=both)
     assert done.out == b"crane copy ghcr.io/a/c:1 m.x/y/a/c:1\n"
-    warned = "warning: m.x/y/a/b:1 is not copied: it would be ghcr.io/a/b:1 and quay.io/a/b:1; map their hosts apart"
-    assert warned in done.err.splitlines()
+    warned = "m.x/y/a/b:1 is not copied: it would be ghcr.io/a/b:1 and quay.io/a/b:1; map their hosts apart"
+    assert f"tcr-images: warning: {warned}" in done.err.splitlines()
 
 
 @needs_posix
@@ -280,7 +280,7 @@ def test_flags_that_contradict_each_other_are_refused(folder: Folder, flags: tup
 
 
 def test_a_broken_manifest_is_told_as_by_tcr_rewrite_and_nothing_is_listed(folder: Folder) -> None:
-    assert error(folder, source=SHOP + b"---\nimage: 'a\n").startswith("error: <stdin>:")
+    assert error(folder, source=SHOP + b"---\nimage: 'a\n").startswith("tcr-images: error: <stdin>:")
 
 
 def test_the_list_is_not_written_over_its_input(folder: Folder) -> None:
@@ -306,7 +306,8 @@ def test_an_output_that_is_cut_off_is_told_and_nothing_of_it_is_kept(
 ) -> None:
     folder.write("a.yaml", MANY)
     done = folder.command("bash", "-c", f"ulimit -f 50; {program} a.yaml > out", env=env)
-    assert done.error == "error: cannot write the output: File too large; nothing of it was kept"
+    name = program.name.removeprefix("kubectl-").replace("_", "-")
+    assert done.error == f"{name}: error: cannot write the output: File too large; nothing of it was kept"
     assert folder.read("out") == b""
 
 
@@ -327,7 +328,11 @@ def test_nobody_reading_on_ends_a_run_quietly(folder: Folder, program: Path, env
     ("source", "warning"),
     [
         pytest.param(b"", "", id="no images"),
-        pytest.param(SHOP, "warning: nothing was asked: no image is on a mirror; --check-source asks ", id="no mirror"),
+        pytest.param(
+            SHOP,
+            "tcr-images: warning: nothing was asked: no image is on a mirror; --check-source asks ",
+            id="no mirror",
+        ),
     ],
 )
 def test_a_check_that_asks_nothing_is_told(folder: Folder, source: bytes, warning: str) -> None:
@@ -411,9 +416,8 @@ def test_flags_for_the_cluster_are_handed_to_kubectl(folder: Folder, kubectl: di
 @needs_posix
 def test_a_cluster_that_refuses_is_told_in_one_line(folder: Folder, kubectl: dict[str, str]) -> None:
     done = run(folder, "--cluster", "--context", "poor", env=kubectl)
-    assert done.error == (
-        "error: kubectl get statefulsets.apps failed: Error from server (Forbidden): statefulsets.apps is forbidden"
-    )
+    why = "Error from server (Forbidden): statefulsets.apps is forbidden"
+    assert done.error == f"tcr-images: error: kubectl get statefulsets.apps failed: {why}"
 
 
 ODD_KUBECTLS = [
@@ -430,7 +434,7 @@ def test_a_kubectl_that_prints_anything_is_told_in_one_line(folder: Folder, scri
     path = folder.write("bin/kubectl", f"#!/bin/sh\n{script}\n".encode())
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     done = run(folder, "--cluster", env={"KUBECTL_PATH": str(path)})
-    assert done.error == f"error: kubectl get deployments.apps {message}"
+    assert done.error == f"tcr-images: error: kubectl get deployments.apps {message}"
 
 
 @needs_posix
@@ -460,10 +464,10 @@ def test_a_cluster_is_left_at_once_though_a_child_of_kubectl_stays(folder: Folde
 @needs_posix
 def test_a_kubectl_that_cannot_be_run_is_told(folder: Folder) -> None:
     done = run(folder, "--cluster", env={"KUBECTL_PATH": "/nowhere/kubectl"})
-    assert done.error == "error: kubectl cannot be run: /nowhere/kubectl: No such file or directory"
+    assert done.error == "tcr-images: error: kubectl cannot be run: /nowhere/kubectl: No such file or directory"
 
 
 @needs_posix
 def test_a_cluster_without_kubectl_is_told(folder: Folder) -> None:
     done = run(folder, "--cluster", env={"PATH": "/nowhere"})
-    assert done.error == "error: --cluster needs kubectl, which is not on the PATH"
+    assert done.error == "tcr-images: error: --cluster needs kubectl, which is not on the PATH"

@@ -269,7 +269,7 @@ def test_of_a_directory_kubectl_reads_the_same(folder: Folder, flags: list[str])
 def test_a_directory_without_a_manifest_of_its_own_is_refused(folder: Folder, flags: list[str]) -> None:
     folder.write("deploy/prod/pod.yaml", POD)
     folder.write("deploy/notes.txt", POD)
-    said = "error: deploy: holds no .json, .yaml or .yml file itself; add -R to read those below it"
+    said = "tcr-rewrite: error: deploy: holds no .json, .yaml or .yml file itself; add -R to read those below it"
     assert folder.run(*flags, "deploy").error == said
 
 
@@ -303,7 +303,7 @@ def test_a_link_to_a_file_outside_is_read_but_never_written(folder: Folder) -> N
     assert folder.run("-R", "deploy").out == MIRRORED + b"---\n" + MIRRORED
     done = folder.run("-R", "--in-place", "deploy")
     assert done.status == 2
-    assert "error: deploy/link.yaml: a symbolic link that leads out of the directory" in done.err
+    assert "tcr-rewrite: error: deploy/link.yaml: a symbolic link that leads out of the directory" in done.err
     assert folder.read("outside.yaml") == POD
     assert folder.read("deploy/a.yaml") == MIRRORED
 
@@ -373,7 +373,7 @@ def test_a_packed_chart_is_named_as_such(folder: Folder, args: list[str], said: 
     folder.write("shop.gz", packed)
     done = folder.run(*args, input=packed)
     assert (done.status, done.out) == (2, b"")
-    assert done.err.startswith(f"error: {said}")
+    assert done.err.startswith(f"tcr-rewrite: error: {said}")
     assert folder.read("shop-1.0.0.tgz") == packed
 
 
@@ -448,11 +448,11 @@ def test_a_pipe_below_a_directory_is_not_waited_for(folder: Folder) -> None:
     os.mkfifo(folder.path / "tree/b.yaml")
     (folder.path / "tree/c.yaml").symlink_to("/dev/zero")
     error = folder.run("-R", "-f", "tree").error
-    assert error.startswith("error: tree/b.yaml: is no regular file")
+    assert error.startswith("tcr-rewrite: error: tree/b.yaml: is no regular file")
     done = folder.run("-R", "--in-place", "-f", "tree")
     assert (done.status, done.out) == (2, b"")
     assert folder.read("tree/a.yaml") == MIRRORED
-    assert [line.split(":")[1] for line in done.err.splitlines()[:2]] == [" tree/b.yaml", " tree/c.yaml"]
+    assert [line.split(":")[2] for line in done.err.splitlines()[:2]] == [" tree/b.yaml", " tree/c.yaml"]
 
 
 @pytest.mark.parametrize("flags", [[], ["--in-place"], ["-R", "-f"], ["--diff"], ["--config"]], ids=" ".join)
@@ -460,7 +460,7 @@ def test_a_name_that_is_too_long_for_the_system(folder: Folder, flags: list[str]
     name = "a" * 300
     done = folder.run(*flags, name, input=POD)
     assert (done.status, done.out) == (2, b"")
-    assert done.err.startswith(f"error: {name}: cannot be read: ")
+    assert done.err.startswith(f"tcr-rewrite: error: {name}: cannot be read: ")
 
 
 @needs_posix
@@ -470,33 +470,33 @@ def test_a_link_to_itself_keeps_no_other_file_from_being_edited(folder: Folder) 
     folder.write("c.yaml", POD)
     done = folder.run("--in-place", "a.yaml", "c.yaml")
     assert (done.status, folder.read("c.yaml")) == (2, MIRRORED)
-    assert done.err.startswith("error: a.yaml: a symbolic link that leads to itself")
-    assert folder.run("a.yaml").error == "error: a.yaml: cannot be read: Too many levels of symbolic links"
+    assert done.err.startswith("tcr-rewrite: error: a.yaml: a symbolic link that leads to itself")
+    assert folder.run("a.yaml").error == "tcr-rewrite: error: a.yaml: cannot be read: Too many levels of symbolic links"
     done = folder.run("--diff", "-R", "-f", ".")
     assert (done.status, done.err.count("cannot be read: Too many levels of symbolic links")) == (2, 2)
 
 
 def test_a_missing_file_is_named(folder: Folder) -> None:
-    assert folder.run("nope.yaml").error == "error: nope.yaml: cannot be read: No such file or directory"
+    assert folder.run("nope.yaml").error == "tcr-rewrite: error: nope.yaml: cannot be read: No such file or directory"
 
 
 @needs_posix
 def test_a_dangling_link_is_named(folder: Folder) -> None:
     (folder.path / "link.yaml").symlink_to("nowhere.yaml")
-    assert folder.run("link.yaml").error == "error: link.yaml: cannot be read: No such file or directory"
+    assert folder.run("link.yaml").error == "tcr-rewrite: error: link.yaml: cannot be read: No such file or directory"
 
 
 @needs_posix
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may read everything")
 def test_a_file_without_permission_is_named(folder: Folder) -> None:
     folder.write("pod.yaml", POD).chmod(0)
-    assert folder.run("pod.yaml").error == "error: pod.yaml: cannot be read: Permission denied"
+    assert folder.run("pod.yaml").error == "tcr-rewrite: error: pod.yaml: cannot be read: Permission denied"
 
 
 @needs_posix
 def test_a_path_through_a_file_is_named(folder: Folder) -> None:
     folder.write("pod.yaml", POD)
-    assert folder.run("pod.yaml/below").error == "error: pod.yaml/below: cannot be read: Not a directory"
+    assert folder.run("pod.yaml/below").error == "tcr-rewrite: error: pod.yaml/below: cannot be read: Not a directory"
 
 
 def test_a_good_file_in_front_of_a_missing_one_is_not_written(folder: Folder) -> None:
@@ -578,7 +578,7 @@ def test_a_kustomization_elsewhere_is_refused(folder: Folder, name: str) -> None
 
 @pytest.mark.parametrize("name", ["nope", "./nope", "/nope/x", "-o=stolen", "..yaml/x"])
 def test_a_kustomization_that_is_not_there(folder: Folder, name: str) -> None:
-    assert folder.run(f"--kustomize={name}").error == f"error: -k {name}: there is no such directory"
+    assert folder.run(f"--kustomize={name}").error == f"tcr-rewrite: error: -k {name}: there is no such directory"
     assert folder.names() == []
 
 
@@ -599,7 +599,7 @@ def test_charts_in_kustomizations_are_rendered_if_asked_for(folder: Folder) -> N
 def test_a_kustomization_that_does_not_build(folder: Folder) -> None:
     (folder.path / "empty").mkdir()
     error = folder.run("-k", "empty").error
-    assert error.startswith("error: empty: kubectl kustomize failed: ")
+    assert error.startswith("tcr-rewrite: error: empty: kubectl kustomize failed: ")
     assert "kustomization.yaml" in error
 
 
@@ -612,4 +612,4 @@ def test_the_noise_of_kubectls_log_is_not_passed_on(folder: Folder) -> None:
 def test_a_kustomization_without_kubectl(folder: Folder) -> None:
     kustomization(folder)
     error = folder.run("-k", "overlay", env={"PATH": str(folder.path)}).error
-    assert error == "error: -k needs kubectl, which is not on the PATH"
+    assert error == "tcr-rewrite: error: -k needs kubectl, which is not on the PATH"

@@ -88,7 +88,7 @@ def error(done: Done, source: str) -> str:
     (result,) = added(done, source)
     assert result.keys() == {"message", "severity"}
     assert result["severity"] == "error"
-    assert done.err == f"error: {result['message']}\n"
+    assert done.err == f"tcr-rewrite: error: {result['message']}\n"
     return str(result["message"])
 
 
@@ -298,7 +298,7 @@ def test_the_report_is_written_beside_the_list(folder: Folder) -> None:
 @pytest.mark.parametrize("mode", ["--check", "--diff"])
 def test_a_wrong_function_config_is_an_error_like_any_other_where_no_list_is_written(folder: Folder, mode: str) -> None:
     done = folder.run(mode, input=listed(ITEM, config=CONFIG.replace("v1alpha1", "v9")).encode())
-    assert done.error == "error: functionConfig: apiVersion must be kubectl-tcr/v1alpha1"
+    assert done.error == "tcr-rewrite: error: functionConfig: apiVersion must be kubectl-tcr/v1alpha1"
 
 
 # Spellings. In each, only the host changes and results come; all else is the byte that came in.
@@ -621,7 +621,7 @@ def test_a_list_is_one_however_its_kind_is_spelled(folder: Folder, head: str) ->
     ],
 )
 def test_a_list_that_cannot_be_read_ends_with_status_2_and_one_line(folder: Folder, source: str) -> None:
-    assert folder.run(input=source.encode()).error.startswith("error: <stdin>:")
+    assert folder.run(input=source.encode()).error.startswith("tcr-rewrite: error: <stdin>:")
 
 
 def test_a_wrong_flag_is_a_wrong_flag(folder: Folder) -> None:

@@ -55,7 +55,7 @@ def test_a_read_only_directory_is_named(folder: Folder) -> None:
     finally:
         (folder.path / "deploy").chmod(0o755)
     assert done.status == 2
-    assert done.err.startswith("error: cannot write ")
+    assert done.err.startswith("tcr-rewrite: error: cannot write ")
     assert "deploy/pod.yaml: Permission denied" in done.err
     assert folder.read("deploy/pod.yaml") == POD
 
@@ -76,7 +76,7 @@ def test_a_pipe_with_a_name_cannot_be_edited_in_place(folder: Folder) -> None:
     done = folder.command("sh", "-c", script, str(PROGRAM), POD[:-1].decode())
     assert stat.S_ISFIFO((folder.path / "pipe.yaml").stat().st_mode)
     assert done.status == 2
-    assert done.err.startswith("error: pipe.yaml")
+    assert done.err.startswith("tcr-rewrite: error: pipe.yaml")
 
 
 # In place: files that change.
@@ -156,8 +156,8 @@ def test_each_file_stands_for_itself(folder: Folder) -> None:
         POD + b"---\n" + BROKEN,
         MIRRORED,
     ]
-    errors = [line for line in done.err.splitlines() if line.startswith("error: ")]
-    assert [error.split(":")[1] for error in errors] == [" b.yaml", " c.yaml"]
+    errors = [line for line in done.err.splitlines() if line.startswith("tcr-rewrite: error: ")]
+    assert [error.split(":")[2] for error in errors] == [" b.yaml", " c.yaml"]
     assert "tcr-rewrite: 2 references rewritten in 2 of 2 documents\n" in done.err
     assert folder.names() == ["a.yaml", "b.yaml", "d.yaml"]
 
@@ -198,7 +198,7 @@ def test_check_of_standard_input(folder: Folder) -> None:
 
 def test_check_of_a_broken_file(folder: Folder) -> None:
     folder.write("pod.yaml", BROKEN)
-    assert "error: pod.yaml:" in folder.run("--check", "pod.yaml").error
+    assert "tcr-rewrite: error: pod.yaml:" in folder.run("--check", "pod.yaml").error
 
 
 def test_a_quiet_check_tells_by_its_status(folder: Folder) -> None:
@@ -234,7 +234,7 @@ def test_diff_shows_the_change_and_leaves_the_file(folder: Folder) -> None:
 
 def test_diff_of_a_broken_file_is_empty(folder: Folder) -> None:
     folder.write("b.yaml", POD + b"---\n" + BROKEN)
-    assert "error: b.yaml:" in folder.run("--diff", "b.yaml").error
+    assert "tcr-rewrite: error: b.yaml:" in folder.run("--diff", "b.yaml").error
 
 
 def test_a_quiet_diff_is_still_shown(folder: Folder) -> None:
@@ -407,7 +407,7 @@ def test_a_broken_document_that_holds_no_reference_passes(folder: Folder) -> Non
 
 def test_validate_reads_every_document(folder: Folder) -> None:
     error = folder.run("--validate", input=POD + b"---\n" + UNREAD).error
-    assert error.startswith("error: <stdin>:11:1: document 2 (ConfigMap): invalid YAML: ")
+    assert error.startswith("tcr-rewrite: error: <stdin>:11:1: document 2 (ConfigMap): invalid YAML: ")
 
 
 def test_validate_of_what_is_valid(folder: Folder) -> None:
@@ -508,7 +508,7 @@ def test_a_check_names_all_that_cannot_be_read_and_checks_the_rest(folder: Folde
     done = folder.run("--check", *flags)
     errors, rest = done.err.splitlines()[:2], done.err.splitlines()[2:]
     assert (done.status, done.out) == (2, b"")
-    assert [line.split(":")[1] for line in errors] == [" tree/b.yaml", " tree/d.yaml"]
+    assert [line.split(":")[2] for line in errors] == [" tree/b.yaml", " tree/d.yaml"]
     assert rest == [
         "tcr-rewrite: 2 of 5 inputs failed, as told above",
         "tcr-rewrite: would rewrite tree/a.yaml",
@@ -522,7 +522,7 @@ def test_a_diff_shows_all_but_what_cannot_be_read(folder: Folder) -> None:
     done = folder.run("--diff", "-q", "-R", "-f", "tree")
     alone = folder.run("--diff", "-q", "tree/a.yaml", "tree/e/f.yaml")
     assert (done.status, done.out) == (2, alone.out)
-    assert [line.split(":")[1] for line in done.err.splitlines()] == [" tree/b.yaml", " tree/d.yaml"]
+    assert [line.split(":")[2] for line in done.err.splitlines()] == [" tree/b.yaml", " tree/d.yaml"]
 
 
 def test_manifests_are_written_whole_or_not_at_all_all_the_same(folder: Folder) -> None:
@@ -542,7 +542,7 @@ def test_a_check_goes_on_past_a_directory_that_cannot_be_read(folder: Folder) ->
         edited = folder.run("--in-place", "-R", "-f", "tree")
     finally:
         (folder.path / "tree/b").chmod(0o755)
-    said = "error: tree/b: cannot be read: Permission denied"
+    said = "tcr-rewrite: error: tree/b: cannot be read: Permission denied"
     assert (done.status, done.err.splitlines()[0]) == (2, said)
     assert done.err.count("would rewrite") == 2
     assert whole.error == said
@@ -596,3 +596,55 @@ def test_the_summary_counts_the_resources_in_lists(folder: Folder, source: bytes
     said += f"{changed} of {documents} document{'s' * (documents != 1)}"
     said += f" ({items} resource{'s' * (items != 1)} in lists)" if items else ""
     assert folder.run("--check", input=source).err.splitlines()[-1] == f"tcr-rewrite: {said}"
+
+
+# The colour of what is wrong.
+
+YELLOW = b"\x1b[33m"
+TOLD = b"tcr-rewrite: %serror:%s nope.yaml: cannot be read: No such file or directory\n"
+NO_COLOR = {"NO_COLOR": "1"}
+
+
+@needs_posix
+@pytest.mark.parametrize(
+    ("flags", "env", "is_colored"),
+    [
+        ([], {}, True),
+        (["--color", "always"], NO_COLOR, True),
+        (["--color", "never"], {}, False),
+        ([], NO_COLOR, False),
+        ([], {"NO_COLOR": ""}, True),
+    ],
+)
+def test_an_error_has_colour_on_a_terminal(
+    folder: Folder, flags: list[str], env: dict[str, str], *, is_colored: bool
+) -> None:
+    done = folder.run_on_terminal("stderr", *flags, "nope.yaml", env=env)
+    assert done.out == TOLD % ((RED, OFF) if is_colored else (b"", b""))
+
+
+@needs_posix
+def test_a_warning_and_a_gate_have_colour_too(folder: Folder) -> None:
+    folder.write("pod.yaml", pod("ghcr.io/a/b:1"))
+    shown = folder.run_on_terminal("stderr", "-q", "--check", "--unmapped", "warn", "pod.yaml").out
+    assert shown.startswith(b"tcr-rewrite: " + YELLOW + b"warning:" + OFF + b" pod.yaml:7:14: ")
+    shown = folder.run_on_terminal("stderr", "-q", "--check", "--unmapped", "fail", "pod.yaml").out
+    assert shown.startswith(b"tcr-rewrite: " + RED + b"error:" + OFF + b" pod.yaml:7:14: ")
+
+
+@needs_posix
+def test_a_usage_error_has_colour_on_a_terminal(folder: Folder) -> None:
+    assert folder.run_on_terminal("stderr", "--nope").out.startswith(b"tcr-rewrite: " + RED + b"error:" + OFF)
+    assert b"\x1b" not in folder.run_on_terminal("stderr", "--nope", env=NO_COLOR).out
+
+
+def test_a_pipe_gets_no_colour_unless_it_is_asked_for(folder: Folder) -> None:
+    assert "\x1b" not in folder.run("nope.yaml").err
+    assert folder.run("--color", "always", "nope.yaml").err.encode() == TOLD % (RED, OFF)
+
+
+@needs_posix
+def test_what_manifests_hold_has_no_colour_of_its_own(folder: Folder) -> None:
+    folder.write("a\x1b[31mb", BROKEN)
+    shown = folder.run_on_terminal("stderr", "a\x1b[31mb").out
+    assert shown.startswith(b"tcr-rewrite: " + RED + b"error:" + OFF + rb" a\x1b[31mb:")

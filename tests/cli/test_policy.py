@@ -207,7 +207,7 @@ def test_what_cannot_be_is_one_line(folder: Folder, flags: tuple[str, ...], word
 def test_two_rules_that_only_python_can_tell_apart_are_refused(folder: Folder) -> None:
     flags = ("--mirror", "docker.io/x=m.example/x", "--mirror", "docker.io/library/x=n.example")
     assert run(folder, *flags).error == (
-        "error: a policy cannot hold rule docker.io/library/x=n.example beside docker.io/x=m.example/x: "
+        "tcr-policy: error: a policy cannot hold rule docker.io/library/x=n.example beside docker.io/x=m.example/x: "
         "map docker.io/library/x to a path too"
     )
 
@@ -239,7 +239,7 @@ def test_more_conditions_than_cel_has_a_budget_for_are_refused(
         )
 
     error = run(folder, "--deny", "--config", config(most)).error
-    assert re.match(rf"error: a policy cannot hold these \d+ {what}: ", error)
+    assert re.match(rf"tcr-policy: error: a policy cannot hold these \d+ {what}: ", error)
     assert run(folder, "--deny", "--config", config(20)).status == 0
 
 

@@ -334,7 +334,7 @@ def test_something_broken_in_the_last_batch(folder: Folder, name: str) -> None:
     what, line, message = BROKEN[name]
     before = large()
     error = alike(folder, source=before + what + large(size=20_000)).error
-    assert error.startswith(f"error: <stdin>:{before.count(NEWLINE) + line}:")
+    assert error.startswith(f"tcr-rewrite: error: <stdin>:{before.count(NEWLINE) + line}:")
     assert message in error
     if ": document " in error:
         assert f": document {before.count(SEPARATOR) + 1}" in error
@@ -342,7 +342,7 @@ def test_something_broken_in_the_last_batch(folder: Folder, name: str) -> None:
 
 def test_something_broken_in_the_last_batch_of_a_stream_with_a_report(folder: Folder) -> None:
     done = alike(folder, "--report", "report", source=inside(BROKEN["a colon too many"][0]))
-    assert json.loads(folder.read("report"))["error"] == done.error.removeprefix("error: ")
+    assert json.loads(folder.read("report"))["error"] == done.error.removeprefix("tcr-rewrite: error: ")
 
 
 @pytest.mark.parametrize("later", ["a template", "text behind a separator", "no text", "no UTF-8"])
@@ -492,7 +492,7 @@ def test_the_good_files_among_broken_ones_are_done(folder: Folder) -> None:
         folder.write(f"tree/{index}/zz.yaml", b"a: b\n---\nimage: quay.io/a/b: %d\n" % index)
     done = alike_in_place(folder)
     assert done.status == 2
-    assert [line for line in done.err.splitlines() if line.startswith("error: ")] == [
+    assert [line for line in done.err.splitlines() if line.startswith("tcr-rewrite: error: ")] == [
         line for line in done.err.splitlines() if "zz.yaml:3:19: document 2: " in line
     ]
     assert b"quay.tencentcloudcr.com/team/web:1" in folder.read("tree/1/001.yaml")

@@ -9,7 +9,7 @@ import pytest
 
 import kubectl_tcr
 
-from .conftest import JSON_POD, POD, Folder, needs_posix, pod
+from .conftest import ERROR, JSON_POD, POD, WARNING, Folder, needs_posix, pod
 
 MANIFEST = """\
 # an emoji \U0001f600 in front
@@ -205,7 +205,7 @@ def test_a_report_on_standard_output(folder: Folder, mode: str, status: int) -> 
 
 @pytest.mark.parametrize("name", ["missing/report.json", "."], ids=["no such folder", "a folder"])
 def test_a_report_that_cannot_be_written(folder: Folder, name: str) -> None:
-    assert folder.run("--report", name, input=POD).error.startswith(f"error: cannot write the report {name}: ")
+    assert folder.run("--report", name, input=POD).error.startswith(ERROR + f"cannot write the report {name}: ")
 
 
 @needs_posix
@@ -213,7 +213,7 @@ def test_a_report_to_a_full_disk(folder: Folder) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full")
     error = folder.run("--report", "/dev/full", input=POD).error
-    assert error == "error: cannot write the report /dev/full: No space left on device"
+    assert error == "tcr-rewrite: error: cannot write the report /dev/full: No space left on device"
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_a_failed_run_leaves_its_message_in_the_report(folder: Folder, args: tup
     error = folder.run("--report", "report.json", *args, input=source).error
     found = json.loads(folder.read("report.json"))
     jsonschema.validate(found, schema())
-    assert found["error"] == error.removeprefix("error: ")
+    assert found["error"] == error.removeprefix("tcr-rewrite: error: ")
     assert (found["rules"], found["references"], found["summary"]["documents"]) == ([], [], 0)
 
 
@@ -364,7 +364,7 @@ def test_quiet_keeps_warnings(folder: Folder) -> None:
         b"spec: {rules: [{verifyImages: [{imageReferences: ['quay.io/a/*']}]}]}\n---\n"
     )
     done = folder.run("-q", "--unmapped", "warn", input=policy + pod("quay.io/a/b:1", "gcr.io/c:1") + b"...\ntext\n")
-    assert [line.split(": ")[0] for line in done.err.splitlines()] == ["warning"] * 3
+    assert [line.split(": ")[:2] for line in done.err.splitlines()] == [["tcr-rewrite", "warning"]] * 3
     assert "no mirror for gcr.io" in done.err
     assert "kubectl ignores what stands behind" in done.err
     assert "it no longer matches" in done.err
@@ -404,7 +404,7 @@ def test_text_behind_the_end_of_a_document_is_warned_about(folder: Folder) -> No
     done = folder.run(input=source)
     assert done.status == 0
     assert done.out.endswith(b"...\nimage: quay.io/c/d:2\n")
-    assert done.err.startswith("warning: <stdin>:8:4: document 1 (Pod/web): kubectl ignores what stands behind ...")
+    assert done.err.startswith(WARNING + "<stdin>:8:4: document 1 (Pod/web): kubectl ignores what stands behind ...")
 
 
 # What matches images by the names they had.
@@ -432,7 +432,7 @@ def test_a_match_key_of_what_was_rewritten(folder: Folder, name: str) -> None:
     text, kind = MATCHING[name]
     done = folder.run(*GHCR, input=text.encode() + b"\n" + WEB)
     said = f"{kind} matches images by the name ghcr.io/acme/web, which was rewritten: run after the build instead"
-    assert f"warning: {said}" in done.err.splitlines()
+    assert f"tcr-rewrite: warning: {said}" in done.err.splitlines()
 
 
 POLICIES = {
@@ -448,7 +448,7 @@ def test_a_policy_for_the_old_name_of_what_was_rewritten(folder: Folder, name: s
     policy = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: signed}}\nspec: {{{spec}}}\n".encode()
     done = folder.run(*GHCR, input=policy + WEB)
     said = f"{kind}/signed matches images by ghcr.io/acme/*, and ghcr.io/acme/web was rewritten: it no longer matches"
-    assert f"warning: {said}" in done.err.splitlines()
+    assert f"tcr-rewrite: warning: {said}" in done.err.splitlines()
     for other in (policy, policy + b"---\n" + pod("ghcr.io/other/web:1")):
         assert "no longer matches" not in folder.run(*GHCR, input=other).err
 

@@ -16,7 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 import kubectl_tcr
 from tests.conftest import FIXTURES
 
-from .conftest import MIRRORED, PLAIN, POD, Folder, needs_posix, pod
+from .conftest import ERROR, MIRRORED, PLAIN, POD, Folder, needs_posix, pod
 
 FORMATS = ["github", "gitlab", "sarif"]
 EACH = pytest.mark.parametrize("form", FORMATS)
@@ -218,7 +218,7 @@ def test_an_error_without_a_file_is_told_without_a_place(folder: Folder, source:
 
 @pytest.mark.parametrize("form", ["json", "gitlab", "sarif"])
 def test_other_formats_tell_errors_as_always(folder: Folder, form: str) -> None:
-    assert folder.run("--check", "--report-format", form, input=b"image: [\n").error.startswith("error: <stdin>:2:1: ")
+    assert folder.run("--check", "--report-format", form, input=b"image: [\n").error.startswith(ERROR + "<stdin>:2:1: ")
 
 
 # Names that could break the syntax.

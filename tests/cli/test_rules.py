@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import MIRRORED, POD, Folder, pod
+from .conftest import MIRRORED, POD, WARNING, Folder, pod
 
 SHORT = pod("nginx:1")
 ENVIRONMENT = "KUBECTL_TCR_MIRRORS"
@@ -111,7 +111,7 @@ def test_a_malformed_rule_is_told_with_what_is_wrong(folder: Folder, rule: str, 
 
 def test_two_mirrors_for_one_source_are_refused(folder: Folder) -> None:
     error = folder.run("--mirror", "a.io=b.io", "--mirror", "a.io=c.io", input=POD).error
-    assert error == "error: a.io has two mirrors: b.io and c.io; keep one"
+    assert error == "tcr-rewrite: error: a.io has two mirrors: b.io and c.io; keep one"
 
 
 @pytest.mark.parametrize(
@@ -313,15 +313,15 @@ FOREIGN = pod("quay.io/a/b:1", "ghcr.io/c/d:2", "nginx:1")
 def test_foreign_hosts_pass(folder: Folder, args: list[str]) -> None:
     done = folder.run(*args, input=FOREIGN)
     assert (done.status, done.out) == (0, FOREIGN.replace(b"quay.io", b"quay.tencentcloudcr.com"))
-    assert ("warning: " in done.err) is ("warn" in args)
+    assert ("tcr-rewrite: warning: " in done.err) is ("warn" in args)
 
 
 def test_a_warning_says_where_a_foreign_host_stands(folder: Folder) -> None:
     folder.write("pod.yaml", FOREIGN)
     lines = folder.run("--unmapped", "warn", "pod.yaml").err.splitlines()
     place = "pod.yaml:9:14: Pod/web spec.containers[1].image"
-    assert f"warning: {place}: ghcr.io/c/d:2: no mirror for ghcr.io" in lines
-    assert "warning: pod.yaml:11:14: Pod/web spec.containers[2].image: nginx:1: no mirror for docker.io" in lines
+    assert f"tcr-rewrite: warning: {place}: ghcr.io/c/d:2: no mirror for ghcr.io" in lines
+    assert WARNING + "pod.yaml:11:14: Pod/web spec.containers[2].image: nginx:1: no mirror for docker.io" in lines
 
 
 @pytest.mark.parametrize("image", ["quay.io/a/b:1", "quay.tencentcloudcr.com/a/b", "mine.tencentcloudcr.com/a"])
@@ -337,8 +337,8 @@ def test_the_gate_names_every_foreign_host_and_writes_nothing(
     folder.write("pod.yaml", FOREIGN)
     done = folder.run("--unmapped", "fail", *mode, *quiet, "pod.yaml")
     assert (done.status, done.out) == (1, b"")
-    errors = [line for line in done.err.splitlines() if line.startswith("error: ")]
-    assert [error.split(": ")[1] for error in errors] == ["pod.yaml:9:14", "pod.yaml:11:14"]
+    errors = [line for line in done.err.splitlines() if line.startswith("tcr-rewrite: error: ")]
+    assert [error.split(": ")[2] for error in errors] == ["pod.yaml:9:14", "pod.yaml:11:14"]
     assert ["no mirror for ghcr.io" in errors[0], "no mirror for docker.io" in errors[1]] == [True, True]
 
 

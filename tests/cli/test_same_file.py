@@ -65,7 +65,7 @@ def test_an_input_that_the_shell_has_emptied_is_named(folder: Folder, line: str,
     folder.write("a.yaml", POD)
     folder.write("other.yaml", MIRRORED)
     (folder.path / "link.yaml").symlink_to("a.yaml")
-    assert redirected(folder, line) == (2, f"error: {name}: {EMPTIED}\n")
+    assert redirected(folder, line) == (2, f"tcr-rewrite: error: {name}: {EMPTIED}\n")
     assert folder.read("other.yaml") == MIRRORED
 
 
@@ -73,13 +73,13 @@ def test_an_input_that_the_shell_has_emptied_is_named(folder: Folder, line: str,
 def test_an_input_that_would_be_written_over_or_doubled_is_as_it_was(folder: Folder, line: str) -> None:
     folder.write("a.yaml", POD)
     name = "<stdin>" if " - " in line else "a.yaml"
-    assert redirected(folder, line) == (2, f"error: {name}: {SHARED}\n")
+    assert redirected(folder, line) == (2, f"tcr-rewrite: error: {name}: {SHARED}\n")
     assert folder.read("a.yaml") == POD
 
 
 def test_an_empty_file_at_the_end_of_which_is_written_was_not_emptied(folder: Folder) -> None:
     folder.write("a.yaml", b"")
-    assert redirected(folder, '"$0" a.yaml >> a.yaml') == (2, f"error: a.yaml: {SHARED}\n")
+    assert redirected(folder, '"$0" a.yaml >> a.yaml') == (2, f"tcr-rewrite: error: a.yaml: {SHARED}\n")
 
 
 # A report, which a flag names.
@@ -130,7 +130,7 @@ def test_a_report_does_not_overwrite_an_input(folder: Folder, args: list[str]) -
     (folder.path / "link.yaml").symlink_to("a.yaml")
     (folder.path / "d" / "link.yaml").symlink_to("../a.yaml")
     done = folder.run("--report", "a.yaml", *args)
-    assert done.error.startswith("error: --report a.yaml would overwrite an input; name another file")
+    assert done.error.startswith("tcr-rewrite: error: --report a.yaml would overwrite an input; name another file")
     assert folder.read("a.yaml") == POD
 
 
@@ -164,7 +164,7 @@ def test_a_file_that_is_saved_meanwhile_is_named_and_left(folder: Folder) -> Non
     done = folder.command(sys.executable, "-c", SAVED, "-i", "-q", "b.yaml")
     problem = "b.yaml was changed by another program meanwhile and is left as it is; run again"
     assert (done.status, done.out) == (2, b"")
-    assert done.err.startswith("error: /")
+    assert done.err.startswith("tcr-rewrite: error: /")
     assert done.err.endswith(f"/{problem}\n")
     assert folder.read("b.yaml") == POD + b"# saved\n"
     assert folder.names() == ["b.yaml"]

@@ -13,7 +13,7 @@ IMAGES = pod("ghcr.io/acme/a:1", "registry.cn-hangzhou.aliyuncs.com/acme/a:1", "
 def unmapped(folder: Folder, *args: str) -> list[str]:
     """The foreign references that the gate names."""
     done = folder.run("--unmapped", "fail", *args, input=IMAGES)
-    assert done.status == int("error: " in done.err)
+    assert done.status == int("tcr-rewrite: error: " in done.err)
     return [line.rpartition(": no mirror for ")[0].rpartition("image: ")[2] for line in done.err.splitlines()[:-2]]
 
 
@@ -75,7 +75,7 @@ def test_the_rules_are_shown_with_what_is_trusted(folder: Folder) -> None:
     ],
 )
 def test_a_glob_that_cannot_be_used_is_one_line(folder: Folder, glob: str, message: str) -> None:
-    assert folder.run("--trusted", glob, input=IMAGES).error == f"error: {message}"
+    assert folder.run("--trusted", glob, input=IMAGES).error == f"tcr-rewrite: error: {message}"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_glob_that_cannot_be_used_is_one_line(folder: Folder, glob: str, messa
 def test_a_configuration_names_the_line(folder: Folder, glob: str, words: str) -> None:
     folder.write("mine.yaml", HEAD + f"  trusted:\n    - ghcr.io\n    - {glob}\n".encode())
     error = folder.run("--config", "mine.yaml", input=IMAGES).error
-    assert error.startswith("error: mine.yaml:6: spec.trusted[1]: ")
+    assert error.startswith("tcr-rewrite: error: mine.yaml:6: spec.trusted[1]: ")
     assert words in error
 
 

@@ -81,8 +81,8 @@ def a_closed_gate_writes_nothing() -> None:
 def a_warning_names_the_same_places() -> None:
     text = POD % FOREIGN + "---\n" + POD % "${REGISTRY}/web:1"
     failed, warned = run(text, "--unmapped", "fail"), run(text, "--unmapped", "warn")
-    errors = re.findall(r"^error: (.*)$", failed.err, re.MULTILINE)
-    assert errors == re.findall(r"^warning: (.*)$", warned.err, re.MULTILINE)
+    errors = re.findall(r"^tcr-rewrite: error: (.*)$", failed.err, re.MULTILINE)
+    assert errors == re.findall(r"^tcr-rewrite: warning: (.*)$", warned.err, re.MULTILINE)
     assert (len(errors), warned.status) == (2, 0)
 
 
@@ -126,8 +126,8 @@ def a_suspect_can_be_ignored() -> None:
 
 def quiet_leaves_out_the_summary_alone() -> None:
     assert run(POD % FOREIGN, "--quiet").err == ""
-    assert run(POD % FOREIGN, "--quiet", "--unmapped", "warn").err.startswith("warning: ")
-    assert run(POD % FOREIGN, "--quiet", "--unmapped", "fail").err.startswith("error: ")
+    assert run(POD % FOREIGN, "--quiet", "--unmapped", "warn").err.startswith("tcr-rewrite: warning: ")
+    assert run(POD % FOREIGN, "--quiet", "--unmapped", "fail").err.startswith("tcr-rewrite: error: ")
 
 
 def what_cannot_be_read_ends_with_2() -> None:

@@ -159,7 +159,7 @@ def test_a_copy_of_config_toml_is_enough_for_a_diff(node: Machine) -> None:
     assert f'+[{TABLES[3]}]\n+config_path = "/etc/containerd/certs.d"\n' in done.out.decode()
     assert f"{copy} imports other files, which are not looked at here" in done.err
     node.put("copy.toml", "version = \n")
-    assert node.refused("containerd", "--config-toml", copy).startswith(f"error: {copy}:1:11: invalid TOML")
+    assert node.refused("containerd", "--config-toml", copy).startswith(f"tcr-nodes: error: {copy}:1:11: invalid TOML")
 
 
 def test_another_config_toml_of_the_node_can_be_named(node: Machine) -> None:
@@ -381,7 +381,7 @@ def test_a_full_disk_leaves_what_was_there(node: Machine) -> None:
     words = ("sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
     done = node.nodes("containerd", "--root", "ROOT", "--write", within=words)
     assert done.status == 2
-    assert done.error.startswith(f"error: cannot write {node.root}{QUAY}: ")
+    assert done.error.startswith(f"tcr-nodes: error: cannot write {node.root}{QUAY}: ")
     assert node.files() == {CONFIG: config(2)}
 
 

@@ -28,4 +28,7 @@ def test_check_misses_no_mirror_for_it(node: Machine) -> None:
 def test_alone_it_is_no_rule_for_a_node(node: Machine) -> None:
     done = node.nodes("containerd", "--preset", "none", "--mirror", RULE)
     assert (done.status, done.out) == (2, b"")
-    assert done.err.splitlines() == [LINE, "error: no rule is in force; name one with --mirror, --preset or --config"]
+    assert done.err.splitlines() == [
+        LINE,
+        "tcr-nodes: error: no rule is in force; name one with --mirror, --preset or --config",
+    ]
