@@ -1,5 +1,6 @@
 """What `make dist` builds, installed and run as a user would."""
 
+import hashlib
 import json
 import os
 import pty
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from ruamel.yaml import YAML
 
 from .checkout import ROOT, clean_environment, copy_checkout
@@ -75,7 +78,8 @@ def no_cache(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def release(checkout: Path, no_cache: dict[str, str]) -> Path:
     """The folder with the files of a release."""
-    must(checkout / "scripts" / "build-dist", sys.executable, cwd=checkout, env=no_cache)
+    env = no_cache | {"DIST_COMPILED": "no"}  # it takes minutes: tests/test_release.py, make compiled
+    must(checkout / "scripts" / "build-dist", sys.executable, cwd=checkout, env=env)
     return checkout / "dist" / "release"
 
 
@@ -386,6 +390,28 @@ def test_the_same_sources_make_the_same_zipapp(checkout: Path, zipapp: Path, tmp
     assert (tmp_path / "again").read_bytes() == before
 
 
+# The SBOM.
+
+
+def test_the_sbom_is_valid_and_names_what_the_zipapp_carries(release: Path, zipapp: Path) -> None:
+    text = (release / "kubectl-tcr-sbom.cdx.json").read_text(encoding="utf-8")
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    sbom = json.loads(text)
+    named = {component["name"].replace(".", "_").replace("-", "_"): component for component in sbom["components"]}
+    versions = {name.replace("-", "_"): version for name, version in pinned().items()}
+    assert {name: component["version"] for name, component in named.items()} == versions
+    assert named["httpx"]["licenses"] == [{"expression": "BSD-3-Clause"}]
+    own = sbom["metadata"]["component"]
+    assert own["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(zipapp.read_bytes()).hexdigest()}]
+    refs = {own["bom-ref"], *(component["bom-ref"] for component in named.values())}
+    assert {row["ref"] for row in sbom["dependencies"]} == refs
+
+
+def test_the_same_zipapp_makes_the_same_sbom(release: Path, checkout: Path, zipapp: Path, tmp_path: Path) -> None:
+    must(sys.executable, checkout / "scripts" / "build-sbom.py", zipapp, tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == (release / "kubectl-tcr-sbom.cdx.json").read_bytes()
+
+
 # Krew.
 
 
@@ -423,7 +449,7 @@ def run_the_page_on_completion(home: Path, env: Mapping[str, str]) -> set[str]:
 
 def test_the_checksums_are_those_of_the_files(release: Path) -> None:
     said = must("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=release)
-    assert said.count(": OK\n") == len(list(release.iterdir())) - 1 == 4 + len(PLUGINS)
+    assert said.count(": OK\n") == len(list(release.iterdir())) - 1 == 5 + len(PLUGINS)
 
 
 def test_what_goes_to_pypi_is_wheel_and_sdist(release: Path) -> None:
@@ -443,7 +469,7 @@ def test_the_release_workflow_pins_its_actions_and_asks_for_little() -> None:
         "build": {"contents": "read"},
         "wheels": {"contents": "read"},
         "pypi": {"id-token": "write"},
-        "github": {"contents": "write"},
+        "github": {"contents": "write", "id-token": "write", "attestations": "write"},
     }
     scripts = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
     assert [script for script in scripts if "${{" in script] == []
