@@ -62,7 +62,7 @@ Exit status:
     type=click.Choice(list(FORMATS)),
     help="json (the default), or what GitHub, GitLab or code scanning show; to standard output without --report.",
 )
-@click.option("--show-rules", is_flag=True, help="List the rules in force with what they rest on, and exit.")
+@click.option("--show-rules", is_flag=True, help="List the rules in force, each with origin and evidence, and exit.")
 @click.option(
     "--show-fields", is_flag=True, help="List the declared image fields in force, as a configuration, and exit."
 )

@@ -43,7 +43,7 @@ def test_the_shipped_configuration_uses_every_key_and_is_valid() -> None:
     assert {key for key in keys(schema("config")) if not re.search(rf"\b{key}:", text)} == set()
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/config.md"])
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md", "docs/config.md", "docs/zh-CN/config.md"])
 def test_shown_configurations_are_valid(page: str) -> None:
     shown = CONFIGURATION.findall((ROOT / page).read_text(encoding="utf-8"))
     assert shown
@@ -59,8 +59,25 @@ def test_the_shown_report_is_valid() -> None:
         jsonschema.validate(json.loads(text), schema("report"))
 
 
+def prose(page: Path) -> str:
+    return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(page: Path) -> set[str]:
+    """What GitHub calls the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_links_lead_somewhere() -> None:
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
-        prose = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-        for link in re.findall(r"\]\((?!https?:)([^)#]+)", prose):
-            assert (page.parent / link).exists(), f"{page.name}: {link}"
+        for link, heading in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", prose(page)):
+            target = page.parent / link if link else page
+            assert target.exists(), f"{page.name}: {link}"
+            assert not heading or heading in anchors(target), f"{page.name}: {link}#{heading}"
+
+
+def test_the_two_commands_of_the_readme_are_those_that_ci_runs_first() -> None:
+    shown = re.findall(r"^make \w+", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    run = [line for line in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines() if line.startswith("make ")]
+    assert shown[:2] == ["make demo", "make test"] == run[:2]

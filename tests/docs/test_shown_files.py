@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHOWN = re.compile(r"^<!-- file: (?P<path>\S+) -->\n+```\w*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [
-    pytest.param(block["path"], block["text"], id=f"{page.name}-{block['path']}")
+    pytest.param(block["path"], block["text"], id=f"{page.relative_to(ROOT)}-{block['path']}")
     for page in [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
     for block in SHOWN.finditer(page.read_text(encoding="utf-8"))
 ]

@@ -147,7 +147,7 @@ def _settings(config: ConfigToml, found: Registry) -> dict[str, toml.Table]:
             raise NodeError(what, Location(config.main.path))
         for key in ("ca_file", "cert_file", "key_file"):
             if settings.get(key) and not str(settings[key]).startswith("/"):
-                what = f'configs."{name}".tls: {key} {settings[key]} is relative to where containerd was started'
-                raise NodeError(f"{what}; write the whole path", Location(config.main.path))
+                relative = f'configs."{name}".tls: {key} {settings[key]} is relative to where containerd was started'
+                raise NodeError(f"{relative}; write the whole path", Location(config.main.path))
         settings_of[name] = settings
     return settings_of
