@@ -37,8 +37,10 @@ def buildah(tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> Build:
     flags = ["--root", store / "root", "--runroot", store / "run", "--storage-driver", "vfs"]
 
     def run(command: str, *words: object, given: bytes = b"") -> str:
+        if command in ("build", "from"):
+            words = ("--signature-policy", store / "policy.json", *words)
         if command == "build":
-            words = ("--isolation", "chroot", "--signature-policy", store / "policy.json", *words)
+            words = ("--isolation", "chroot", *words)
         done = subprocess.run(
             list(map(str, [program, *flags, command, *words])),
             input=given,
