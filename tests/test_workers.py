@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 
 import pytest
 
@@ -125,6 +126,23 @@ def test_an_error_of_the_pieces_ends_the_work() -> None:
 
     with pytest.raises(InputError, match="invalid UTF-8"):
         list(workers.ordered(squared, pieces(), 2))
+
+
+def cut_off(piece: int) -> int:
+    """The worker is killed while it hands over a result, of which two bytes are there."""
+
+    def half(self: Connection, buf: bytes) -> None:
+        os.write(self.fileno(), bytes(buf)[:2])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    if piece == 3:
+        Connection._send = half  # type: ignore[attr-defined]
+    return piece
+
+
+def test_a_worker_that_is_killed_while_it_hands_over_a_result_holds_up_nobody() -> None:
+    with pytest.raises(TcrError, match="a worker process was killed"):
+        list(workers.ordered(cut_off, range(1000), 2))
 
 
 def test_a_killed_worker_is_told_in_one_line() -> None:

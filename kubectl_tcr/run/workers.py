@@ -11,11 +11,14 @@ import time
 from _signal import SIGTERM  # see kubectl_tcr/signals.py
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kubectl_tcr import signals
 from kubectl_tcr.errors import TcrError
+
+if TYPE_CHECKING:  # loaded by the first run that is shared out
+    from multiprocessing.connection import Connection
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -30,9 +33,6 @@ _AHEAD = 2
 # What ends a worker: the pool sends it where another worker died. How long that may take, in seconds.
 _ENDING = (SIGTERM,)
 _PATIENCE = 5
-
-# Set in a worker by its start: what it does with each piece.
-_task: Callable[[Any], Any] = print
 
 
 def count() -> int:
@@ -63,12 +63,8 @@ def ordered(
     Not many pieces are taken before their turn, and none beside one that the caller does by itself (`is_own`), of which
     the task makes None. Raises what the task raises, and TcrError where a worker was killed.
     """
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
-
-    pool = ProcessPoolExecutor(workers, get_context("fork"), initializer=_begin, initargs=(task,))
-    waiting: deque[tuple[Piece, Future[Result]]] = deque()
+    pool = _Pool(task, workers)
+    waiting: deque[tuple[Piece, int]] = deque()
     failure = None
     try:
         given = iter(pieces)
@@ -82,24 +78,112 @@ def ordered(
                 break
             if is_own(piece):
                 while waiting:
-                    done, future = waiting.popleft()
-                    yield done, future.result()
+                    done, number = waiting.popleft()
+                    yield done, pool.result(number)
                 yield piece, None
                 continue
-            with _signals_blocked():
-                waiting.append((piece, pool.submit(_carry_out, piece)))
+            waiting.append((piece, pool.submit(piece)))
             if len(waiting) > workers * _AHEAD:
-                done, future = waiting.popleft()
-                yield done, future.result()
+                done, number = waiting.popleft()
+                yield done, pool.result(number)
         while waiting:
-            done, future = waiting.popleft()
-            yield done, future.result()
-    except BrokenProcessPool:
-        raise TcrError("a worker process was killed, perhaps for want of memory; run it again") from None
+            done, number = waiting.popleft()
+            yield done, pool.result(number)
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.end()
     if failure:
         raise failure
+
+
+class _Pool:
+    """Forked workers, each with a pipe of its own.
+
+    concurrent.futures has one pipe and one lock for all results: a worker that is killed while it writes there holds up
+    the others and the reader for ever.
+    """
+
+    def __init__(self, task: Callable[[Any], Any], most: int) -> None:
+        self._task = task
+        self._most = most
+        self._workers: list[_Worker] = []
+        self._count = 0
+        self._held: deque[tuple[int, Any]] = deque()  # pieces that no worker was free for
+        self._done: dict[int, tuple[bool, Any]] = {}
+
+    def submit(self, piece: Any) -> int:
+        """Hand a piece to a worker, now or as soon as one is free; its number."""
+        self._held.append((self._count, piece))
+        self._count += 1
+        self._collect(patience=0)
+        return self._count - 1
+
+    def result(self, number: int) -> Any:
+        """What became of a piece; raises what the task raised."""
+        while number not in self._done:
+            self._collect(patience=None)
+        is_fine, what = self._done.pop(number)
+        if not is_fine:
+            raise what
+        return what
+
+    def end(self) -> None:
+        """Wait for what is begun; what is not is given up."""
+        for worker in self._workers:
+            worker.pipe.close()
+        for worker in self._workers:
+            worker.process.join()
+
+    def _collect(self, *, patience: float | None) -> None:
+        """Take what workers have done, and give them the next pieces; wait so long for it, None for ever."""
+        from multiprocessing.connection import wait
+
+        busy = {worker.pipe: worker for worker in self._workers if worker.number >= 0}
+        for pipe in wait(list(busy), patience) if busy else ():
+            worker = busy[pipe]  # type: ignore[index] # only pipes were given
+            with self._killed_workers():
+                self._done[worker.number] = worker.pipe.recv()
+            worker.number = -1
+        while self._held and (free := self._free()):
+            free.number, piece = self._held.popleft()
+            with self._killed_workers():
+                free.pipe.send(piece)
+
+    def _free(self) -> "_Worker | None":
+        """A worker without a piece, a new one as long as there may be more."""
+        free = next((worker for worker in self._workers if worker.number < 0), None)
+        if free is None and len(self._workers) < self._most:
+            free = _Worker(self._task, [worker.pipe for worker in self._workers])
+            self._workers.append(free)
+        return free
+
+    @contextmanager
+    def _killed_workers(self) -> Iterator[None]:
+        """Raise TcrError where a pipe has ended, as it does with its worker, and have the others end."""
+        try:
+            yield
+        except (EOFError, OSError):
+            for worker in self._workers:
+                worker.process.terminate()
+            raise TcrError("a worker process was killed, perhaps for want of memory; run it again") from None
+
+
+class _Worker:
+    """A forked process, this end of the pipe to it, and the number of the piece that it is at, -1 for none.
+
+    The other ends of pipes are open in one process each, so that a pipe ends with either of its two. `others` are
+    this end's of workers that were forked before.
+    """
+
+    def __init__(self, task: Callable[[Any], Any], others: "list[Connection]") -> None:
+        from multiprocessing import get_context
+
+        context = get_context("fork")
+        self.pipe, theirs = context.Pipe()
+        self.number = -1
+        self.process = context.Process(target=_work, args=(task, theirs, [*others, self.pipe]))
+        with _signals_blocked():
+            self.process.start()
+        theirs.close()
 
 
 @contextmanager
@@ -114,12 +198,25 @@ def _signals_blocked() -> Iterator[None]:
         pthread_sigmask(SIG_SETMASK, before)
 
 
-def _begin(task: Callable[[Any], Any]) -> None:
+def _work(task: Callable[[Any], Any], pipe: "Connection", others: "list[Connection]") -> None:
+    """Do pieces until there are no more, or nobody takes what became of them."""
+    _begin(others)
+    with suppress(EOFError, OSError):
+        while True:
+            piece = pipe.recv()
+            try:
+                done = True, _carry_out(task, piece)
+            except Exception as error:  # noqa: BLE001 raised by who asks for the result
+                done = False, error
+            pipe.send(done)
+
+
+def _begin(others: "list[Connection]") -> None:
     import signal
     from threading import Thread
 
-    global _task  # noqa: PLW0603 a process of the pool does one thing for all its life
-    _task = task
+    for other in others:
+        other.close()
     for number in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to all; the parent ends the pool
         signal.signal(number, signal.SIG_IGN)
     signals.end_at_once(_ENDING)
@@ -139,11 +236,11 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _carry_out(piece: Any) -> Any:
+def _carry_out(task: Callable[[Any], Any], piece: Any) -> Any:
     """Do a piece; a signal takes back what of it is begun, and ends the process."""
     try:
         signals.end_in_order(_ENDING)
-        return _task(piece)
+        return task(piece)
     except signals.Ended as ended:
         os._exit(ended.status)
     finally:
