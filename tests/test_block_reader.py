@@ -336,3 +336,20 @@ def test_a_line_with_a_key_that_was_read_before(key: str, value: str) -> None:
         agrees(f"{key}: {before}\n")
     agrees(f"{key}: {value}\n")
     agrees(f"b: two\n words\n{key}: {value}\n   further: x\n")
+
+
+# The same whatever was read before.
+BEFORE_AND_BEHIND = [
+    (f'{{"k: {"a" * 1100},": d}}', '{"k: x,": d}'),
+    ("{a: }", "{a: x}"),
+    ("{a: , b: c}", "{a: x, b: c}"),
+    ("{a: , b: 'c: d,'}", "{a: x, b: 'c: x,'}"),
+]
+
+
+@pytest.mark.parametrize(("text", "before"), BEFORE_AND_BEHIND, ids=["a key that is too long", *"abc"])
+def test_a_collection_in_braces_is_read_by_itself(text: str, before: str) -> None:
+    alone = block.read(f"a: {text}\n", Finder(Settings()).interest(""))
+    interest = Finder(Settings()).interest("")
+    assert block.read(f"a: {before}\n", interest)
+    assert (block.read(f"a: {text}\n", interest) is None) is (alone is None)

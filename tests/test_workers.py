@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from kubectl_tcr.errors import InputError, Location, OutputError, TcrError
+from kubectl_tcr.errors import InputError, InternalError, Location, OutputError, TcrError
 from kubectl_tcr.run import workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="work is shared out on Linux only")
@@ -126,6 +126,22 @@ def test_an_error_of_the_pieces_ends_the_work() -> None:
 
     with pytest.raises(InputError, match="invalid UTF-8"):
         list(workers.ordered(squared, pieces(), 2))
+
+
+class OddError(Exception):
+    """One that cannot be made again in another process."""
+
+    def __init__(self, what: str, _: object) -> None:
+        super().__init__(what)
+
+
+def odd(_: int) -> int:
+    raise OddError("x", lambda: None)
+
+
+def test_an_error_that_does_not_travel_is_told_as_what_must_not_happen() -> None:
+    with pytest.raises(InternalError, match=r"^OddError: x; this is a bug of kubectl-tcr"):
+        list(workers.ordered(odd, range(3), 2))
 
 
 def cut_off(piece: int) -> int:

@@ -219,9 +219,9 @@ class Lines:
 
     def _is_quiet(self, raw: str, key: str | None, found: re.Match[str]) -> bool:
         """Whether nothing in a flow collection matters; raises Declined."""
-        if is_hinting(raw):
+        if is_hinting(raw) or len(raw) >= _LONGEST_LINE or '"' in raw or "'" in raw:
             return not flow.read(raw, *found.span(FLOW), [key or ""], self.interest)
-        place = f"{key or ''}:{_DULL_WORDS.sub('', found[FLOW])}"
+        place = f"{key or ''}:{_DULL_WORDS.sub('x', found[FLOW])}"
         is_quiet = self._flows.get(place)
         if is_quiet is None:
             is_quiet = not flow.read(raw, *found.span(FLOW), [key or ""], self.interest)

@@ -69,6 +69,8 @@ class SharedList:
             return None
         own.changed_documents = min(own.changed_documents, 1)  # each piece has counted itself
         tally.merge(own, is_written=True)
+        with writing("the temporary file"):
+            spool.seek(0)
         return _chunks(spool)
 
     def _signs(self, number: int) -> Signs:
@@ -96,5 +98,4 @@ def _is_refused(text: str) -> bool:
 
 def _chunks(spool: "tempfile.SpooledTemporaryFile[bytes]") -> Iterator[bytes]:
     with spool:
-        spool.seek(0)
         yield from iter(partial(spool.read, _CHUNK), b"")

@@ -5,7 +5,8 @@ import re
 import stat
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -105,6 +106,23 @@ def inputs(found: Iterable[Source | Passed]) -> Inputs:
 def stdin() -> Source:
     """Standard input."""
     return Source(STDIN_NAME, lambda: _unpacked(_chunks(sys.stdin.buffer), STDIN_NAME))
+
+
+@contextmanager
+def closed_behind(source: Source) -> Iterator[Source]:
+    """A source that is let go of in the end: what fails in the middle of a file leaves it open."""
+    begun: list[Iterator[bytes]] = []
+
+    def chunks() -> Iterator[bytes]:
+        begun.append(source.chunks())
+        return begun[-1]
+
+    try:
+        yield source._replace(chunks=chunks)
+    finally:
+        for one in begun:
+            if isinstance(one, Generator):
+                one.close()
 
 
 def peeked(source: Source) -> tuple[bytes, Source]:

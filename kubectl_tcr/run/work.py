@@ -81,7 +81,11 @@ class Work:
 
     def _each(self, given: Iterable[Source]) -> None:
         for source in given:
-            self._one(source)
+            self._do(source)
+
+    def _do(self, source: Source) -> None:
+        with sources.closed_behind(source) as opened:
+            self._one(opened)
 
     def _shared(self, shares: Iterable[sources.Share]) -> None:
         for _, results in workers.ordered(self._share, shares, self._processes):
@@ -93,7 +97,7 @@ class Work:
         results = []
         for source in share.sources:
             work = Work(self.request, self._rewriter, swept=self._swept, new_tally=self._new_tally)
-            work._one(source)
+            work._do(source)
             results.append(Done(work.tally, work.spool.take(), tuple(work.errors)))
         return results
 

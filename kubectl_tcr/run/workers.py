@@ -12,10 +12,10 @@ from _signal import SIGTERM  # see kubectl_tcr/signals.py
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from kubectl_tcr import signals
-from kubectl_tcr.errors import TcrError
+from kubectl_tcr.errors import TcrError, internal
 
 if TYPE_CHECKING:  # loaded by the first run that is shared out
     from multiprocessing.connection import Connection
@@ -152,8 +152,9 @@ class _Pool:
         """A worker without a piece, a new one as long as there may be more."""
         free = next((worker for worker in self._workers if worker.number < 0), None)
         if free is None and len(self._workers) < self._most:
-            free = _Worker(self._task, [worker.pipe for worker in self._workers])
-            self._workers.append(free)
+            with _signals_blocked():
+                free = _Worker(self._task, [worker.pipe for worker in self._workers])
+                self._workers.append(free)
         return free
 
     @contextmanager
@@ -181,8 +182,7 @@ class _Worker:
         self.pipe, theirs = context.Pipe()
         self.number = -1
         self.process = context.Process(target=_work, args=(task, theirs, [*others, self.pipe]))
-        with _signals_blocked():
-            self.process.start()
+        self.process.start()
         theirs.close()
 
 
@@ -207,8 +207,18 @@ def _work(task: Callable[[Any], Any], pipe: "Connection", others: "list[Connecti
             try:
                 done = True, _carry_out(task, piece)
             except Exception as error:  # noqa: BLE001 raised by who asks for the result
-                done = False, error
+                done = False, _portable(error)
             pipe.send(done)
+
+
+def _portable(error: Exception) -> Exception:
+    """An error as it arrives in another process, where some cannot be made again."""
+    import pickle
+
+    try:
+        return cast("Exception", pickle.loads(pickle.dumps(error)))  # noqa: S301 our own
+    except Exception:  # noqa: BLE001 whatever it is, the error is to be told
+        return internal(f"{type(error).__name__}: {error}")
 
 
 def _begin(others: "list[Connection]") -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -613,3 +614,14 @@ def test_a_kustomization_without_kubectl(folder: Folder) -> None:
     kustomization(folder)
     error = folder.run("-k", "overlay", env={"PATH": str(folder.path)}).error
     assert error == "tcr-rewrite: error: -k needs kubectl, which is not on the PATH"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no ulimit")
+@pytest.mark.parametrize("flag", ["--check", "--in-place"])
+def test_files_that_cannot_be_read_are_not_kept_open(folder: Folder, flag: str) -> None:
+    broken = b"image: quay.io/a/b\n x: [\n---\n" + b"a: b\n---\n" * 200_000
+    names = [folder.write(f"{index:02}.yaml", broken).name for index in range(40)]
+    done = folder.run(flag, *names, within=("sh", "-c", 'ulimit -n 20; exec "$0" "$@"'))
+    assert done.status == 2
+    assert "Too many open files" not in done.err
+    assert done.err.count("invalid YAML") == len(names)
