@@ -84,13 +84,13 @@ def _defaults(flags: dict[str, object]) -> Defaults:
     help="A shell script that does it all on a node, for TKE's custom data too.",
 )
 @_script
-@click.option("--compact", is_flag=True, help="Packed, for custom data that is limited to 16 KB.")
+@click.option("--compact", is_flag=True, help="Packed, without comments, for custom data that is limited to 16 KB.")
 def script_command(*, plain_http: tuple[str, ...], compact: bool, **flags: object) -> int:
     """Print the script."""
     from kubectl_tcr.nodes.script import packed, script
 
     defaults = _defaults(flags)
-    text = script(node_flags.chosen(flags), plain_http, defaults)
+    text = script(node_flags.chosen(flags), plain_http, defaults, is_bare=compact)
     out((packed(text) if compact else text).encode())
     return DONE
 

@@ -12,6 +12,8 @@ from kubectl_tcr.nodes import runtimes
 from kubectl_tcr.nodes.template import filled, template
 
 _PLAIN = re.compile(r"[\w./:@-]++", re.ASCII)
+# A line of a template that is a comment and nothing else. What is filled in may have such lines too, and keeps them.
+_COMMENT = re.compile(r"^[ \t]*+#(?!!).*+\n", re.MULTILINE)
 
 
 class Defaults(NamedTuple):
@@ -21,8 +23,14 @@ class Defaults(NamedTuple):
     is_migration: bool = False
 
 
-def script(rules: Rules, plain_http: Collection[str] = (), defaults: Defaults = Defaults()) -> str:  # noqa: B008
-    """A POSIX sh script for TKE's custom data and any other node.
+def script(
+    rules: Rules,
+    plain_http: Collection[str] = (),
+    defaults: Defaults = Defaults(),  # noqa: B008
+    *,
+    is_bare: bool = False,
+) -> str:
+    """A POSIX sh script for TKE's custom data and any other node, a bare one without comments.
 
     What is put into it are domains, paths and references that their grammar allows: nothing a shell
     could take for its own. Raises RuleError.
@@ -37,9 +45,13 @@ def script(rules: Rules, plain_http: Collection[str] = (), defaults: Defaults = 
         "NAMES": _listed(runtimes.names()),
         "FIND": "\n".join(_finders()),
         "SET": "\n".join(f"    {row.name}) {row.function}_node ;;" for row in runtimes.TABLE),
-        "SECTIONS": "\n".join(filled(one.template, one.values) for one in sections),
+        "SECTIONS": "\n".join(filled(_told(one.template, is_bare=is_bare), one.values) for one in sections),
     }
-    return filled(template("node.sh"), values)
+    return filled(_told(template("node.sh"), is_bare=is_bare), values)
+
+
+def _told(text: str, *, is_bare: bool) -> str:
+    return _COMMENT.sub("", text) if is_bare else text
 
 
 def _full(image: str, rules: Rules) -> str:

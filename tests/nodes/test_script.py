@@ -175,12 +175,35 @@ def test_nothing_of_the_template_is_left_unfilled() -> None:
 
 
 def test_the_compact_script_unpacks_the_whole_one_and_fits_into_custom_data(node: Machine) -> None:
-    compact = packed(script(TKE))
+    compact = packed(script(TKE, is_bare=True))
     assert len(compact.encode()) < 16 << 10
     head = compact.partition("\nexec ")[0]
     done = subprocess.run(["sh"], input=f'{head}\nprintf "%s\\n" "$script"', capture_output=True, text=True, check=True)
-    assert done.stdout == script(TKE)
+    assert done.stdout == script(TKE, is_bare=True)
     assert node.nodes("script", "--preset", "tke", "--compact").out.decode() == compact
+
+
+def test_twenty_rules_fit_into_custom_data_too() -> None:
+    many = build(
+        [[parse_rule(f"registry-{number}.example=mirror-{number}.tencentcloudcr.com/team") for number in range(20)]]
+    )
+    assert len(packed(script(many, is_bare=True)).encode()) < 16 << 10
+
+
+@pytest.mark.parametrize(("runtime", "file"), [("cri-o", crio.DROP_IN), ("docker", DAEMON), ("k3s", FILES["k3s"])])
+def test_the_compact_script_writes_what_the_whole_one_writes(node: Machine, runtime: str, file: str) -> None:
+    """Its comments are gone, those of the files that it writes are not."""
+    compact = script(TKE, is_bare=True)
+    assert [line for line in compact.splitlines()[1:] if line.lstrip().startswith("#")] == [
+        line for line in node.nodes("cri-o", "--preset", "tke").out.decode().splitlines() if line.startswith("#")
+    ] + [line for line in node.nodes("k3s", "--preset", "tke").out.decode().splitlines() if line.startswith("#")]
+    environment = {"PATH": os.environ["PATH"], "TCR_ROOT": str(node.root), "TCR_RUNTIME": runtime}
+    words = ["sh", "-s"]
+    done = subprocess.run(words, input=compact, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    compactly = node.get(file)
+    assert run(node, TCR_RUNTIME=runtime).returncode == 0
+    assert node.get(file) == compactly
 
 
 def test_images_to_prove_and_the_migration_are_written_into_the_script(node: Machine) -> None:
