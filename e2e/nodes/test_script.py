@@ -162,11 +162,7 @@ def test_a_hosts_file_of_somebody_else_that_does_not_ask_our_mirror_is_refused(n
 def test_settings_of_tls_and_passwords_work_behind_a_migration(node: Make) -> None:
     """The mirror asks for a password, and its authority is known through a file of its own only."""
     machine = node("1.6")
-    authority = machine.read("/etc/ssl/certs/ca-certificates.crt")
-    machine.write("/etc/ssl/certs/ca-certificates.crt", "")
-    for name in machine.files("/etc/ssl/certs"):
-        machine.path(name).unlink()
-    machine.write("/etc/mirror.pem", authority)
+    machine.write("/etc/mirror.pem", trust_nobody(machine))
     machine.write(
         CONFIG,
         f'{OURS}[{CRI}.registry.mirrors."quay.io"]\nendpoint = ["https://m.example"]\n'
@@ -182,6 +178,72 @@ def test_settings_of_tls_and_passwords_work_behind_a_migration(node: Make) -> No
     assert "ca_file" not in machine.read(CONFIG)
     pulled = machine.pull()
     assert machine.served() == "m.example", pulled.stderr
+
+
+def trust_nobody(node: Node) -> str:
+    """Take away the authorities that a machine knows; the one of the registries."""
+    authority = node.read("/etc/ssl/certs/ca-certificates.crt")
+    for name in node.files("/etc/ssl/certs"):
+        node.path(name).unlink()
+    return authority
+
+
+@pytest.mark.parametrize("way", ["command", *SHELLS])
+@pytest.mark.parametrize(("release", "version", "table"), [("1.6", 2, CRI), ("2.2.1", 3, IMAGES), ("2.4", 3, IMAGES)])
+def test_an_authority_that_lies_in_the_folder_of_a_host_stays_in_force(
+    node: Make, shells: Shells, release: str, version: int, table: str, way: str
+) -> None:
+    machine = node(release)
+    machine.write(f"{CERTS}/quay.io/the ca.crt", trust_nobody(machine))
+    machine.write(CONFIG, f'version = {version}\n[{table}.registry]\nconfig_path = "{CERTS}"\n')
+    machine.start()
+    machine.pull()
+    assert machine.served() == "quay.io"
+    if way == "command":
+        done = machine.kubectl_tcr("containerd", "--root", "/", "--write")
+    else:
+        done = machine.script(by=shells[way], variables={"TCR_PROOF": RESIZER})
+        assert PROVED in done.stdout, done.stderr
+    assert done.returncode == 0, done.stderr
+    machine.pull()
+    assert machine.served() == MIRROR
+    machine.answer(MIRROR, "down")
+    pulled = machine.pull()
+    assert machine.served() == "quay.io", pulled.stderr
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_script_names_certificates_as_the_command_does(node: Make, shells: Shells, shell: str) -> None:
+    machine = node("1.6")
+    for path in (
+        "quay.io/b.crt",
+        "quay.io/a.crt",
+        "quay.io/.h.crt",
+        "quay.io/me.cert",
+        "quay.io/me.key",
+        "quay.io/c.cert",
+    ):
+        machine.write(f"{CERTS}/{path}", "")
+    machine.write(CONFIG, POINTING)
+    unlike = {"TCR_RESTART": "true", "TCR_READY": "true"}
+    assert machine.script(by=shells[shell], variables=unlike).returncode == 0
+    by_script = machine.read(QUAY)
+    assert '\nca = [".h.crt", "a.crt", "b.crt"]\nclient = [["c.cert", "c.cert"], ["me.cert", "me.key"]]\n' in by_script
+    again = machine.kubectl_tcr("containerd", "--root", "/", "--write")
+    assert "nothing to do" in again.stderr
+    machine.write(
+        QUAY, "".join(line for line in by_script.splitlines(True) if "ca =" not in line and "client" not in line)
+    )
+    assert machine.script(by=shells[shell], variables=unlike).returncode == 0
+    assert machine.read(QUAY) == by_script
+    machine.path(QUAY).unlink()
+    assert machine.kubectl_tcr("containerd", "--root", "/", "--write").returncode == 0
+    assert machine.read(QUAY) == by_script
+    machine.write(f'{CERTS}/quay.io/an"odd.crt', "")
+    machine.path(QUAY).unlink()
+    refused = machine.script(by=shells[shell], variables=unlike)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert f"{CERTS}/quay.io has a certificate whose name cannot be put into a hosts.toml" in refused.stderr
 
 
 @pytest.mark.parametrize("answer", ["404", "401", "403", "429", "503", "html", "reset", "no blobs", "down"])

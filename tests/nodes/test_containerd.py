@@ -6,6 +6,7 @@ import pytest
 
 from .conftest import CONFIG, QUAY, Machine
 
+FOLDER = QUAY.rpartition("/")[0]
 TABLES = {
     1: "plugins.cri.registry",
     2: 'plugins."io.containerd.grpc.v1.cri".registry',
@@ -275,6 +276,66 @@ def test_a_hosts_file_of_somebody_else_is_right_if_our_mirror_is_its_first(node:
     before = node.files()
     assert "nothing to do" in node.nodes("containerd", "--root", "ROOT", "--write").err
     assert node.files() == before
+
+
+# Files in the folder of a host, and the lines of TLS for the host itself and for the mirror.
+CERTIFICATES = {
+    "one authority": (["ca.crt"], ['ca = "ca.crt"'], ['ca = "ca.crt"']),
+    "several": (["b.crt", "a 1.crt"], ['ca = ["a 1.crt", "b.crt"]'], ['ca = ["a 1.crt", "b.crt"]']),
+    "a certificate and its key": (["me.cert", "me.key"], ['client = [["me.cert", "me.key"]]'], []),
+    "both in one file": (["me.cert", "you.key"], ['client = [["me.cert", "me.cert"]]'], []),
+    "all of them": (
+        ["ca.crt", "b.cert", "b.key", "a.cert"],
+        ['ca = "ca.crt"', 'client = [["a.cert", "a.cert"], ["b.cert", "b.key"]]'],
+        ['ca = "ca.crt"'],
+    ),
+    "none that counts": (["ca.pem", "me.key", "ca.crt.old", "old.crt/ca.pem"], [], []),
+}
+
+
+def with_tls(top: list[str], mirror: list[str]) -> str:
+    head, server, rest = HOSTS.partition('server = "https://quay.io"\n')
+    return head + server + "".join(f"{line}\n" for line in top) + rest + "".join(f"  {line}\n" for line in mirror)
+
+
+@pytest.mark.parametrize("name", CERTIFICATES)
+def test_a_file_names_the_certificates_beside_it_which_it_puts_out_of_force(node: Machine, name: str) -> None:
+    there, top, mirror = CERTIFICATES[name]
+    node.put(CONFIG, config(2, 'config_path = "/etc/containerd/certs.d"\n'))
+    for file in there:
+        node.put(f"{FOLDER}/{file}", "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n")
+    assert node.nodes("containerd", "--root", "ROOT", "--write").status == 0
+    assert node.get(QUAY) == with_tls(top, mirror)
+    assert node.nodes("check", "--root", "ROOT").status == 0
+    before = node.files()
+    assert "nothing to do" in node.nodes("containerd", "--root", "ROOT", "--write").err
+    assert node.files() == before
+
+
+def test_a_file_of_ours_that_does_not_name_them_yet_is_mended(node: Machine) -> None:
+    node.put(CONFIG, config(2, 'config_path = "/etc/containerd/certs.d"\n'))
+    node.put(QUAY, HOSTS)
+    node.put(f"{FOLDER}/ca.crt", "-----BEGIN CERTIFICATE-----\n")
+    assert node.nodes("check", "--root", "ROOT").status == 1
+    assert node.nodes("containerd", "--root", "ROOT", "--write").status == 0
+    assert node.get(QUAY) == with_tls(['ca = "ca.crt"'], ['ca = "ca.crt"'])
+    assert node.nodes("check", "--root", "ROOT").status == 0
+
+
+def test_a_mirror_without_tls_gets_no_authority_as_it_would_be_asked_with_tls_first(node: Machine) -> None:
+    node.put(CONFIG, config(2, 'config_path = "/etc/containerd/certs.d"\n'))
+    node.put(f"{FOLDER}/ca.crt", "-----BEGIN CERTIFICATE-----\n")
+    flags = ("--mirror", "quay.io=m.io", "--plain-http", "m.io")
+    assert node.nodes("containerd", "--root", "ROOT", "--write", *flags).status == 0
+    assert node.get(QUAY).count("ca = ") == 1
+
+
+@pytest.mark.parametrize("name", ['a".crt', "a\\.crt", "a|b.cert", "\u00fc.crt", "a\nb.crt"])
+def test_a_certificate_of_an_odd_name_is_refused(node: Machine, name: str) -> None:
+    node.put(CONFIG, config(2, 'config_path = "/etc/containerd/certs.d"\n'))
+    node.put(f"{FOLDER}/{name}", "-----BEGIN CERTIFICATE-----\n")
+    error = node.refused("containerd", "--root", "ROOT", "--write")
+    assert f"{FOLDER}: has a certificate whose name cannot be put into a hosts.toml" in error
 
 
 @pytest.mark.parametrize("setting", ["capabilities = ['push']", "skip_verify = 'true'"])

@@ -115,6 +115,18 @@ password = "p"
 """
 
 
+def test_certificates_that_lie_there_come_behind_those_of_the_table(node: Machine) -> None:
+    node.put(CONFIG, CONFIGS)
+    folder = "/etc/containerd/certs.d/m.corp_5000_"
+    for name in ("ca.crt", "me.cert", "me.key"):
+        node.put(f"{folder}/{name}", "")
+    assert node.nodes(*MIGRATE).status == 0
+    written = hosts(node, f"{folder}/hosts.toml")
+    assert written["ca"] == ["/etc/ssl/m.pem", "ca.crt"]
+    assert written["client"] == [["/etc/ssl/m.crt", "/etc/ssl/m.key"], ["me.cert", "me.key"]]
+    assert written["host"] == {"https://all.corp": {"capabilities": ["pull", "resolve"], "ca": "ca.crt"}}
+
+
 def test_settings_of_tls_go_where_their_host_is_asked_and_passwords_stay(node: Machine) -> None:
     node.put(CONFIG, CONFIGS)
     assert node.nodes(*MIGRATE).status == 0

@@ -195,7 +195,7 @@ def _wrong_certificates(node: Node, found: _HostsToml) -> Iterator[str]:
             if trouble:
                 yield f'{section}"{written}" {trouble}: every pull fails, also from the source itself'
     for path in (*node.glob(f"{folder}/*.crt"), *node.glob(f"{folder}/*.cert")):
-        if found.table and path not in named:
+        if found.table and path not in named and not node.is_folder(path):
             key, own = ("ca" if path.endswith(".crt") else "client"), path.rpartition("/")[2]
             yield f'{own} beside it counts only where there is no hosts.toml; name it: {key} = "{own}"'
 

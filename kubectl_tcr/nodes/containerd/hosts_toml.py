@@ -1,8 +1,10 @@
 """The hosts.toml files of containerd: a folder for each host, in one that config.toml names."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.nodes import toml
 from kubectl_tcr.nodes.hosts import Host
 from kubectl_tcr.nodes.plan import Node
@@ -10,6 +12,18 @@ from kubectl_tcr.nodes.plan import Node
 CERTS = "/etc/containerd/certs.d"
 HEAD = "# Written by kubectl tcr-nodes"
 DEFAULT = "_default"
+# What the name of a certificate may be made of to be put into a hosts.toml, by the script as well.
+_PLAIN = re.compile(r"[ !#-\[\]-{}~]+")
+
+
+class Beside(NamedTuple):
+    """The certificates in the folder of a host: of authorities, and its own, each with its key.
+
+    Without a hosts.toml they hold for the host (`loadCertFiles`); one beside them must name them.
+    """
+
+    ca: tuple[str, ...] = ()
+    client: tuple[tuple[str, str], ...] = ()
 
 
 class Mirror(NamedTuple):
@@ -30,6 +44,7 @@ class HostsToml(NamedTuple):
     server: str
     mirrors: tuple[Mirror, ...] = ()
     tls: toml.Table = {}  # noqa: RUF012 never changed
+    beside: Beside = Beside()
 
     def path(self, directory: str) -> str:
         """Its path below a folder of such files."""
@@ -43,12 +58,19 @@ class HostsToml(NamedTuple):
         end = " if that fails" if self.mirrors else ""
         lines = [f"{HEAD}: {which} asked {through}itself{end}."]
         lines += [] if self.source == DEFAULT else [f"server = {toml.quoted(self.server)}"]
-        lines += _tls(self.tls)
+        lines += _tls(self.tls, self.beside)
         for mirror in self.mirrors:
             lines += ["", f"[host.{toml.quoted(mirror.endpoint)}]", '  capabilities = ["pull", "resolve"]']
             lines += ["  override_path = true"] if mirror.is_root else []
-            lines += [f"  {line}" for line in _tls(mirror.tls)]
+            # One that is asked without TLS would be asked with it first.
+            is_tls = mirror.endpoint.startswith("https:")
+            shared = Beside(self.beside.ca) if is_tls else Beside()
+            lines += [f"  {line}" for line in _tls(mirror.tls, shared)]
         return "\n".join(lines) + "\n"
+
+    def without_tls(self) -> "HostsToml":
+        """The same without settings of TLS."""
+        return HostsToml(self.source, self.server, tuple(mirror._replace(tls={}) for mirror in self.mirrors))
 
 
 def of_host(host: Host) -> HostsToml:
@@ -71,12 +93,31 @@ def hosts_file(node: Node, folders: Iterable[str], source: str) -> str | None:
     return None
 
 
-def _tls(settings: toml.Table) -> Iterator[str]:
-    """Settings of TLS as config.toml names them, as lines of a hosts.toml."""
-    if settings.get("ca_file"):
-        yield f"ca = {toml.quoted(settings['ca_file'])}"
-    if settings.get("cert_file"):
-        pair = f"{toml.quoted(settings['cert_file'])}, {toml.quoted(settings.get('key_file', ''))}"
-        yield f"client = [[{pair}]]"
+def beside(node: Node, folder: str) -> Beside:
+    """The certificates in the folder of a host, as containerd finds them there; raises NodeError for odd names."""
+    ca, own, keys = (_names(node, folder, end) for end in (".crt", ".cert", ".key"))
+    for name in (*ca, *own):
+        if not _PLAIN.fullmatch(name):
+            what = "has a certificate whose name cannot be put into a hosts.toml; give it a plain one"
+            raise NodeError(what, Location(folder))
+    key = {name: f"{name.removesuffix('.cert')}.key" for name in own}
+    # Without a key beside it a file holds both; an empty name would be that of the folder.
+    return Beside(ca, tuple((name, key[name] if key[name] in keys else name) for name in own))
+
+
+def _names(node: Node, folder: str, end: str) -> tuple[str, ...]:
+    found = (path for path in node.glob(f"{folder}/*{end}") if not node.is_folder(path))
+    return tuple(path.rpartition("/")[2] for path in found)
+
+
+def _tls(settings: toml.Table, near: Beside) -> Iterator[str]:
+    """Settings of TLS as config.toml names them, and certificates that lie there, as lines of a hosts.toml."""
+    ca = [toml.quoted(name) for name in (settings.get("ca_file"), *near.ca) if name]
+    pairs = [(settings["cert_file"], settings.get("key_file", ""))] if settings.get("cert_file") else []
+    client = [f"[{toml.quoted(cert)}, {toml.quoted(key)}]" for cert, key in (*pairs, *near.client)]
+    if ca:
+        yield f"ca = [{', '.join(ca)}]" if len(ca) > 1 else f"ca = {ca[0]}"
+    if client:
+        yield f"client = [{', '.join(client)}]"
     if settings.get("insecure_skip_verify"):
         yield "skip_verify = true"

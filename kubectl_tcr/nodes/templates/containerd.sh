@@ -18,6 +18,9 @@ ROWS
 # replaced.
 keep_theirs() { # file new endpoint
     if [ ! -f "$1" ] || cmp -s "$1" "$2"; then return 0; fi
+    # Ours, from before it named certificates.
+    grep -v '^ *\(ca\|client\|skip_verify\) = ' "$2" >"$work/bare" || true
+    if cmp -s "$1" "$work/bare"; then return 0; fi
     hosts=$(sed -n "s/^[[:space:]]*\[host\.[\"']\([^]]*\)[\"']\].*\$/\1/p" "$1")
     if [ -n "$3" ] && [ "$(echo "$hosts" | head -n 1)" = "$3" ]; then
         able=$(first_host "$1" | tr '\n' ' ' | sed -n 's/^.*[[:space:]]capabilities[[:space:]]*=[[:space:]]*\[\([^]]*\)].*$/\1/p')
@@ -190,9 +193,29 @@ without() { # config extended-regular-expression-of-headers
     ' "$1"
 }
 
-# A hosts.toml for each source in $work/hosts.FOLDER; says FOLDER|ENDPOINT. What the tables say comes behind ours.
-make_files() { # facts
-    { mirrors | sed 's/^/ours|/' && cat "$1"; } | awk -F '|' -v work="$work/hosts." '
+# What lies in the folders of hosts, a line each. Without a hosts.toml containerd takes `*.crt` for authorities and
+# `*.cert` for certificates of its own: `ca|FOLDER|FILE`, `client|FOLDER|FILE|KEY`; `odd|FOLDER` for a name that cannot be
+# put into a file.
+beside() { # folder of the folders
+    for file in "$root$1"/*/.* "$root$1"/*/*; do
+        name=${file##*/}
+        case $name in *.crt | *.cert) ;; *) continue ;; esac
+        if [ -d "$file" ]; then continue; fi
+        of=${file%/*}
+        of=${of##*/}
+        case $name in
+        *[!\ -~]* | *[\"\\\|]*) echo "odd|$of" ;;
+        *.crt) echo "ca|$of|$name" ;;
+        # Without a key beside it a file holds both.
+        *) if [ -e "${file%.cert}.key" ]; then echo "client|$of|$name|${name%.cert}.key"; else echo "client|$of|$name|$name"; fi ;;
+        esac
+    done
+}
+
+# A hosts.toml for each source in $work/hosts.FOLDER, which names the certificates beside it; says FOLDER|ENDPOINT, or
+# odd|FOLDER. What the tables say comes behind ours.
+make_files() { # facts what-lies-beside
+    { mirrors | sed 's/^/ours|/' && cat "$1" "$2"; } | awk -F '|' -v work="$work/hosts." '
         function add(source, url, root) {
             if (!(source in count)) { order[++all] = source; count[source] = 0 }
             if (url == "" || (source, url) in known) return
@@ -205,10 +228,16 @@ make_files() { # facts
             sub(/\/.*$/, "", url)
             return url
         }
-        function tls(name, indent) {
-            if ((name, "ca_file") in set) print indent "ca = \"" set[name, "ca_file"] "\"" >file
-            if ((name, "cert_file") in set)
-                print indent "client = [[\"" set[name, "cert_file"] "\", \"" set[name, "key_file"] "\"]]" >file
+        function join(first, more) {
+            return first != "" && more != "" ? first ", " more : first more
+        }
+        function tls(name, indent, near, pairs, ca, client) {
+            if ((name, "ca_file") in set) ca = "\"" set[name, "ca_file"] "\""
+            if ((name, "cert_file") in set) client = "[\"" set[name, "cert_file"] "\", \"" set[name, "key_file"] "\"]"
+            ca = join(ca, near)
+            client = join(client, pairs)
+            if (ca != "") print indent "ca = " (ca ~ /", "/ ? "[" ca "]" : ca) >file
+            if (client != "") print indent "client = [" client "]" >file
             if ((name, "insecure_skip_verify") in set) print indent "skip_verify = true" >file
         }
         $1 == "ours" { add($2, $5, $6 == "yes"); server[$2] = $4 }
@@ -220,6 +249,9 @@ make_files() { # facts
             own[$2]
         }
         $1 == "tls" { add($2); set[$2, $3] = $4 }
+        $1 == "ca" { authorities[$2] = join(authorities[$2], "\"" $3 "\"") }
+        $1 == "client" { clients[$2] = join(clients[$2], "[\"" $3 "\", \"" $4 "\"]") }
+        $1 == "odd" { odd[$2] }
         END {
             for (i = 1; i <= all; i++) {
                 source = order[i]
@@ -234,14 +266,16 @@ make_files() { # facts
                 through = n ? "through its mirror" (n > 1 ? "s" : "") ", and itself if that fails" : "itself"
                 print "@HEAD@: " who " asked " through "." >file
                 if (source != "_default") print "server = \"" server[source] "\"" >file
-                tls(host(server[source]), "")
+                tls(host(server[source]), "", authorities[folder], clients[folder])
                 for (j = 1; j <= n; j++) {
                     url = urls[source, j]
                     printf "\n[host.\"%s\"]\n  capabilities = [\"pull\", \"resolve\"]\n", url >file
                     if (roots[source, url]) print "  override_path = true" >file
-                    tls(host(url), "  ")
+                    # One that is asked without TLS would be asked with it first.
+                    tls(host(url), "  ", url ~ /^https:/ ? authorities[folder] : "")
                 }
                 close(file)
+                if (folder in odd) print "odd|" folder
                 print folder "|" urls[source, 1]
             }
         }
@@ -249,8 +283,14 @@ make_files() { # facts
 }
 
 set_hosts() { # folder facts
-    made=$(make_files "$2")
+    beside "$1" >"$work/beside"
+    made=$(make_files "$2" "$work/beside")
     for row in $made; do
+        case $row in
+        odd\|*)
+            fail "$1/${row#*|} has a certificate whose name cannot be put into a hosts.toml; give it a plain one"
+            ;;
+        esac
         keep_theirs "$root$1/${row%%|*}/hosts.toml" "$work/hosts.${row%%|*}" "${row#*|}"
     done
     for row in $made; do
@@ -625,7 +665,7 @@ prove_row() { # image source endpoint name
     tr -d ' \n\t' <"$work/answer" | grep -qF "\"$2\":{\"endpoint\":[\"$3\"" ||
         fail "the mirrors are set, but containerd runs without $3 for $2: restart it (systemctl restart containerd)"
     mkdir -p "$work/certs/$4"
-    make_files "$work/none" >/dev/null
+    make_files "$work/none" "$work/none" >/dev/null
     sed '/^server/d' "$work/hosts.$(mirror_of "$2" 2)" >"$work/certs/$4/hosts.toml"
     "$ctr" --address "$socket" --namespace tcr-nodes content fetch --hosts-dir "$work/certs" "$4/${1#*/}" >/dev/null 2>"$work/said" ||
         unproved "$1" "$3"
