@@ -212,6 +212,59 @@ def test_an_authority_that_lies_in_the_folder_of_a_host_stays_in_force(
     assert machine.served() == "quay.io", pulled.stderr
 
 
+PORT = "m.example:443"
+FROM_PORT = f"{PORT}/k8scsi/csi-resizer:v0.5.0"
+RULES = ("--preset", "none", "--mirror", f"{PORT}={MIRROR}")
+
+
+@pytest.mark.parametrize("way", ["command", *SHELLS])
+@pytest.mark.parametrize(("release", "version", "table"), [("1.6", 2, CRI), ("2.2.1", 3, IMAGES), ("2.4", 3, IMAGES)])
+def test_a_port_is_spelled_as_the_folder_that_is_there(
+    node: Make, shells: Shells, release: str, version: int, table: str, way: str
+) -> None:
+    """Theirs asks another mirror, and stays in force until ours is put in front of it; so does their authority."""
+    machine = node(release)
+    theirs, ours = f"{CERTS}/{PORT}/hosts.toml", f"{CERTS}/m.example_443_/hosts.toml"
+    machine.write(f"{CERTS}/{PORT}/ca.crt", trust_nobody(machine))
+    machine.write(CONFIG, f'version = {version}\n[{table}.registry]\nconfig_path = "{CERTS}"\n')
+    their_mirror = '[host."https://n.example"]\nca = "ca.crt"\n'
+    machine.write(theirs, their_mirror)
+    machine.start()
+
+    def attempt() -> int:
+        if way == "command":
+            return machine.kubectl_tcr("containerd", "--root", "/", "--write", *RULES).returncode
+        return machine.script(made=RULES, by=shells[way], variables={"TCR_PROOF": FROM_PORT}).returncode
+
+    before = files(machine)
+    assert (attempt(), files(machine)) == (2, before)
+    machine.pull(FROM_PORT)
+    assert machine.served() == "n.example"
+    machine.write(theirs, f'[host."https://{MIRROR}"]\nca = "ca.crt"\n{their_mirror}')
+    assert attempt() == 0
+    machine.pull(FROM_PORT)
+    assert machine.served() == MIRROR
+    machine.path(theirs).unlink()
+    assert attempt() == 0
+    assert machine.read(theirs).startswith("# Written by kubectl tcr-nodes")
+    machine.pull(FROM_PORT)
+    assert machine.served() == MIRROR
+    machine.answer(MIRROR, "down")
+    machine.pull(FROM_PORT)
+    assert machine.served() == "m.example"
+    # With both folders there containerd reads the other one.
+    machine.answer(MIRROR, "image")
+    machine.write(f"{CERTS}/m.example_443_/ca.crt", machine.read(f"{CERTS}/{PORT}/ca.crt"))
+    machine.pull(FROM_PORT)
+    assert machine.served() == "m.example"
+    assert attempt() == 0
+    assert machine.read(ours) == machine.read(theirs)
+    machine.pull(FROM_PORT)
+    assert machine.served() == MIRROR
+    checked = machine.kubectl_tcr("check", "--runtime", "containerd", *RULES)
+    assert (checked.returncode, f"{theirs}: is not read" in checked.stdout) == (1, True)
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_script_names_certificates_as_the_command_does(node: Make, shells: Shells, shell: str) -> None:
     machine = node("1.6")

@@ -338,6 +338,44 @@ def test_a_certificate_of_an_odd_name_is_refused(node: Machine, name: str) -> No
     assert f"{FOLDER}: has a certificate whose name cannot be put into a hosts.toml" in error
 
 
+PORT = ("--mirror", "r.corp:5000=m.io", "--preset", "none")
+CERTS = "/etc/containerd/certs.d"
+FIRST, SECOND = f"{CERTS}/r.corp_5000_", f"{CERTS}/r.corp:5000"
+
+
+def test_a_port_is_spelled_as_it_is_there(node: Machine) -> None:
+    node.put(CONFIG, config(2, f'config_path = "{CERTS}"\n'))
+    node.put(f"{SECOND}/ca.crt", "-----BEGIN CERTIFICATE-----\n")
+    assert node.nodes("containerd", "--root", "ROOT", "--write", *PORT).status == 0
+    assert not (node.root / FIRST.lstrip("/")).exists()
+    assert node.get(f"{SECOND}/hosts.toml").count('ca = "ca.crt"') == 2
+    assert node.nodes("check", "--root", "ROOT", *PORT).status == 0
+    assert "nothing to do" in node.nodes("containerd", "--root", "ROOT", "--write", *PORT).err
+
+
+def test_a_file_of_somebody_else_under_the_other_spelling_of_a_port_stays_in_force(node: Machine) -> None:
+    node.put(CONFIG, config(2, f'config_path = "{CERTS}"\n'))
+    node.put(f"{SECOND}/hosts.toml", '[host."https://theirs.io"]\n')
+    error = node.refused("containerd", "--root", "ROOT", "--write", *PORT)
+    assert f"{SECOND}/hosts.toml: was written by somebody else; put https://m.io in front there" in error
+    node.put(f"{SECOND}/hosts.toml", '[host."https://m.io"]\n[host."https://theirs.io"]\n')
+    before = node.files()
+    assert "nothing to do" in node.nodes("containerd", "--root", "ROOT", "--write", *PORT).err
+    assert (node.files(), node.nodes("check", "--root", "ROOT", *PORT).status) == (before, 0)
+
+
+@pytest.mark.parametrize("name", ["hosts.toml", "ca.crt", "me.cert"])
+def test_what_lies_in_a_second_folder_for_the_same_port_is_told(node: Machine, name: str) -> None:
+    node.put(CONFIG, config(2, f'config_path = "{CERTS}"\n'))
+    node.put(f"{SECOND}/{name}", "")
+    node.put(f"{FIRST}/x", "")
+    assert node.nodes("containerd", "--root", "ROOT", "--write", *PORT).status == 0
+    assert f"{FIRST}/hosts.toml" in node.files()
+    done = node.nodes("check", "--root", "ROOT", *PORT)
+    assert f"wrong: {SECOND}/{name}: is not read: {FIRST} goes before it" in done.out.decode()
+    assert (done.out.count(b"wrong: "), done.status) == (1, 1)
+
+
 @pytest.mark.parametrize("setting", ["capabilities = ['push']", "skip_verify = 'true'"])
 def test_a_hosts_file_of_somebody_else_that_does_not_ask_our_mirror_is_refused(node: Machine, setting: str) -> None:
     node.put(CONFIG, config(2, 'config_path = "/etc/containerd/certs.d"\n'))

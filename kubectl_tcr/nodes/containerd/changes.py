@@ -9,7 +9,7 @@ from kubectl_tcr.nodes.containerd.addresses import root_in_hosts_toml, root_in_t
 from kubectl_tcr.nodes.containerd.config_toml import ConfigToml, File
 from kubectl_tcr.nodes.containerd.effective import DEFAULT_LIST, Registry, in_force, registry
 from kubectl_tcr.nodes.containerd.hosts_files import asked_by
-from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, HEAD, HostsToml, Mirror, beside, of_host
+from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, HEAD, HostsToml, Mirror, beside, folder_there, of_host
 from kubectl_tcr.nodes.containerd.mirrors_table import endpoints
 from kubectl_tcr.nodes.containerd.problems import MIGRATE, blocking, of_list, of_table, of_versions
 from kubectl_tcr.nodes.containerd.release import Release
@@ -118,10 +118,11 @@ def _hosts_file(node: Node, wanted: HostsToml, folder: str, release: Release | N
     It may hold more mirrors and settings: those of a table that was migrated, or of somebody else. One that we write
     names the certificates beside it, which it would put out of force.
     """
-    path = wanted.path(folder)
+    there = folder_there(node, folder, wanted.source)
+    path = f"{there}/hosts.toml"
     text = node.text(path)
     before = None if text is None else text.encode()
-    wanted = wanted._replace(beside=beside(node, path.removesuffix("/hosts.toml")))
+    wanted = wanted._replace(beside=beside(node, there))
     new = Change(path, before, wanted.text.encode())
     if text is None or replace or text in (wanted.text, wanted.without_tls().text):
         return new

@@ -5,7 +5,7 @@ Source: remotes/docker/config/hosts.go in containerd 1.x, core/remotes/docker/co
 
 import posixpath
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from kubectl_tcr.images.reference import HUB
 from kubectl_tcr.nodes import toml
 from kubectl_tcr.nodes.containerd import hosts_settings
 from kubectl_tcr.nodes.containerd.addresses import root_in_hosts_toml
-from kubectl_tcr.nodes.containerd.hosts_toml import hosts_file
+from kubectl_tcr.nodes.containerd.hosts_toml import folder, hosts_file
 from kubectl_tcr.nodes.containerd.release import Release
 from kubectl_tcr.nodes.hosts import HUB_SERVER
 from kubectl_tcr.nodes.plan import Node
@@ -33,18 +33,29 @@ def hosts_files(
     node: Node, folders: Sequence[str], rules: Rules, release: Release | None = None
 ) -> tuple[list[Asked], list[Problem]]:
     """The hosts.toml of every source that has one, or that a rule names."""
-    there = [file.split("/")[-2] for folder in folders for file in node.glob_below(folder, "hosts.toml")]
+    there = [file.split("/")[-2] for above in folders for file in node.glob_below(above, "hosts.toml")]
     sources = dict.fromkeys([*(rule.source for rule in rules.rules if "/" not in rule.source), *map(_source, there)])
     files = {source: hosts_file(node, folders, source) for source in sources}
     asked = [asked_by(node, source, file, release) for source, file in files.items() if file]
     found = dict.fromkeys(problem for _, problems in asked for problem in problems)  # `_default` serves several
-    return [row for row, _ in asked], list(found)
+    return [row for row, _ in asked], [*found, *_passed_by(node, folders, sources)]
 
 
-def _source(folder: str) -> str:
+def _passed_by(node: Node, folders: Sequence[str], sources: Iterable[str]) -> Iterator[Problem]:
+    """What lies in the second folder of a host that has one for each spelling of its port."""
+    for source in sources:
+        for first, second in ((f"{above}/{folder(source)}", f"{above}/{source}") for above in folders):
+            if first != second and node.is_folder(first):
+                for path in (
+                    path for name in ("hosts.toml", "*.crt", "*.cert") for path in node.glob(f"{second}/{name}")
+                ):
+                    yield Problem(path, f"is not read: {first} goes before it; put there what is to hold")
+
+
+def _source(name: str) -> str:
     """The host that a folder is for: `r.corp_5000_` is `r.corp:5000`."""
-    name, _, port = folder.removesuffix("_").rpartition("_")
-    return f"{name}:{port}" if folder.endswith("_") and name and port.isdigit() else folder
+    host, _, port = name.removesuffix("_").rpartition("_")
+    return f"{host}:{port}" if name.endswith("_") and host and port.isdigit() else name
 
 
 class _HostsToml(NamedTuple):
@@ -185,16 +196,16 @@ _CHECKS = (_wrong_hosts, _wrong_addresses, _wrong_settings)
 
 def _wrong_certificates(node: Node, found: _HostsToml) -> Iterator[str]:
     """Certificates that keep every pull of the source from working, and such that count no longer."""
-    folder = found.file.rpartition("/")[0]
+    beside = found.file.rpartition("/")[0]
     named: set[str] = set()
     for section, settings in found.sections.items():
         for written, needed in _certificates(settings):
-            path = posixpath.join(folder, written)
+            path = posixpath.join(beside, written)
             named.add(posixpath.normpath(path))
             trouble = _trouble(node, path, needed)
             if trouble:
                 yield f'{section}"{written}" {trouble}: every pull fails, also from the source itself'
-    for path in (*node.glob(f"{folder}/*.crt"), *node.glob(f"{folder}/*.cert")):
+    for path in (*node.glob(f"{beside}/*.crt"), *node.glob(f"{beside}/*.cert")):
         if found.table and path not in named and not node.is_folder(path):
             key, own = ("ca" if path.endswith(".crt") else "client"), path.rpartition("/")[2]
             yield f'{own} beside it counts only where there is no hosts.toml; name it: {key} = "{own}"'

@@ -79,9 +79,19 @@ def of_host(host: Host) -> HostsToml:
 
 
 def folder(source: str) -> str:
-    """The folder of a host: a port is written `_5000_`, which is looked for first (`hostDirectory`)."""
-    name, colon, port = source.partition(":")
-    return f"{name}_{port}_" if colon else name
+    """The folder of a host: a port is written `_5000_`, which is looked for first (`hostDirectory`).
+
+    >>> folder("quay.io"), folder("r.corp:5000")
+    ('quay.io', 'r.corp_5000_')
+    """
+    name, _, port = source.rpartition(":")
+    return f"{name}_{port}_" if name else source
+
+
+def folder_there(node: Node, directory: str, source: str) -> str:
+    """The folder of a host in a folder of them: the spelling that is there, where only the other one is."""
+    first, other = f"{directory}/{folder(source)}", f"{directory}/{source}"
+    return other if node.is_folder(other) and not node.is_folder(first) else first
 
 
 def hosts_file(node: Node, folders: Iterable[str], source: str) -> str | None:

@@ -193,10 +193,13 @@ without() { # config extended-regular-expression-of-headers
     ' "$1"
 }
 
-# What lies in the folders of hosts, a line each. Without a hosts.toml containerd takes `*.crt` for authorities and
-# `*.cert` for certificates of its own: `ca|FOLDER|FILE`, `client|FOLDER|FILE|KEY`; `odd|FOLDER` for a name that cannot be
-# put into a file.
+# The folders of hosts, a line each, `there|FOLDER`, and what lies in them. Without a hosts.toml containerd takes `*.crt`
+# for authorities and `*.cert` for certificates of its own: `ca|FOLDER|FILE`, `client|FOLDER|FILE|KEY`; `odd|FOLDER` for a
+# name that cannot be put into a file.
 beside() { # folder of the folders
+    for of in "$root$1"/*; do
+        if [ -d "$of" ]; then echo "there|${of##*/}"; fi
+    done
     for file in "$root$1"/*/.* "$root$1"/*/*; do
         name=${file##*/}
         case $name in *.crt | *.cert) ;; *) continue ;; esac
@@ -212,8 +215,8 @@ beside() { # folder of the folders
     done
 }
 
-# A hosts.toml for each source in $work/hosts.FOLDER, which names the certificates beside it; says FOLDER|ENDPOINT, or
-# odd|FOLDER. What the tables say comes behind ours.
+# A hosts.toml for each source in $work/hosts.FOLDER, which names the certificates beside it; says FOLDER|ENDPOINT, and
+# |FOLDER where one has an odd name. What the tables say comes behind ours.
 make_files() { # facts what-lies-beside
     { mirrors | sed 's/^/ours|/' && cat "$1" "$2"; } | awk -F '|' -v work="$work/hosts." '
         function add(source, url, root) {
@@ -252,13 +255,15 @@ make_files() { # facts what-lies-beside
         $1 == "ca" { authorities[$2] = join(authorities[$2], "\"" $3 "\"") }
         $1 == "client" { clients[$2] = join(clients[$2], "[\"" $3 "\", \"" $4 "\"]") }
         $1 == "odd" { odd[$2] }
+        $1 == "there" { there[$2] }
         END {
             for (i = 1; i <= all; i++) {
                 source = order[i]
                 # What has a file of its own is not asked through the one for all other hosts.
                 if (!(source in own)) for (j = 1; j <= others; j++) add(source, rest[j], rest[j] ~ /:\/\/.*\//)
                 folder = source
-                if (folder ~ /:[0-9]+$/) { sub(/:/, "_", folder); folder = folder "_" }
+                if (match(source, /.:[^:]*$/)) folder = substr(source, 1, RSTART) "_" substr(source, RSTART + 2) "_"
+                if ((source in there) && !(folder in there)) folder = source
                 file = work folder
                 if (!(source in server)) server[source] = "https://" (source == "docker.io" ? "registry-1.docker.io" : source)
                 who = source == "_default" ? "all other hosts are" : source " is"
@@ -275,7 +280,7 @@ make_files() { # facts what-lies-beside
                     tls(host(url), "  ", url ~ /^https:/ ? authorities[folder] : "")
                 }
                 close(file)
-                if (folder in odd) print "odd|" folder
+                if (folder in odd) print "|" folder
                 print folder "|" urls[source, 1]
             }
         }
@@ -287,7 +292,7 @@ set_hosts() { # folder facts
     made=$(make_files "$2" "$work/beside")
     for row in $made; do
         case $row in
-        odd\|*)
+        \|*)
             fail "$1/${row#*|} has a certificate whose name cannot be put into a hosts.toml; give it a plain one"
             ;;
         esac
@@ -619,6 +624,7 @@ containerd_prove() { # image source endpoint
 # The source's folder under another name, with the first mirror in it and nothing else.
 prove_folder() { # image source endpoint name
     of=$root$where/$(mirror_of "$2" 2)
+    if [ ! -d "$of" ]; then of=$root$where/$2; fi # the other spelling of its port
     copy=$root$where/$4
     mkdir -p "$copy"
     trap 'rm -rf "$copy" "$work"' EXIT
