@@ -443,6 +443,32 @@ def test_a_read_only_configuration_stays(node: Make) -> None:
     assert (files(machine), machine.restarts()) == ({CONFIG: OURS}, 0)
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_configuration_that_is_a_link_stays_one_with_its_mode(node: Make, shells: Shells, shell: str) -> None:
+    machine = node("1.6")
+    real = "/etc/real/config.toml"
+    machine.write(real, OURS)
+    machine.path(real).chmod(0o640)
+    link = machine.path(CONFIG)
+    link.parent.mkdir()
+    link.symlink_to("../real/config.toml")
+    machine.start()
+    strictly = ("sh", "-c", 'umask 077; exec "$@"', "sh", *shells[shell])
+    refuse = {"TCR_READY": f"! grep -q config_path {CONFIG}", "TCR_WAIT": "1"}
+    assert machine.script(by=strictly, variables=refuse).returncode == 2
+    assert (link.is_symlink(), machine.files("/etc/real"), machine.restarts()) == (True, {real: OURS}, 2)
+    done = machine.script(by=strictly, variables={"TCR_PROOF": RESIZER})
+    assert (done.returncode, PROVED in done.stdout) == (0, True), done.stderr
+    assert link.is_symlink()
+    assert machine.files("/etc/real") == {real: POINTING, f"{real}.before-tcr-nodes": OURS}
+    seen = {path: machine.path(path).stat().st_mode & 0o777 for path in (real, QUAY, CERTS, f"{CERTS}/quay.io")}
+    assert seen == {real: 0o640, QUAY: 0o644, CERTS: 0o755, f"{CERTS}/quay.io": 0o755}
+    machine.path(real).chmod(0o440)
+    machine.path(real).write_text(OURS, encoding="utf-8")
+    refused = machine.script(by=strictly)
+    assert (refused.returncode, "is read-only" in refused.stderr, machine.read(real)) == (2, True, OURS)
+
+
 def test_a_hosts_file_of_somebody_else_stays(node: Make) -> None:
     machine = node("1.6")
     machine.write(CONFIG, OURS)
@@ -495,7 +521,8 @@ def test_killed_between_any_two_steps_a_node_has_the_old_configuration_or_the_ne
     for at in range(1, 40):
         machine.write("/run/count", "0")
         machine.write(CONFIG, old)
-        machine.path(QUAY).unlink(missing_ok=True)
+        for file in (QUAY, f"{CONFIG}.before-tcr-nodes"):
+            machine.path(file).unlink(missing_ok=True)
         killed = machine.script(*args, by=("/bin/dash",), variables={**path, "AT": str(at)})
         assert machine.read(CONFIG) in (old, POINTING)
         if machine.read(CONFIG) == POINTING:
@@ -506,4 +533,5 @@ def test_killed_between_any_two_steps_a_node_has_the_old_configuration_or_the_ne
         done = machine.script(*args, variables={"TCR_READY": "true"})
         assert (done.returncode, machine.read(CONFIG)) == (0, POINTING), done.stderr
         assert machine.restarts() > restarts, "the next run restarts what the killed one did not"
+        assert machine.read(f"{CONFIG}.before-tcr-nodes") == old
     assert at > 4

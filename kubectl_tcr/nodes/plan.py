@@ -4,6 +4,7 @@ A node is a folder: `/`, or a copy of a node's `/etc` somewhere below another ro
 read or written outside it, whatever links say.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -13,7 +14,9 @@ from typing import NamedTuple
 from kubectl_tcr.errors import Location, NodeError, OutputError
 from kubectl_tcr.files import TOO_LARGE, configuration, put, sweep, writing
 
+# Behind the name of a file: as it was before the first change, which stays, and before the last of several.
 BACKUP = ".before-tcr-nodes"
+LAST = f"{BACKUP}.last"
 
 
 class Change(NamedTuple):
@@ -118,7 +121,7 @@ def diff(changes: Iterable[Change], *, is_escaped: bool = False) -> Iterator[byt
 def write(node: Node, changes: Iterable[Change]) -> Iterator[Change]:
     """Write what is needed, in order, and hand out what was written.
 
-    Each file is replaced whole by a rename, the one before kept beside it under BACKUP. Raises
+    Each file is replaced whole by a rename, the one before kept beside it under BACKUP or LAST. Raises
     OutputError; the file at hand is then the old one, and none is written if one is read-only.
     """
     needed = [change for change in changes if change.is_needed]
@@ -140,13 +143,28 @@ def _refuse_read_only(target: Path) -> None:
 
 def _replace(target: Path, change: Change) -> None:
     with writing(str(target)):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folders(target.parent)
         if change.before is None:
             put(target, lambda file: file.write(change.after), None)
             return
         status = target.stat()
         if target.read_bytes() != change.before:
             raise OutputError(f"{target} was changed by somebody else in the meantime; run again")
-        before = change.before
-        put(target.with_name(target.name + BACKUP), lambda file: file.write(before), status)
+        _keep(target, change.before, status)
         put(target, lambda file: file.write(change.after), status)
+
+
+def _make_folders(folder: Path) -> None:
+    """A folder and those above it, for all to read, whatever this process makes of new ones."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(exist_ok=True)
+        one.chmod(0o755)
+
+
+def _keep(target: Path, before: bytes, status: os.stat_result) -> None:
+    first = target.with_name(target.name + BACKUP)
+    if not first.exists():
+        put(first, lambda file: file.write(before), status)
+    elif first.read_bytes() != before:
+        put(target.with_name(target.name + LAST), lambda file: file.write(before), status)

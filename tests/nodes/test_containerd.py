@@ -338,6 +338,53 @@ def test_a_certificate_of_an_odd_name_is_refused(node: Machine, name: str) -> No
     assert f"{FOLDER}: has a certificate whose name cannot be put into a hosts.toml" in error
 
 
+def test_the_first_backup_stays_and_the_last_one_is_beside_it(node: Machine) -> None:
+    for text in ("# one\n", "# two\n", "# three\n"):
+        node.put(CONFIG, text)
+        assert node.nodes("containerd", "--root", "ROOT", "--write").status == 0
+    assert node.get(CONFIG + ".before-tcr-nodes") == "# one\n"
+    assert node.get(CONFIG + ".before-tcr-nodes.last") == "# three\n"
+
+
+def test_a_file_that_went_back_needs_no_second_backup(node: Machine) -> None:
+    for _ in range(2):
+        node.put(CONFIG, config(2))
+        assert node.nodes("containerd", "--root", "ROOT", "--write").status == 0
+    assert [name for name in node.files() if "before" in name] == [CONFIG + ".before-tcr-nodes"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_modes_are_as_they_were_and_what_is_new_is_for_all_to_read(node: Machine) -> None:
+    node.put(CONFIG, config(2))
+    (node.root / "etc/containerd/config.toml").chmod(0o640)
+    strictly = ("sh", "-c", 'umask 077; exec "$@"', "sh")
+    assert node.nodes("containerd", "--root", "ROOT", "--write", within=strictly).status == 0
+    assert modes(node) == {
+        CONFIG: 0o640,
+        f"{CONFIG}.before-tcr-nodes": 0o640,
+        CERTS: 0o755,
+        f"{CERTS}/quay.io": 0o755,
+        QUAY: 0o644,
+    }
+
+
+def modes(node: Machine) -> dict[str, int]:
+    """Those below /etc/containerd."""
+    found = (node.root / "etc/containerd").rglob("*")
+    return {f"/{path.relative_to(node.root)}": path.stat().st_mode & 0o777 for path in found}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
+def test_a_configuration_that_is_a_link_stays_one(node: Machine) -> None:
+    node.put("/etc/real/config.toml", config(2))
+    (node.root / "etc/containerd").mkdir()
+    link = node.root / CONFIG.lstrip("/")
+    link.symlink_to("../real/config.toml")
+    assert node.nodes("containerd", "--root", "ROOT", "--write").status == 0
+    assert (link.is_symlink(), "config_path" in node.get("/etc/real/config.toml")) == (True, True)
+    assert node.get("/etc/real/config.toml.before-tcr-nodes") == config(2)
+
+
 PORT = ("--mirror", "r.corp:5000=m.io", "--preset", "none")
 CERTS = "/etc/containerd/certs.d"
 FIRST, SECOND = f"{CERTS}/r.corp_5000_", f"{CERTS}/r.corp:5000"

@@ -97,6 +97,73 @@ def test_a_new_file_goes_again_if_the_runtime_does_not_come_up(node: Machine) ->
     assert (done.returncode, node.files()) == (2, {})
 
 
+def test_the_first_backup_stays_and_the_last_one_is_beside_it(node: Machine) -> None:
+    for text in ("# one\n", "# two\n", "# three\n"):
+        node.put(crio.DROP_IN, text)
+        assert run(node, TCR_RUNTIME="cri-o").returncode == 0
+    kept = f"{crio.DROP_IN}.before-tcr-nodes"
+    assert (node.get(kept), node.get(f"{kept}.last")) == ("# one\n", "# three\n")
+    assert set(node.files()) == {crio.DROP_IN, kept, f"{kept}.last"}
+
+
+def test_a_file_that_went_back_needs_no_second_backup(node: Machine) -> None:
+    for _ in range(2):
+        node.put(crio.DROP_IN, "# one\n")
+        assert run(node, TCR_RUNTIME="cri-o").returncode == 0
+    assert set(node.files()) == {crio.DROP_IN, f"{crio.DROP_IN}.before-tcr-nodes"}
+
+
+def test_a_later_run_goes_back_to_what_it_found_not_to_the_first_backup(node: Machine) -> None:
+    for text in ("# one\n", "# two\n"):
+        node.put(crio.DROP_IN, text)
+        assert run(node, TCR_RUNTIME="cri-o").returncode == 0
+    node.put(crio.DROP_IN, "# three\n")
+    done = run(node, TCR_RUNTIME="cri-o", TCR_RESTART=f"grep -q three {node.root}{crio.DROP_IN}")
+    assert "runs again with the old one" in done.stderr
+    assert node.files() == {crio.DROP_IN: "# three\n", f"{crio.DROP_IN}.before-tcr-nodes": "# one\n"}
+
+
+def test_modes_are_as_they_were_and_what_is_new_is_for_all_to_read(node: Machine) -> None:
+    before = os.umask(0o077)
+    try:
+        assert run(node, TCR_RUNTIME="cri-o").returncode == 0
+        drop_in = node.root / crio.DROP_IN.lstrip("/")
+        assert [path.stat().st_mode & 0o777 for path in (drop_in, drop_in.parent)] == [0o644, 0o755]
+        node.put(crio.DROP_IN, "# theirs\n")
+        drop_in.chmod(0o640)
+        assert run(node, TCR_RUNTIME="cri-o").returncode == 0
+    finally:
+        os.umask(before)
+    kept = drop_in.with_name(f"{drop_in.name}.before-tcr-nodes")
+    assert [path.stat().st_mode & 0o777 for path in (drop_in, kept)] == [0o640, 0o640]
+
+
+def test_a_file_that_is_a_link_stays_one(node: Machine) -> None:
+    real = crio.DROP_IN.replace("registries.conf.d", "real")
+    node.put(real, "# theirs\n")
+    link = node.root / crio.DROP_IN.lstrip("/")
+    link.parent.mkdir()
+    link.symlink_to(node.root / real.lstrip("/"))
+    assert run(node, TCR_RUNTIME="cri-o").returncode == 0
+    assert (link.is_symlink(), "quay.io" in node.get(real)) == (True, True)
+    assert node.get(f"{real}.before-tcr-nodes") == "# theirs\n"
+    node.put(real, "# theirs\n")
+    done = run(node, TCR_RUNTIME="cri-o", TCR_RESTART=f"grep -q theirs {node.root}{real}")
+    assert "runs again with the old one" in done.stderr
+    assert (link.is_symlink(), node.get(real)) == (True, "# theirs\n")
+
+
+def test_a_file_that_is_a_link_out_of_the_root_stays(node: Machine) -> None:
+    outside = node.root.parent / "outside.conf"
+    outside.write_text("# theirs\n", encoding="utf-8")
+    link = node.root / crio.DROP_IN.lstrip("/")
+    link.parent.mkdir(parents=True)
+    link.symlink_to(outside)
+    done = run(node, TCR_RUNTIME="cri-o")
+    assert (done.returncode, "leads out of" in done.stderr, link.is_symlink()) == (2, True, True)
+    assert outside.read_text(encoding="utf-8") == "# theirs\n"
+
+
 FOUND = {
     "k3s": ("/etc/rancher/k3s/config.yaml", FILES["k3s"]),
     "rke2": ("/etc/rancher/rke2/config.yaml", FILES["rke2"]),

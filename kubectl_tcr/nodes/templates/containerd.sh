@@ -348,7 +348,7 @@ proved() {
 }
 
 check() {
-    case $(ls -ld "$root$target" 2>/dev/null) in
+    case $(ls -ldL "$root$target" 2>/dev/null) in
     '' | ??w*) ;;
     *) fail "$root$target is read-only; make it writable (chmod u+w) if it may change" ;;
     esac
@@ -568,7 +568,9 @@ switch() {
     if [ -f "$root$target" ] && cmp -s "$root$target" "$work/config"; then return 0; fi
     if [ -z "$dry_run" ]; then
         # A run that is killed behind the switch leaves its restart, and what to undo, to the next one.
-        if [ -f "$root$target" ]; then echo "$root$target $undo" >"$pending"; else echo "new:$root$target $undo" >"$pending"; fi
+        to=$(real "$root$target") || exit 2
+        keep "$to"
+        echo "$(way_back "$to") $undo" >"$pending"
     fi
     put "$root$target" "$work/config"
     if [ "$target" != "$config" ] && [ -z "$dry_run" ]; then holds; fi
@@ -663,7 +665,8 @@ unproved() { # image endpoint
 prove_row() { # image source endpoint name
     if [ -f "$work/final" ]; then
         pulled "$4/${1#*/}" && served=yes || served=
-        replace "$root$target" "$work/final"
+        to=$(real "$root$target") || exit 2
+        replace "$to" "$work/final"
         [ -n "$served" ] || unproved "$1" "$3"
         return 0
     fi

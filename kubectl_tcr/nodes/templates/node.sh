@@ -22,6 +22,7 @@
 # Status: 0 done, or nothing to do; 2 could not: the configuration is the old one, unless it says otherwise.
 set -eu
 export LC_ALL=C
+umask 022 # new files and folders are for all to read; others keep their modes
 
 root=${TCR_ROOT:-}
 wait=${TCR_WAIT:-60}
@@ -40,14 +41,19 @@ fail() {
     exit 2
 }
 
-inside() { # file: no link may lead out of TCR_ROOT
-    if [ -z "$root" ]; then return 0; fi
-    at=$(dirname "$1")
-    while [ ! -d "$at" ]; do at=$(dirname "$at"); done
-    case $(cd "$at" && pwd -P)/ in
-    "$(cd "$root" && pwd -P)"/*) ;;
-    *) fail "$1 is behind a link that leads out of $root" ;;
-    esac
+# Where a file is: a link stays one, and what it names is replaced. None may lead out of TCR_ROOT.
+real() { # file
+    place=$1
+    if [ -h "$1" ]; then place=$(readlink -f "$1") || fail "$1 is a link into a folder that is not there"; fi
+    if [ -n "$root" ]; then
+        above=$(dirname "$place")
+        while [ ! -d "$above" ]; do above=$(dirname "$above"); done
+        case $(cd "$above" && pwd -P)/ in
+        "$(cd "$root" && pwd -P)"/*) ;;
+        *) fail "$1 is behind a link that leads out of $root" ;;
+        esac
+    fi
+    echo "$place"
 }
 
 # Every file is written beside its place and renamed: whoever reads it finds the old or the new one, whole.
@@ -62,17 +68,35 @@ put() { # file new
         diff -u "$old" "$2" | tail -n +3
         return 0
     fi
-    inside "$1"
-    mkdir -p "$(dirname "$1")"
-    if [ -f "$1" ]; then
-        cp -p "$1" "$1$kept.new"
-        mv -f "$1$kept.new" "$1$kept"
-        undo="$1 $undo"
-    else
-        undo="new:$1 $undo"
-    fi
-    replace "$1" "$2"
+    to=$(real "$1") || exit 2
+    mkdir -p "$(dirname "$to")"
+    undo="$(way_back "$to") $undo"
+    keep "$to"
+    replace "$to" "$2"
     say "wrote $1"
+}
+
+# A file as it was before the first change is kept for good; as it was before the last one, until the next.
+keep() { # file
+    case $(way_back "$1") in
+    new:*) return 0 ;;
+    last:*) copy=$1$kept.last ;;
+    *) copy=$1$kept ;;
+    esac
+    if [ -f "$copy" ] && cmp -s "$1" "$copy"; then return 0; fi
+    cp -p "$1" "$copy.new"
+    mv -f "$copy.new" "$copy"
+}
+
+# What undoes the next change of a file, for roll_back.
+way_back() { # file
+    if [ ! -f "$1" ]; then
+        echo "new:$1"
+    elif [ ! -f "$1$kept" ] || cmp -s "$1" "$1$kept"; then
+        echo "$1"
+    else
+        echo "last:$1"
+    fi
 }
 
 replace() { # file new; mode and owner stay
@@ -113,6 +137,7 @@ roll_back() {
     for file in $undo; do
         case $file in
         new:*) rm -f "${file#new:}" ;;
+        last:*) mv -f "${file#last:}$kept.last" "${file#last:}" ;;
         *) mv -f "$file$kept" "$file" ;;
         esac
     done
