@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from kubectl_tcr.nodes import runtimes
+
 from .bed import RESIZER, Node
 
 Tool = Callable[[str], str]
@@ -36,7 +38,10 @@ def files(node: Node) -> dict[str, str]:
     return node.files("/etc/containerd")
 
 
-@pytest.mark.parametrize("more", [(), ("--compact",)], ids=["whole", "compact"])
+FORMS = [(), ("--compact",), *(("--runtime", name) for name in runtimes.names())]
+
+
+@pytest.mark.parametrize("more", FORMS, ids=" ".join)
 def test_the_script_is_clean_for_shellcheck(tool: Tool, lab: Any, tmp_path: Path, more: tuple[str, ...]) -> None:
     script = tmp_path / "tcr-nodes.sh"
     script.write_text(lab.tcr_nodes("script", "--preset", "tke", *more).stdout, encoding="utf-8")
@@ -63,6 +68,22 @@ def test_a_node_is_changed_once_and_pulls_through_the_mirror(node: Make, shells:
     again = machine.script(by=shells[shell])
     assert again.stdout.splitlines()[-1] == "tcr-nodes: nothing to do"
     assert (files(machine), machine.restarts()) == (before, 1)
+
+
+@pytest.mark.parametrize("text", [OURS, TABLE], ids=["files", "table"])
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_compact_script_for_containerd_does_what_the_whole_one_does(
+    node: Make, shells: Shells, shell: str, text: str
+) -> None:
+    seen = []
+    for made in ((), ("--runtime", "containerd", "--compact")):
+        machine = node("1.6")
+        machine.write(CONFIG, text)
+        machine.start()
+        done = machine.script(by=shells[shell], made=made, variables={"TCR_PROOF": RESIZER})
+        assert (done.returncode, PROVED in done.stdout) == (0, True), done.stderr
+        seen.append((files(machine), machine.restarts(), done.stdout))
+    assert seen[0] == seen[1]
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -8,7 +8,7 @@ import click
 
 import kubectl_tcr
 from kubectl_tcr.cli import check, node_flags, rule_flags, runtime
-from kubectl_tcr.cli.changes import out
+from kubectl_tcr.cli.changes import out, tell
 from kubectl_tcr.cli.outcome import failed, say
 from kubectl_tcr.nodes import daemonset, runtimes
 from kubectl_tcr.nodes.script import Defaults
@@ -27,6 +27,9 @@ _PROOF = click.option(
 _MIGRATE = click.option(
     "--migrate", is_flag=True, help="Turn a table of mirrors in containerd's config.toml into hosts.toml files."
 )
+
+# What CVM takes as user data, in bytes of base64 (RunInstances, UserData).
+_USER_DATA = 16 << 10
 
 _EPILOG = """\b
 Examples:
@@ -84,15 +87,39 @@ def _defaults(flags: dict[str, object]) -> Defaults:
     help="A shell script that does it all on a node, for TKE's custom data too.",
 )
 @_script
+@click.option(
+    "--runtime", type=click.Choice(runtimes.names()), help="For this one alone; otherwise the script finds it."
+)
+@click.option("--cloud-init", is_flag=True, help="In the form of cloud-init (#cloud-config), which runs it.")
 @click.option("--compact", is_flag=True, help="Packed, without comments, for custom data that is limited to 16 KB.")
-def script_command(*, plain_http: tuple[str, ...], compact: bool, **flags: object) -> int:
+def script_command(
+    *, plain_http: tuple[str, ...], runtime: str | None, cloud_init: bool, compact: bool, **flags: object
+) -> int:
     """Print the script."""
-    from kubectl_tcr.nodes.script import packed, script
+    from kubectl_tcr.nodes.script import cloud_config, packed, script
 
     defaults = _defaults(flags)
-    text = script(node_flags.chosen(flags), plain_http, defaults, is_bare=compact)
-    out((packed(text) if compact else text).encode())
+    if defaults.is_migration and runtime not in (None, "containerd"):
+        raise click.UsageError(f"--migrate is for containerd, not for {runtime}")
+    text = script(node_flags.chosen(flags), plain_http, defaults, runtime=runtime or "", is_bare=compact)
+    if cloud_init:
+        text = cloud_config(text, is_packed=compact)
+    elif compact:
+        text = packed(text)
+    raw = text.encode()
+    out(raw)
+    _tell_size(len(raw), is_compact=compact, runtime=runtime)
     return DONE
+
+
+def _tell_size(size: int, *, is_compact: bool, runtime: str | None) -> None:
+    """That a script is too large for user data, where it is."""
+    encoded = (size + 2) // 3 * 4
+    if encoded <= _USER_DATA:
+        return
+    missing = [*([] if is_compact else ["--compact"]), *([] if runtime else ["--runtime NAME"])]
+    way = f"; smaller with {' and '.join(missing)}" if missing else "; smaller with fewer rules"
+    tell(f"{size} bytes, in base64 {encoded}, are more than the 16 KB of user data that CVM takes{way}")
 
 
 @command.command(

@@ -1,6 +1,7 @@
 """The shell script that sets mirrors on a node: a template with the section of every runtime in it."""
 
 import re
+import textwrap
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
@@ -12,8 +13,10 @@ from kubectl_tcr.nodes import runtimes
 from kubectl_tcr.nodes.template import filled, template
 
 _PLAIN = re.compile(r"[\w./:@-]++", re.ASCII)
-# A line of a template that is a comment and nothing else. What is filled in may have such lines too, and keeps them.
-_COMMENT = re.compile(r"^[ \t]*+#(?!!).*+\n", re.MULTILINE)
+# What a template can do without: comments, indents, empty lines. What is filled in may have them too, and keeps them.
+_SPARE = re.compile(r"^[ \t]*+(?:#(?!!).*+)?\n|^[ \t]++|[ \t]++# [\w ,.;:'*-]++$", re.MULTILINE)
+# Long, as each end of a line counts where all is limited to 16 KB.
+_WIDTH = 1000
 
 
 class Defaults(NamedTuple):
@@ -28,30 +31,35 @@ def script(
     plain_http: Collection[str] = (),
     defaults: Defaults = Defaults(),  # noqa: B008
     *,
+    runtime: str = "",
     is_bare: bool = False,
 ) -> str:
-    """A POSIX sh script for TKE's custom data and any other node, a bare one without comments.
+    """A POSIX sh script for TKE's custom data and any other node, a bare one without comments and indents.
 
-    What is put into it are domains, paths and references that their grammar allows: nothing a shell
-    could take for its own. Raises RuleError.
+    It is for the runtime that it finds, or for one, by its name in the table, and has no part of others then. What is
+    put into it are domains, paths and references that their grammar allows: nothing a shell could take for its own.
+    Raises RuleError.
     """
+    rows = [row for row in runtimes.TABLE if runtime in ("", row.name)]
     # K3s and RKE2 have one section for both.
-    makers = dict.fromkeys(row.load().section for row in runtimes.TABLE)
+    makers = dict.fromkeys(row.load().section for row in rows)
     sections = (make(rules, plain_http) for make in makers)
     values = {
         "VERSION": kubectl_tcr.__version__,
         "PROOF": f"'{' '.join(_full(image, rules) for image in defaults.proof)}'",
         "MIGRATE": "yes" if defaults.is_migration else "",
-        "NAMES": _listed(runtimes.names()),
-        "FIND": "\n".join(_finders()),
-        "SET": "\n".join(f"    {row.name}) {row.function}_node ;;" for row in runtimes.TABLE),
+        "SOURCES": " ".join(rule.source for rule in rules.rules),
+        "NAMES": _listed([row.name for row in rows]),
+        "DEFAULT": "that one" if runtime else "the one that is found",
+        "FIND": f"    echo {runtime}" if runtime else "\n".join(_finders()),
+        "SET": "\n".join(f"    {row.name}) {row.function}_node ;;" for row in rows),
         "SECTIONS": "\n".join(filled(_told(one.template, is_bare=is_bare), one.values) for one in sections),
     }
     return filled(_told(template("node.sh"), is_bare=is_bare), values)
 
 
 def _told(text: str, *, is_bare: bool) -> str:
-    return _COMMENT.sub("", text) if is_bare else text
+    return _SPARE.sub("", text) if is_bare else text
 
 
 def _full(image: str, rules: Rules) -> str:
@@ -72,19 +80,32 @@ def _full(image: str, rules: Rules) -> str:
 
 
 def packed(text: str) -> str:
-    """A script as one that unpacks and runs it, for custom data that is limited to 16 KB: the same bytes every time."""
+    """A script as one that unpacks and runs it, for custom data that is limited in size."""
+    return filled(template("packed.sh"), {"VERSION": kubectl_tcr.__version__, "PACKED": _in_base64(text)})
+
+
+def cloud_config(text: str, *, is_packed: bool = False) -> str:
+    """A script as user data in the form of cloud-init, which writes it to a file and runs that."""
+    content = _in_base64(text) if is_packed else text
+    encoding = "gz+b64" if is_packed else "text/plain"
+    values = {"VERSION": kubectl_tcr.__version__, "ENCODING": encoding}
+    made = filled(template("cloud-config.yaml"), values)
+    return made.replace("@CONTENT@\n", textwrap.indent(content.rstrip("\n") + "\n", " " * 6))
+
+
+def _in_base64(text: str) -> str:
+    """A packed text in lines: the same bytes every time."""
     import base64
     import gzip
-    import textwrap
 
-    lines = textwrap.wrap(base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode(), 120)
-    return filled(template("packed.sh"), {"VERSION": kubectl_tcr.__version__, "PACKED": "\n".join(lines)})
+    return "\n".join(textwrap.wrap(base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode(), _WIDTH))
 
 
 def _finders() -> Iterator[str]:
-    """A line of shell for each runtime, the one that goes before others first."""
+    """A line of shell for each runtime, the one that goes before others first, and what to say if there is none."""
     for row in sorted(runtimes.TABLE, key=lambda row: row.rank):
         yield f"    if {row.function}_is_there; then echo {row.name} && return; fi"
+    yield "    none_found"
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -92,6 +113,8 @@ def _listed(names: Iterable[str]) -> str:
 
     >>> _listed(["k3s", "rke2", "docker"])
     'k3s, rke2 or docker'
+    >>> _listed(["k3s"])
+    'k3s'
     """
     *most, last = names
-    return f"{', '.join(most)} or {last}"
+    return f"{', '.join(most)} or {last}" if most else last

@@ -1,5 +1,7 @@
 """The script for nodes, run by sh for the runtimes whose files it writes whole; containerd's part is in e2e/nodes."""
 
+import base64
+import gzip
 import json
 import os
 import re
@@ -9,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from kubectl_tcr import build, parse_rule
 from kubectl_tcr.images.presets import preset
@@ -271,6 +274,99 @@ def test_the_compact_script_writes_what_the_whole_one_writes(node: Machine, runt
     compactly = node.get(file)
     assert run(node, TCR_RUNTIME=runtime).returncode == 0
     assert node.get(file) == compactly
+
+
+ONE = {
+    "docker": ("daemon_json", DAEMON),
+    "cri-o": ("registries_conf", crio.DROP_IN),
+    "k3s": ("registries_yaml", FILES["k3s"]),
+    "rke2": ("registries_yaml", FILES["rke2"]),
+}
+
+
+@pytest.mark.parametrize("compact", [(), ("--compact",)], ids=["whole", "compact"])
+@pytest.mark.parametrize("name", ONE)
+def test_a_script_for_one_runtime_has_its_part_alone_and_looks_for_no_other(
+    node: Machine, name: str, compact: tuple[str, ...]
+) -> None:
+    """It is for nodes to come, which may not have a file of their runtime yet."""
+    own, file = ONE[name]
+    made = node.nodes("script", "--preset", "tke", "--runtime", name, *compact)
+    text = made.out.decode()
+    if not compact:
+        parts = {function for function, _ in ONE.values()} | {"make_files"}
+        assert {part for part in parts if f"\n{part}() {{" in text} == {own}
+    assert (made.err, len(made.out) < 16 << 10) == ("", True)
+    environment = {"PATH": os.environ["PATH"], "TCR_ROOT": str(node.root)}
+
+    def attempt(*args: str, **more: str) -> subprocess.CompletedProcess[str]:
+        words = ["sh", "-s", "--", *args]
+        return subprocess.run(words, input=text, env=environment | more, capture_output=True, text=True, check=False)
+
+    for done, said in (
+        (attempt(TCR_RUNTIME="containerd"), f"unknown runtime containerd; choose {name}"),
+        (attempt("--migrate"), f"--migrate is for containerd, and this script was made for {name}"),
+        (attempt("--config-path", "/a"), f"--config-path is for containerd, and this script was made for {name}"),
+    ):
+        assert (done.returncode, done.stderr) == (2, f"tcr-nodes: error: {said}\n")
+    assert node.files() == {}
+    assert attempt().returncode == 0
+    assert list(node.files()) == [file]
+
+
+def test_a_script_for_cri_o_takes_rules_for_a_part_of_a_host(node: Machine) -> None:
+    made = node.nodes("script", "--preset", "none", "--mirror", "quay.io/team=m.io/t", "--runtime", "cri-o")
+    assert 'prefix = "quay.io/team"' in made.out.decode()
+    assert "for a part of quay.io" in node.refused("script", "--mirror", "quay.io/team=m.io/t")
+
+
+def test_a_migration_is_for_containerd(node: Machine) -> None:
+    assert "--migrate is for containerd, not for k3s" in node.refused("script", "--runtime", "k3s", "--migrate")
+    assert node.nodes("script", "--runtime", "containerd", "--migrate").status == 0
+
+
+@pytest.mark.parametrize("more", [(), ("--compact",)], ids=["whole", "compact"])
+def test_cloud_init_writes_the_script_and_runs_it(node: Machine, more: tuple[str, ...]) -> None:
+    text = node.nodes("script", "--preset", "tke", "--cloud-init", *more).out.decode()
+    assert text.startswith("#cloud-config\n")
+    said = YAML(typ="safe").load(text)
+    assert set(said) == {"write_files", "runcmd"}
+    file = said["write_files"][0]
+    assert said["runcmd"] == [["sh", file["path"]]]
+    content = file["content"]
+    if more:
+        assert file["encoding"] == "gz+b64"
+        content = gzip.decompress(base64.b64decode(content)).decode()
+    else:
+        assert file["encoding"] == "text/plain"
+    assert content == script(TKE, is_bare=bool(more))
+    assert file["permissions"] == "0700"
+
+
+# What is asked for, and how the line on its size ends, if there is one.
+SIZES = {
+    (): "smaller with --compact and --runtime NAME",
+    ("--compact",): "smaller with --runtime NAME",
+    ("--runtime", "containerd"): "smaller with --compact",
+    ("--runtime", "containerd", "--compact"): "",
+    ("--runtime", "containerd", "--compact", "--cloud-init"): "",
+    ("--runtime", "k3s"): "",
+}
+
+
+@pytest.mark.parametrize("flags", SIZES, ids=" ".join)
+def test_a_script_that_user_data_does_not_hold_is_told(node: Machine, flags: tuple[str, ...]) -> None:
+    done = node.nodes("script", "--preset", "tke", *flags)
+    encoded = len(base64.b64encode(done.out))
+    way = SIZES[flags]
+    said = f"tcr-nodes: {len(done.out)} bytes, in base64 {encoded}, are more than the 16 KB of user data that CVM takes"
+    assert (done.status, encoded > 16 << 10, done.err) == (0, bool(way), f"{said}; {way}\n" if way else "")
+
+
+def test_nothing_but_fewer_rules_makes_the_smallest_smaller(node: Machine) -> None:
+    many = [f"--mirror=registry-{number}.example=mirror-{number}.example/{number * 7919}" for number in range(60)]
+    error = node.nodes("script", "--runtime", "containerd", "--compact", *many).err
+    assert error.endswith("takes; smaller with fewer rules\n")
 
 
 def test_images_to_prove_and_the_migration_are_written_into_the_script(node: Machine) -> None:

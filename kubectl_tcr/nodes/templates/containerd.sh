@@ -14,6 +14,10 @@ mirrors() {
 ROWS
 }
 
+mirror_of() { # source, number of the field
+    mirrors | awk -F '|' -v source="$1" -v field="$2" '$1 == source { print $field }'
+}
+
 # A file is right if our mirror is its first one: it may hold more, from a table or of somebody else, whose file is not
 # replaced.
 keep_theirs() { # file new endpoint
@@ -613,14 +617,15 @@ cri() {
     "$crictl" --runtime-endpoint "unix://$socket" --image-endpoint "unix://$socket" "$@" >"$work/answer" 2>"$work/messages" </dev/null
 }
 
-containerd_prove() { # image source endpoint
+containerd_prove() { # image source
     name=$(proof_of "$2")
+    first=$(mirror_of "$2" 4)
     if [ "$style" = mirrors ]; then
-        prove_row "$1" "$2" "$3" "$name"
+        prove_row "$1" "$2" "$first" "$name"
     else
-        prove_folder "$1" "$2" "$3" "$name"
+        prove_folder "$1" "$2" "$first" "$name"
     fi
-    say "proved: $1 came from $3 alone"
+    say "proved: $1 came from $first alone"
 }
 
 # The source's folder under another name, with the first mirror in it and nothing else.

@@ -8,7 +8,7 @@
 #   ... --config-path DIR        the one folder of hosts.toml files, in place of what containerd's config_path says
 #
 # These variables change what it takes for granted:
-#   TCR_RUNTIME     @NAMES@; by default the one that is found
+#   TCR_RUNTIME     @NAMES@; by default @DEFAULT@
 #   TCR_RESTART     the command that makes the runtime read its configuration; by default through systemctl
 #   TCR_READY       the command that succeeds when the runtime is up; by default it is asked (containerd: its CRI plugin)
 #   TCR_WAIT        seconds to wait for that; 60
@@ -27,6 +27,8 @@ umask 022 # new files and folders are for all to read; others keep their modes
 root=${TCR_ROOT:-}
 wait=${TCR_WAIT:-60}
 proof=${TCR_PROOF-@PROOF@}
+sources='@SOURCES@'
+# shellcheck disable=SC2034 # containerd's part reads it
 migrate=${TCR_MIGRATE-@MIGRATE@}
 folder_given=${TCR_CONFIG_PATH:-}
 dry_run=
@@ -161,9 +163,12 @@ reload() { # default command
     fi
 }
 
+none_found() {
+    fail "no container runtime was found; name one in TCR_RUNTIME"
+}
+
 find_runtime() {
 @FIND@
-    fail "no container runtime was found; name one in TCR_RUNTIME"
 }
 
 # A proof that cannot be is refused before anything is written.
@@ -171,20 +176,18 @@ look_at_proof() {
     if [ -z "$proof" ]; then return 0; fi
     command -v "${TCR_CRICTL:-crictl}" >/dev/null || fail "TCR_PROOF needs crictl, which is not here"
     for image in $proof; do
-        [ -n "$(mirror_of "${image%%/*}" 4)" ] ||
-            fail "TCR_PROOF: $image is of no host with a mirror; there are: $(mirrors | cut -d '|' -f 1 | tr '\n' ' ')"
+        case " $sources " in
+        *" ${image%%/*} "*) ;;
+        *) fail "TCR_PROOF: $image is of no host with a mirror; there are: $sources" ;;
+        esac
     done
-}
-
-mirror_of() { # source, number of the field
-    mirrors | awk -F '|' -v source="$1" -v field="$2" '$1 == source { print $field }'
 }
 
 prove() {
     if [ -n "$dry_run" ]; then return 0; fi
     for image in $proof; do
         if command -v "${runtime}_prove" >/dev/null; then
-            "${runtime}_prove" "$image" "${image%%/*}" "$(mirror_of "${image%%/*}" 4)"
+            "${runtime}_prove" "$image" "${image%%/*}"
         else
             "${TCR_CRICTL:-crictl}" pull "$image" >"$work/messages" 2>&1 </dev/null ||
                 fail "the mirrors are set, but $image was not pulled: $(tail -n 1 "$work/messages")"
@@ -193,12 +196,21 @@ prove() {
     done
 }
 
+of_containerd() { # flag
+    command -v containerd_node >/dev/null || fail "$1 is for containerd, and this script was made for @NAMES@"
+}
+
 main() {
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) dry_run=yes ;;
-        --migrate) migrate=yes ;;
+        --migrate)
+            of_containerd "$1"
+            # shellcheck disable=SC2034
+            migrate=yes
+            ;;
         --config-path)
+            of_containerd "$1"
             [ -n "${2:-}" ] || fail "--config-path needs a folder"
             folder_given=$2
             shift
