@@ -20,6 +20,14 @@ COMMANDS = [
 ]
 
 
+# What the README's second step makes.
+MIRRORS = """\
+apiVersion: kubectl-tcr/v1alpha1
+kind: MirrorConfig
+spec: {mirrors: [{source: registry.k8s.io, mirror: my-team.tencentcloudcr.com/mirror/registry.k8s.io}]}
+"""
+
+
 def test_the_pages_show_commands() -> None:
     assert len(COMMANDS) > 7
 
@@ -29,6 +37,7 @@ def test_the_pages_show_commands() -> None:
 def test_a_shown_command_runs(tmp_path: Path, command: str) -> None:
     node = Machine(tmp_path / "node")
     node.put("/etc/containerd/config.toml", "version = 2\n")
+    (tmp_path / "mirrors.yaml").write_text(MIRRORS)
     _, plugin, *words = shlex.split(command)
     assert PROGRAM.name == f"kubectl-{plugin.replace('-', '_')}"
     words = ["ROOT" if word == "/" else word for word in words]
