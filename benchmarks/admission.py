@@ -3,7 +3,6 @@
 import argparse
 import http.client
 import json
-import os
 import shutil
 import ssl
 import subprocess
@@ -20,10 +19,10 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from installed import TOOLS  # noqa: E402
+
 from e2e.cluster import TOKEN, Server  # noqa: E402 a server as the tests have it
 
-_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-TOOLS = Path(os.environ.get("KUBECTL_TCR_TOOLS") or _CACHE / "kubectl-tcr-tools") / "bin"
 POLICY = Path(sys.executable).parent / "kubectl-tcr_policy"
 API = "/apis/admissionregistration.k8s.io/v1"
 KINDS = {

@@ -15,8 +15,8 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-TOOLS = Path(os.environ.get("KUBECTL_TCR_TOOLS") or _CACHE / "kubectl-tcr-tools") / "bin"
+from installed import TOOLS
+
 PROGRAM = Path(sys.executable).parent / "kubectl-tcr_images"
 # What crane is run by: as many at once as there are connections that matter.
 _AT_ONCE = 16

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from installed import TOOLS
+
 from kubectl_tcr import Settings, Site, Status, build, rewrite
 from kubectl_tcr.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = ROOT / "benchmarks" / "gate"
 _OURS = (ROOT / "e2e" / "charts", ROOT / "examples", LABELS)
-_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-TOOLS = Path(os.environ.get("KUBECTL_TCR_TOOLS") or _CACHE / "kubectl-tcr-tools") / "bin"
 _MANIFESTS = (".yaml", ".yml", ".json")
 NOTHING = Settings(rules=build([]))
 

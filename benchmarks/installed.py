@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 _NAME = "kubectl-tcr_rewrite"
+_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+# Where scripts/install-tools leaves programs.
+TOOLS = Path(os.environ.get("KUBECTL_TCR_TOOLS") or _CACHE / "kubectl-tcr-tools") / "bin"
 
 
 def program() -> str:
@@ -37,8 +40,7 @@ def tool(name: str) -> str:
 
     One called yq that is not mikefarah's speaks another language, and is none.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    own = Path(os.environ.get("KUBECTL_TCR_TOOLS") or cache / "kubectl-tcr-tools") / "bin" / name
+    own = TOOLS / name
     found = str(own) if own.exists() else shutil.which(name) or ""
     return "" if name == "yq" and found and "mikefarah" not in version(found) else found
 
