@@ -1,12 +1,9 @@
 """The code blocks of a page in one shell, as somebody types them who copies them in their order."""
 
-import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
-
-_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Followed(NamedTuple):
@@ -14,11 +11,6 @@ class Followed(NamedTuple):
 
     failed: str
     said: str
-
-
-def blocks(page: Path) -> list[str]:
-    """What a page shows as commands."""
-    return _BLOCK.findall(page.read_text(encoding="utf-8"))
 
 
 def follow(commands: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Followed:

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import shell_blocks
+
 from .checkout import ROOT, clean_environment, copy_checkout
 from .cluster import Cluster, images
 from .conftest import Tool
 from .detour import detour
-from .pages import Followed, blocks, follow
+from .pages import Followed, follow
 from .registries import PASSWORD, USER, Quay
 
 PROGRAMS = ("helm3", "kubectl", "crane")
@@ -121,7 +123,7 @@ def test_outside_the_vpc_what_has_no_mirror_is_copied_all_the_same(quay: Quay, t
 
 def followed(cluster: Cluster, quay: Quay, clone: Path, programs: str, proxy: str) -> Followed:
     """Run the blocks of the page in the clone."""
-    commands = blocks(clone / "README.zh-CN.md")
+    commands = shell_blocks(clone / "README.zh-CN.md")
     assert len(commands) == 9
     # pip has the internet of its own; all that follows has the registries.
     (installed,) = (index for index, block in enumerate(commands) if "tcr-rewrite --version" in block)

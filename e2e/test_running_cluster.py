@@ -5,9 +5,11 @@ import os
 
 import pytest
 
+from tests.docs.pages import shell_blocks
+
 from .cluster import Cluster, images
 from .conftest import MakeShop
-from .pages import blocks, follow
+from .pages import follow
 from .shell import ROOT
 
 PAGE = ROOT / "docs" / "running-cluster.md"
@@ -68,7 +70,7 @@ def image(running: Cluster, kind: str, name: str) -> str:
 
 
 def test_the_commands_of_the_page_move_what_runs(running: Cluster) -> None:
-    commands = blocks(PAGE)
+    commands = shell_blocks(PAGE)
     (drift,) = (block for block in commands if "kubectl diff" in block)
     commands.remove(drift)
     done = follow(commands, running.folder, os.environ | running.environment())
@@ -221,7 +223,7 @@ message: 'Failed to pull image "quay.io/acme/api:1": i/o timeout'
 def test_the_commands_from_the_event_show_why_and_what_is_not_moved(running: Cluster) -> None:
     running.kubectl("run", "api-x", f"--image={OLD}", "--labels=app=api")
     running.kubectl("create", "-f", "-", source=EVENT % running.namespace)
-    commands = blocks(ROOT / "docs" / "image-pull-backoff.md")
+    commands = shell_blocks(ROOT / "docs" / "image-pull-backoff.md")
     done = follow(commands, running.folder, os.environ | running.environment())
     assert done.failed == "", done.said
     assert 'api-x   Failed to pull image "quay.io/acme/api:1": i/o timeout' in done.said

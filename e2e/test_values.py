@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.docs.pages import shell_blocks
+
 from .checkout import copy_checkout
 from .conftest import Tool
-from .pages import blocks, follow
+from .pages import follow
 from .shell import ROOT, Shell
 
 PAGE = ROOT / "docs" / "values.md"
@@ -112,7 +114,7 @@ def test_every_row_of_the_page_is_tried_but_what_no_chart_holds() -> None:
 
 def test_the_commands_of_the_page_show_what_it_shows(shell: Shell, tmp_path: Path) -> None:
     clone = copy_checkout(tmp_path / "kubectl-tcr")
-    done = follow(blocks(PAGE), clone, os.environ | {"PATH": shell.path})
+    done = follow(shell_blocks(PAGE), clone, os.environ | {"PATH": shell.path})
     assert done.failed.count("\n") == 1, done.said  # the gate
     shown = re.findall(r"^```text\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     assert len(shown) == 1

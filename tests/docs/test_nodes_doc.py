@@ -1,20 +1,19 @@
 """The commands that docs/nodes.md shows run as they stand, on a folder in place of the node."""
 
-import re
 import shlex
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import shell_blocks
 from tests.nodes.conftest import PROGRAM, Machine
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = [
     line.partition("#")[0].partition(">")[0].strip()
     for page in ("README.md", "docs/nodes.md")
-    for block in SHELL.findall((ROOT / page).read_text(encoding="utf-8"))
+    for block in shell_blocks(ROOT / page)
     for line in block.splitlines()
     if line.startswith("kubectl tcr-nodes ")
 ]

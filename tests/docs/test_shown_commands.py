@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import shell_blocks
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = [
     *(f"docs/{folder}{name}.md" for folder in ("", "zh-CN/") for name in ("faq", "images", "policy")),
     "docs/zh-CN/mirrors.md",
     "docs/zh-CN/quick-start.md",
 ]
-BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 # kubectl starts its plugins. One that would ask over the network is asked for help instead, which reads its flags.
 KUBECTL = """\
@@ -52,7 +53,7 @@ def test_every_block_runs(tmp_path: Path, page: str) -> None:
         (tmp_path / "bin" / name).write_text(text, encoding="utf-8")
         (tmp_path / "bin" / name).chmod(0o755)
     path = os.pathsep.join([str(tmp_path / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
-    blocks = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
+    blocks = shell_blocks(ROOT / page)
     assert blocks
     for block in blocks:
         done = subprocess.run(
