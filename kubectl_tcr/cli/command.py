@@ -4,6 +4,7 @@ import click
 
 import kubectl_tcr
 from kubectl_tcr.cli import manifest_flags, rule_flags
+from kubectl_tcr.reports import gates
 from kubectl_tcr.reports.formats import FORMATS
 
 PROGRAM = "kubectl tcr-rewrite"
@@ -42,12 +43,10 @@ Exit status:
 @click.option("--check", is_flag=True, help="Write no manifests; status 1 if something would change.")
 @click.option("--diff", is_flag=True, help="Write the difference instead of the manifests; status 1 if there is one.")
 @click.option("--validate", is_flag=True, help="Parse every document, also those that hold no reference.")
-@click.option(
-    "--unmapped", type=click.Choice(["ignore", "warn", "fail"]), help="What to do about images that are on no mirror."
-)
+@click.option("--unmapped", type=click.Choice(gates.WORDS), help="What to do about images that are on no mirror.")
 @click.option(
     "--suspected",
-    type=click.Choice(["ignore", "warn", "fail"]),
+    type=click.Choice(gates.WORDS),
     help="What to do about what may be an image and is not declared one.",
 )
 @click.option(

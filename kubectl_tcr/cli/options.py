@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from kubectl_tcr import config
 from kubectl_tcr.cli.outcome import wants_color
@@ -56,7 +57,7 @@ class Options:
             trusted=tuple(one for text in self.many("trusted") for one in parse_trusted(text, "--trusted")),
         )
         environment = config.from_environment(os.environ)
-        name, variable = self.config_file()
+        name, variable = self.config_file
         if not variable:
             return config.Layers((flags, config.from_file(name) if name else config.Config()), (environment,))
         try:
@@ -64,6 +65,7 @@ class Options:
         except ConfigError as error:
             raise ConfigError(f"{error} (named by {variable})") from None
 
+    @cached_property
     def config_file(self) -> tuple[str, str]:
         """The configuration file, empty for none, and the variable that it comes by, empty where a flag names it.
 
@@ -89,7 +91,7 @@ class Options:
 
     def found(self) -> Iterator[str]:
         """The line that names a configuration which the user did not name."""
-        name, variable = self.config_file()
+        name, variable = self.config_file
         if self.flag("find_config") or variable == config.FIND_VARIABLE:
             yield from summary.configuration(name)
 
@@ -122,7 +124,7 @@ class Options:
             return
         from kubectl_tcr.cli.overwriting import refuse_inputs
 
-        names = (*self._names(), self.config_file()[0], *self.many("crds"), *others)
+        names = (*self._names(), self.config_file[0], *self.many("crds"), *others)
         refuse_inputs(self.text("report"), names, self.many("kustomizations"))
 
     def kustomizations(self) -> list[Source]:

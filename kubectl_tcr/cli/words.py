@@ -7,8 +7,8 @@ like a flag. What is read here click reads the same; `tests/cli/test_words.py` h
 from collections.abc import Sequence
 
 from kubectl_tcr.images.presets import PRESETS
+from kubectl_tcr.reports import gates
 
-_GATES = ("ignore", "warn", "fail")
 SWITCHES = {
     "-i": "in_place", "--in-place": "in_place", "-q": "quiet", "--quiet": "quiet", "-v": "verbose",
     "--verbose": "verbose", "--check": "check", "--diff": "diff", "--validate": "validate",
@@ -18,8 +18,8 @@ REPEATED = {"--mirror": "mirrors", "--exclude": "excludes", "--trusted": "truste
 ONCE: dict[str, tuple[str, Sequence[str] | None]] = {
     "--config": ("config_file", None),
     "--preset": ("preset", tuple(PRESETS)),
-    "--unmapped": ("unmapped", _GATES),
-    "--suspected": ("suspected", _GATES),
+    "--unmapped": ("unmapped", gates.WORDS),
+    "--suspected": ("suspected", gates.WORDS),
 }
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from kubectl_tcr.find.site import Site, Status
 
-IGNORE, WARN, FAIL = "ignore", "warn", "fail"
+IGNORE, WARN, FAIL = WORDS = "ignore", "warn", "fail"
 
 
 class Gates(NamedTuple):
