@@ -56,11 +56,6 @@ class Fields:
         keys = frozenset(map(_key_of, {row.path for row in self.rows})) - {"name"}
         return keys | self._doubted.keys if self._doubted else keys
 
-    @property
-    def groups(self) -> frozenset[str]:
-        """Every API group with a row."""
-        return frozenset(self._of_group) | (self._doubted.groups if self._doubted else frozenset())
-
     def keys_of_group(self, group: str) -> frozenset[str]:
         """The last key of every path of an API group."""
         keys = frozenset(_key_of(row.path) for row in self._of_group.get(group, ()))

@@ -139,6 +139,7 @@ class Lines:
             text = raw[cut + 2 : -1] if found.lastindex else raw[cut + 1 :]
             if text:
                 line = line[0], line[1], head.need, (kind[0], text, cut + 1, len(raw))
+        # Where there is room: what `_remember` clears for more is lines of all kinds, and costs 4 % of a stream.
         if len(self.known) < _MOST_LINES and len(raw) < _LONGEST_LINE:
             self.known[raw] = line
         return line
@@ -219,13 +220,13 @@ class Lines:
 
     def _is_quiet(self, raw: str, key: str | None, found: re.Match[str]) -> bool:
         """Whether nothing in a flow collection matters; raises Declined."""
-        if is_hinting(raw) or len(raw) >= _LONGEST_LINE or '"' in raw or "'" in raw:
-            return not flow.read(raw, *found.span(FLOW), [key or ""], self.interest)
-        place = f"{key or ''}:{_DULL_WORDS.sub('x', found[FLOW])}"
+        says_itself = is_hinting(raw) or len(raw) >= _LONGEST_LINE or '"' in raw or "'" in raw
+        place = "" if says_itself else f"{key or ''}:{_DULL_WORDS.sub('x', found[FLOW])}"
         is_quiet = self._flows.get(place)
         if is_quiet is None:
             is_quiet = not flow.read(raw, *found.span(FLOW), [key or ""], self.interest)
-            _remember(self._flows, place, is_quiet)
+            if place:
+                _remember(self._flows, place, is_quiet)
         return is_quiet
 
     def item(self, raw: str, column: int, *, is_whole: bool) -> str:
