@@ -4,13 +4,10 @@ The pieces of a list do not depend on each other once it is known what all of th
 holds the list as its parent does, so that only the number of a piece goes there, and its bytes and counts come back.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import NamedTuple
 
 from kubectl_tcr.errors import ReadError
-from kubectl_tcr.files import writing
 from kubectl_tcr.find.items import Items
 from kubectl_tcr.find.pieces import Unfit
 from kubectl_tcr.find.signs import Signs
@@ -18,11 +15,8 @@ from kubectl_tcr.pipeline import part_of
 from kubectl_tcr.readers import strict
 from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.run import workers
-from kubectl_tcr.text.stream import Document
-
-# Output that waits in memory until all items are known to be fit, in bytes; what is beyond waits in a temporary file.
-_IN_MEMORY = 4 << 20
-_CHUNK = 1 << 20
+from kubectl_tcr.run.spool import Spool
+from kubectl_tcr.text.stream import UTF8, Document
 
 
 class Done(NamedTuple):
@@ -41,6 +35,7 @@ class SharedList:
         self._items = items
         self._name = name
         self._new_tally = new_tally
+        self._numbers = range(len(items.groups))
 
     def outputs(self, processes: int, tally: Tally, *, validate: bool) -> Iterator[bytes] | None:
         """The rewritten list in chunks, None where it has to be done by one process.
@@ -48,30 +43,29 @@ class SharedList:
         Nothing is counted and handed out before all items are known to be fit.
         Raises TcrError where a worker was killed.
         """
-        numbers = range(len(self._items.groups))
-        told = [signs for _, signs in workers.ordered(self._signs, numbers, processes)]
         try:
-            self._items.heed(one or Signs() for one in told)
+            self._items.heed(told or Signs() for _, told in workers.ordered(self._signs, self._numbers, processes))
         except Unfit:
             return None
-        own, is_refused = self._new_tally(), False
-        spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 closed by who reads it to its end
-        for _, done in workers.ordered(self._rewrite, numbers, processes):
-            if done is None:
-                spool.close()
-                return None
-            with writing("the temporary file"):
-                spool.write(done.output)
-            own.merge(done.tally, is_written=True)
-            is_refused = is_refused or done.is_refused
-        if is_refused and (validate or own.changed_files):
+        own, spool = self._new_tally(), Spool()
+        spool.begin(UTF8)
+        if not self._fill(spool, own, processes, validate=validate):
             spool.close()
             return None
         own.changed_documents = min(own.changed_documents, 1)  # each piece has counted itself
         tally.merge(own, is_written=True)
-        with writing("the temporary file"):
-            spool.seek(0)
-        return _chunks(spool)
+        return _emptied(spool)
+
+    def _fill(self, spool: Spool, tally: Tally, processes: int, *, validate: bool) -> bool:
+        """Rewrite all items; whether all are fit, and none is refused of what is edited or validated."""
+        is_refused = False
+        for _, done in workers.ordered(self._rewrite, self._numbers, processes):
+            if done is None:
+                return False
+            spool.write(done.output, is_json=self._document.is_json)
+            tally.merge(done.tally, is_written=True)
+            is_refused = is_refused or done.is_refused
+        return not (is_refused and (validate or tally.changed_files))
 
     def _signs(self, number: int) -> Signs:
         return self._items.signs(self._items.at(number))
@@ -96,6 +90,6 @@ def _is_refused(text: str) -> bool:
     return False
 
 
-def _chunks(spool: "tempfile.SpooledTemporaryFile[bytes]") -> Iterator[bytes]:
-    with spool:
-        yield from iter(partial(spool.read, _CHUNK), b"")
+def _emptied(spool: Spool) -> Iterator[bytes]:
+    yield from spool.chunks()
+    spool.close()

@@ -1,6 +1,7 @@
 """Output held back until the whole input is understood, as one stream."""
 
 import io
+from collections.abc import Iterator
 from typing import IO, NamedTuple
 
 from kubectl_tcr.errors import InputError
@@ -136,10 +137,15 @@ class Spool:
 
     def pour_into(self, other: "Spool") -> None:
         """Add what is held, in UTF-8 and with no separator to come, to another spool."""
-        self._finish()
-        self._file.seek(0)
-        while chunk := self._file.read(_CHUNK):
+        for chunk in self.chunks():
             other.write(chunk, is_json=True)
+
+    def chunks(self) -> Iterator[bytes]:
+        """What is held, piece by piece; raises OutputError."""
+        self._finish()
+        with writing("the temporary file"):
+            self._file.seek(0)
+        yield from _chunks(self._file)
 
     def close(self) -> None:
         """Drop what is held."""
@@ -161,5 +167,10 @@ def _on_disk(held: IO[bytes]) -> IO[bytes]:
 
 
 def _copy(source: IO[bytes], target: IO[bytes]) -> None:
-    while chunk := source.read(_CHUNK):
+    for chunk in _chunks(source):
         target.write(chunk)
+
+
+def _chunks(source: IO[bytes]) -> Iterator[bytes]:
+    while chunk := source.read(_CHUNK):
+        yield chunk

@@ -187,10 +187,9 @@ class Work:
         if self._processes > 1 and not tally.keep and not tally.gates.are_asked:
             size, first, text = sources.ahead(text, _PAYS)
             if size >= _PAYS:
-                batches = stream.batches(text, _PIECE)
-                is_json = stream.is_json(first)
-                shared = self._documents(text, source.name, tally) if is_json else self._batches(batches, source, tally)
-                return encoding, shared
+                if stream.is_json(first):
+                    return encoding, self._documents(text, source.name, tally)
+                return encoding, self._batches(stream.batches(text, _PIECE), source, tally)
         return encoding, _outputs(self._rewriter.documents(text, source.name), source.name, tally)
 
     def _documents(

@@ -64,7 +64,6 @@ def ordered(
     the task makes None. Raises what the task raises, and TcrError where a worker was killed.
     """
     pool = _Pool(task, workers)
-    waiting: deque[tuple[Piece, int]] = deque()
     failure = None
     try:
         given = iter(pieces)
@@ -77,18 +76,12 @@ def ordered(
                 failure = error
                 break
             if is_own(piece):
-                while waiting:
-                    done, number = waiting.popleft()
-                    yield done, pool.result(number)
+                yield from pool.results(down_to=0)
                 yield piece, None
                 continue
-            waiting.append((piece, pool.submit(piece)))
-            if len(waiting) > workers * _AHEAD:
-                done, number = waiting.popleft()
-                yield done, pool.result(number)
-        while waiting:
-            done, number = waiting.popleft()
-            yield done, pool.result(number)
+            pool.submit(piece)
+            yield from pool.results(down_to=workers * _AHEAD)
+        yield from pool.results(down_to=0)
     finally:
         pool.end()
     if failure:
@@ -107,24 +100,28 @@ class _Pool:
         self._most = most
         self._workers: list[_Worker] = []
         self._count = 0
-        self._held: deque[tuple[int, Any]] = deque()  # pieces that no worker was free for
+        # Pieces with their numbers: all whose results are to be taken, and of these what no worker was free for.
+        self._waiting: deque[tuple[int, Any]] = deque()
+        self._held: deque[tuple[int, Any]] = deque()
         self._done: dict[int, tuple[bool, Any]] = {}
 
-    def submit(self, piece: Any) -> int:
-        """Hand a piece to a worker, now or as soon as one is free; its number."""
+    def submit(self, piece: Any) -> None:
+        """Hand a piece to a worker, now or as soon as one is free."""
+        self._waiting.append((self._count, piece))
         self._held.append((self._count, piece))
         self._count += 1
         self._collect(patience=0)
-        return self._count - 1
 
-    def result(self, number: int) -> Any:
-        """What became of a piece; raises what the task raised."""
-        while number not in self._done:
-            self._collect(patience=None)
-        is_fine, what = self._done.pop(number)
-        if not is_fine:
-            raise what
-        return what
+    def results(self, *, down_to: int) -> Iterator[tuple[Any, Any]]:
+        """Pieces with what became of them, in order, until so many wait; raises what the task raised."""
+        while len(self._waiting) > down_to:
+            number, piece = self._waiting.popleft()
+            while number not in self._done:
+                self._collect(patience=None)
+            is_fine, what = self._done.pop(number)
+            if not is_fine:
+                raise what
+            yield piece, what
 
     def end(self) -> None:
         """Wait for what is begun; what is not is given up."""
