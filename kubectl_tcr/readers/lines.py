@@ -139,9 +139,7 @@ class Lines:
             text = raw[cut + 2 : -1] if found.lastindex else raw[cut + 1 :]
             if text:
                 line = line[0], line[1], head.need, (kind[0], text, cut + 1, len(raw))
-        # Where there is room: what `_remember` clears for more is lines of all kinds, and costs 4 % of a stream.
-        if len(self.known) < _MOST_LINES and len(raw) < _LONGEST_LINE:
-            self.known[raw] = line
+        _remember(self.known, raw, line)
         return line
 
     def _head(self, text: str) -> _Head | None:
