@@ -118,12 +118,11 @@ def _finders() -> Iterator[str]:
     yield "    '') ;;"
     for row in rows:
         if row.sockets:
-            yield f'    {" | ".join(row.sockets)}) echo "{row.name}: its kubelet uses $told" && return ;;'
-    yield '    *) fail "the kubelet uses $told, and whose that is is not known here; name a runtime in TCR_RUNTIME" ;;'
+            yield f"    {' | '.join(row.sockets)}) echo {row.name}:used && return ;;"
+    yield "    *) none_known ;;"
     yield "    esac"
     for row in rows:
-        told = f"{row.name}: it is here, and no kubelet uses another"
-        yield f'    if {row.function}_is_there; then echo "{told}" && return; fi'
+        yield f"    if {row.function}_is_there; then echo {row.name}:here && return; fi"
     yield "    none_found"
 
 

@@ -232,6 +232,10 @@ none_found() {
     fail "no container runtime was found; name one in TCR_RUNTIME"
 }
 
+none_known() {
+    fail "the kubelet uses $told, which is of no runtime that is known here; name one in TCR_RUNTIME"
+}
+
 # The runtime, and how it is known.
 find_runtime() {
 @FIND@
@@ -304,7 +308,10 @@ main() {
     look_at_proof
     found=${TCR_RUNTIME:-$(find_runtime)} || exit 2
     runtime=${found%%:*}
-    if [ "$runtime" != "$found" ]; then say "$found"; fi
+    case $found in
+    *:used) say "$runtime: its kubelet uses $(kubelet_socket)" ;;
+    *:here) say "$runtime: it is here, and no kubelet uses another" ;;
+    esac
     case $runtime in
 @SET@
     *) fail "unknown runtime $runtime; choose @NAMES@" ;;
