@@ -16,7 +16,7 @@ from kubectl_tcr.nodes.containerd.config_toml import CONFIG, read
 from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, HEAD, folder, of_host
 from kubectl_tcr.nodes.containerd.installed import installed
 from kubectl_tcr.nodes.containerd.report import report
-from kubectl_tcr.nodes.containerd.running import program, running
+from kubectl_tcr.nodes.containerd.process import program, running
 from kubectl_tcr.nodes.hosts import Host, hosts
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Proof

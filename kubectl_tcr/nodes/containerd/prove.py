@@ -21,7 +21,7 @@ from kubectl_tcr.nodes.containerd.effective import Registry, registry
 from kubectl_tcr.nodes.containerd.hosts_toml import hosts_file
 from kubectl_tcr.nodes.containerd.installed import installed
 from kubectl_tcr.nodes.containerd.mirrors_table import endpoints
-from kubectl_tcr.nodes.containerd.running import program, running
+from kubectl_tcr.nodes.containerd.process import program, running
 from kubectl_tcr.nodes.online import Image
 from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.nodes.report import DISPROVED, PROVED, UNKNOWN, Proof

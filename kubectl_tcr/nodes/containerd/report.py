@@ -8,7 +8,7 @@ from kubectl_tcr.nodes.containerd.hosts_toml import CERTS
 from kubectl_tcr.nodes.containerd.installed import installed
 from kubectl_tcr.nodes.containerd.mirrors_table import mirrors_table
 from kubectl_tcr.nodes.containerd.problems import of_list, problems
-from kubectl_tcr.nodes.containerd.running import running
+from kubectl_tcr.nodes.containerd.process import running
 from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.nodes.report import Problem, Report, missing
 
