@@ -1,6 +1,7 @@
 """What real containerds make of what `kubectl tcr-nodes containerd` writes, and of what it refuses, on the test bed."""
 
 import difflib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -83,16 +84,41 @@ def test_check_proves_that_the_mirror_alone_serves_an_image(node: Make, release:
 
 
 def test_check_tells_a_containerd_that_was_not_restarted(node: Make) -> None:
-    """The mirror serves, the files are right, and the source serves every pull: nothing but a proof shows it."""
+    """The mirror serves, the files are right, and the source serves every pull."""
     machine = node("2.2.1")
     machine.start()
+    assert pending(machine) is False
     assert machine.kubectl_tcr(*WRITE).returncode == 0
     machine.pull()
     assert machine.served() == "quay.io"
-    assert machine.kubectl_tcr("check").returncode == 0
+    assert pending(machine) is True
+    unread = f"  wrong: {CONFIG}: was changed after containerd was started; restart containerd "
+    assert unread in machine.kubectl_tcr("check").stdout
     done = machine.kubectl_tcr(*PROOF)
     assert done.returncode == 1
-    assert f"  wrong: containerd does not pull {RESIZER} from https://{MIRROR}: " in done.stdout
+    assert f"  wrong: containerd: does not pull {RESIZER} from https://{MIRROR}: " in done.stdout
+    machine.run("systemctl", "restart", "containerd")
+    assert pending(machine) is False
+    assert machine.kubectl_tcr("check").returncode == 0
+    machine.stop()
+    assert pending(machine) is None
+
+
+def pending(node: Node) -> bool | None:
+    """What `check` knows of a restart that is left."""
+    (runtime,) = json.loads(node.kubectl_tcr("check", "--runtime", "containerd", "-o", "json").stdout)["runtimes"]
+    assert runtime["release"].startswith("2.2.1")
+    found: bool | None = runtime.get("restartPending")
+    return found
+
+
+def test_a_proof_by_the_script_leaves_no_restart_behind(node: Make) -> None:
+    machine = node("2.4")
+    machine.write(CONFIG, f'version = 2\n[{CRI}.registry.mirrors."quay.io"]\nendpoint = ["https://{MIRROR}"]\n')
+    machine.start()
+    assert machine.script(variables={"TCR_PROOF": RESIZER}).returncode == 0
+    (runtime,) = json.loads(machine.kubectl_tcr("check", "-o", "json").stdout)["runtimes"]
+    assert (runtime["style"], runtime["restartPending"], runtime["problems"]) == ("mirrors", False, [])
 
 
 @pytest.mark.parametrize(("release", "answer"), [("1.6", "seen: proved"), ("2.4", "seen: not proved")])

@@ -32,11 +32,21 @@ class Asked(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What one runtime of a node does, and what is wrong with it."""
+    """What one runtime of a node does, and what is wrong with it.
+
+    `runtime` is its name, `release` and `style` are known of containerd alone. `is_restart_pending`: whether it runs
+    with older files than those that are there, None where that cannot be seen.
+    """
 
     runtime: str
     asked: tuple[Asked, ...]
     problems: tuple[Problem, ...]
+    release: str = ""
+    style: str = ""
+    is_restart_pending: bool | None = None
+
+    def __str__(self) -> str:
+        return f"{self.runtime} {self.release}".rstrip()
 
 
 PROVED, DISPROVED, UNKNOWN = "proved", "disproved", "unknown"

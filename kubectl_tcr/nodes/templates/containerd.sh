@@ -672,6 +672,7 @@ prove_row() { # image source endpoint name
         pulled "$4/${1#*/}" && served=yes || served=
         to=$(real "$root$target") || exit 2
         replace "$to" "$work/final"
+        touch -r "$work/final" "$to" # containerd was started since
         [ -n "$served" ] || unproved "$1" "$3"
         return 0
     fi
