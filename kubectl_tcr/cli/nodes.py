@@ -7,7 +7,7 @@ from typing import TypeVar
 import click
 
 import kubectl_tcr
-from kubectl_tcr.cli import check, node_flags, rule_flags, runtime
+from kubectl_tcr.cli import check, node_flags, results, rule_flags, runtime
 from kubectl_tcr.cli.changes import out, tell
 from kubectl_tcr.cli.outcome import failed, say
 from kubectl_tcr.nodes import daemonset, runtimes
@@ -40,7 +40,7 @@ Examples:
 \b
 Exit status:
   0    done, or nothing is wrong
-  1    check found something wrong
+  1    check found something wrong; a node in the table failed
   2    could not: usage, input or output; the file named is as it was
   130  interrupted; 129 and 143 likewise for SIGHUP and SIGTERM
 """
@@ -67,6 +67,7 @@ def command() -> None:
 
 command.command_class = rule_flags.Checked
 command.add_command(check.command)
+command.add_command(results.command)
 for _row in runtimes.TABLE:
     command.add_command(runtime.command(_row))
 

@@ -15,6 +15,8 @@ from kubectl_tcr.nodes.template import filled, template
 _PLAIN = re.compile(r"[\w./:@-]++", re.ASCII)
 # What a template can do without: comments, indents, empty lines. What is filled in may have them too, and keeps them.
 _SPARE = re.compile(r"^[ \t]*+(?:#(?!!).*+)?\n|^[ \t]++|[ \t]++# [\w ,.;:'*-]++$", re.MULTILINE)
+# And lines of what a program reads, which nobody does where the size is limited.
+_FOR_PROGRAMS = re.compile(r"^.*# for programs\n", re.MULTILINE)
 # Long, as each end of a line counts where all is limited to 16 KB.
 _WIDTH = 1000
 
@@ -49,17 +51,19 @@ def script(
         "PROOF": f"'{' '.join(_full(image, rules) for image in defaults.proof)}'",
         "MIGRATE": "yes" if defaults.is_migration else "",
         "SOURCES": " ".join(rule.source for rule in rules.rules),
+        "RULES": " ".join(map(str, rules.rules)),
         "NAMES": _listed([row.name for row in rows]),
         "DEFAULT": "that one" if runtime else "the one that is found",
         "FIND": f"    echo {runtime}" if runtime else "\n".join(_finders()),
         "SET": "\n".join(f"    {row.name}) {row.function}_node ;;" for row in rows),
+        "RESULT": "" if is_bare else template("result.sh"),
         "SECTIONS": "\n".join(filled(_told(one.template, is_bare=is_bare), one.values) for one in sections),
     }
     return filled(_told(template("node.sh"), is_bare=is_bare), values)
 
 
 def _told(text: str, *, is_bare: bool) -> str:
-    return _SPARE.sub("", text) if is_bare else text
+    return _SPARE.sub("", _FOR_PROGRAMS.sub("", text)) if is_bare else text
 
 
 def _full(image: str, rules: Rules) -> str:

@@ -626,19 +626,19 @@ containerd_prove() { # image source
         prove_folder "$1" "$2" "$first" "$name"
     fi
     say "proved: $1 came from $first alone"
+    serves "$1" "$first" # for programs
 }
 
 # The source's folder under another name, with the first mirror in it and nothing else.
 prove_folder() { # image source endpoint name
     of=$root$where/$(mirror_of "$2" 2)
     if [ ! -d "$of" ]; then of=$root$where/$2; fi # the other spelling of its port
-    copy=$root$where/$4
-    mkdir -p "$copy"
-    trap 'rm -rf "$copy" "$work"' EXIT
-    cp "$of"/* "$copy/"
-    first_host "$of/hosts.toml" >"$copy/hosts.toml"
+    litter=$root$where/$4
+    mkdir -p "$litter" # gone at the end, whatever happens
+    cp "$of"/* "$litter/"
+    first_host "$of/hosts.toml" >"$litter/hosts.toml"
     pulled "$4/${1#*/}" || unproved "$1" "$3"
-    rm -rf "$copy"
+    rm -rf "$litter"
 }
 
 pulled() { # image; it leaves nothing behind

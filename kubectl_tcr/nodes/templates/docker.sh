@@ -7,6 +7,7 @@ TEXT
 }
 
 docker_node() {
+    rules=$(echo "$rules" | tr ' ' '\n' | grep '^docker\.io=' || true) # for programs
     daemon_json >"$work/new"
     grep -q . "$work/new" || fail "no rule is for docker.io, and Docker mirrors no other host"
     whole_file "$root/etc/docker/daemon.json" "$work/new" docker
