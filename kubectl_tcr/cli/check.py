@@ -55,16 +55,16 @@ def command(
     names: tuple[str, ...],
     version: str | None,
     image: str | None,
-    plain_http: tuple[str, ...],
     *,
     online: bool,
     output: str,
     **rules: object,
 ) -> int:
     """Report on each runtime; status 1 if something is wrong."""
+    ways = node_flags.ways(rules)
     chosen = node_flags.chosen(rules)
-    if plain_http:
-        hosts.check(chosen, plain_http)
+    if ways.plain_http:
+        hosts.check(chosen, ways)
     node_flags.refuse_no_folder(root)
     node = Node(root)
     names = names or check.found(node)
@@ -75,7 +75,7 @@ def command(
     wanted = _image(image) if image else None
     found = []
     for name in names:
-        report = check.check(node, name, chosen, version or "", plain_http)
+        report = check.check(node, name, chosen, version or "", ways)
         one = Findings(name, report)
         if online:
             one = _ask(one, wanted, image)

@@ -2,7 +2,8 @@
 
 import re
 import textwrap
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import kubectl_tcr
@@ -10,6 +11,7 @@ from kubectl_tcr.errors import RuleError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import GrammarError, parse
 from kubectl_tcr.nodes import runtimes
+from kubectl_tcr.nodes.hosts import PLAIN, Ways
 from kubectl_tcr.nodes.template import filled, template
 
 _PLAIN = re.compile(r"[\w./:@-]++", re.ASCII)
@@ -17,6 +19,8 @@ _PLAIN = re.compile(r"[\w./:@-]++", re.ASCII)
 _SPARE = re.compile(r"^[ \t]*+(?:#(?!!).*+)?\n|^[ \t]++|[ \t]++# [\w ,.;:'*-]++$", re.MULTILINE)
 # And lines of what a program reads, which nobody does where the size is limited.
 _FOR_PROGRAMS = re.compile(r"^.*# for programs\n", re.MULTILINE)
+# And lines for mirrors without a fallback, where there is one.
+_WHERE_ALONE = re.compile(r"^.*# where alone\n", re.MULTILINE)
 # Long, as each end of a line counts where all is limited to 16 KB.
 _WIDTH = 1000
 
@@ -30,7 +34,7 @@ class Defaults(NamedTuple):
 
 def script(
     rules: Rules,
-    plain_http: Collection[str] = (),
+    ways: Ways = PLAIN,
     defaults: Defaults = Defaults(),  # noqa: B008
     *,
     runtime: str = "",
@@ -45,10 +49,12 @@ def script(
     rows = [row for row in runtimes.TABLE if runtime in ("", row.name)]
     # K3s and RKE2 have one section for both.
     makers = dict.fromkeys(row.load().section for row in rows)
-    sections = (make(rules, plain_http) for make in makers)
+    sections = (make(rules, ways) for make in makers)
+    told = partial(_bare, ways) if is_bare else str
     values = {
         "VERSION": kubectl_tcr.__version__,
         "PROOF": f"'{' '.join(_full(image, rules) for image in defaults.proof)}'",
+        "ALONE": ways.alone,
         "MIGRATE": "yes" if defaults.is_migration else "",
         "SOURCES": " ".join(rule.source for rule in rules.rules),
         "RULES": " ".join(map(str, rules.rules)),
@@ -57,13 +63,14 @@ def script(
         "FIND": f"    echo {runtime}" if runtime else "\n".join(_finders()),
         "SET": "\n".join(f"    {row.name}) {row.function}_node ;;" for row in rows),
         "RESULT": "" if is_bare else template("result.sh"),
-        "SECTIONS": "\n".join(filled(_told(one.template, is_bare=is_bare), one.values) for one in sections),
+        "SECTIONS": "\n".join(filled(told(one.template), one.values) for one in sections),
     }
-    return filled(_told(template("node.sh"), is_bare=is_bare), values)
+    return filled(told(template("node.sh")), values)
 
 
-def _told(text: str, *, is_bare: bool) -> str:
-    return _SPARE.sub("", _FOR_PROGRAMS.sub("", text)) if is_bare else text
+def _bare(ways: Ways, text: str) -> str:
+    kept = _FOR_PROGRAMS.sub("", text)
+    return _SPARE.sub("", kept if ways.no_fallback else _WHERE_ALONE.sub("", kept))
 
 
 def _full(image: str, rules: Rules) -> str:

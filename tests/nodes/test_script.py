@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from kubectl_tcr import build, parse_rule
 from kubectl_tcr.images.presets import preset
 from kubectl_tcr.nodes import crio
+from kubectl_tcr.nodes.hosts import Ways
 from kubectl_tcr.nodes.k3s import FILES
 from kubectl_tcr.nodes.script import packed, script
 
@@ -381,7 +382,7 @@ def test_images_to_prove_and_the_migration_are_written_into_the_script(node: Mac
 
 def test_paths_and_ports_reach_the_script() -> None:
     rules = build([[parse_rule("r.corp:5000=m.corp/team")]])
-    text = script(rules, ["m.corp"])
+    text = script(rules, Ways(["m.corp"]))
     assert "r.corp:5000|r.corp_5000_|https://r.corp:5000|http://m.corp/v2/team|yes\n" in text
 
 

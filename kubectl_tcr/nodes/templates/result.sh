@@ -41,5 +41,5 @@ release_of() {
     *) program=$runtime ;;
     esac
     "$program" --version 2>/dev/null </dev/null | tr ' ' '\n' |
-        sed -n 's/^v\{0,1\}\([0-9][0-9]*\.[0-9][^,]*\),\{0,1\}$/\1/p' | head -n 1
+        sed -n 's/^v\{0,1\}\([0-9][0-9]*\.[0-9][^,~]*\)\([,~].*\)\{0,1\}$/\1/p' | head -n 1
 }
