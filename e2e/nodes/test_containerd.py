@@ -1,6 +1,7 @@
 """What real containerds make of what `kubectl tcr-nodes containerd` writes, and of what it refuses, on the test bed."""
 
 import difflib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -83,16 +84,41 @@ def test_check_proves_that_the_mirror_alone_serves_an_image(node: Make, release:
 
 
 def test_check_tells_a_containerd_that_was_not_restarted(node: Make) -> None:
-    """The mirror serves, the files are right, and the source serves every pull: nothing but a proof shows it."""
+    """The mirror serves, the files are right, and the source serves every pull."""
     machine = node("2.2.1")
     machine.start()
+    assert pending(machine) is False
     assert machine.kubectl_tcr(*WRITE).returncode == 0
     machine.pull()
     assert machine.served() == "quay.io"
-    assert machine.kubectl_tcr("check").returncode == 0
+    assert pending(machine) is True
+    unread = f"  wrong: {CONFIG}: was changed after containerd was started; restart containerd "
+    assert unread in machine.kubectl_tcr("check").stdout
     done = machine.kubectl_tcr(*PROOF)
     assert done.returncode == 1
-    assert f"  wrong: containerd does not pull {RESIZER} from https://{MIRROR}: " in done.stdout
+    assert f"  wrong: containerd: does not pull {RESIZER} from https://{MIRROR}: " in done.stdout
+    machine.run("systemctl", "restart", "containerd")
+    assert pending(machine) is False
+    assert machine.kubectl_tcr("check").returncode == 0
+    machine.stop()
+    assert pending(machine) is None
+
+
+def pending(node: Node) -> bool | None:
+    """What `check` knows of a restart that is left."""
+    (runtime,) = json.loads(node.kubectl_tcr("check", "--runtime", "containerd", "-o", "json").stdout)["runtimes"]
+    assert runtime["release"].startswith("2.2.1")
+    found: bool | None = runtime.get("restartPending")
+    return found
+
+
+def test_a_proof_by_the_script_leaves_no_restart_behind(node: Make) -> None:
+    machine = node("2.4")
+    machine.write(CONFIG, f'version = 2\n[{CRI}.registry.mirrors."quay.io"]\nendpoint = ["https://{MIRROR}"]\n')
+    machine.start()
+    assert machine.script(variables={"TCR_PROOF": RESIZER}).returncode == 0
+    (runtime,) = json.loads(machine.kubectl_tcr("check", "-o", "json").stdout)["runtimes"]
+    assert (runtime["style"], runtime["restartPending"], runtime["problems"]) == ("mirrors", False, [])
 
 
 @pytest.mark.parametrize(("release", "answer"), [("1.6", "seen: proved"), ("2.4", "seen: not proved")])
@@ -165,3 +191,78 @@ def test_the_table_of_version_1_in_a_file_of_version_2(node: Make, release: str,
 def exact(machine: Node) -> str:
     """The release as its own `--version` tells it, without a distribution's suffix."""
     return machine.run("containerd", "--version").stdout.split()[2].removeprefix("v").partition("~")[0]
+
+
+# How a mirror may fail so that containerd goes on to the next place to ask.
+FAILURES = ("down", "404", "403", "401", "429", "500", "503", "reset", "basic")
+WAYS = ("command", "script")
+
+
+def set_alone(machine: Node, way: str, *rules: str) -> None:
+    """Set mirrors without a fallback on a node that runs, and restart it."""
+    if way == "command":
+        done = machine.kubectl_tcr(*WRITE, "--no-fallback", *rules)
+        machine.run("systemctl", "restart", "containerd")
+    else:
+        done = machine.script(made=("--no-fallback", *rules))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("release", RELEASES)
+def test_without_a_fallback_the_source_is_not_asked_whatever_the_mirror_does(
+    node: Make, release: str, way: str
+) -> None:
+    machine = node(release)
+    machine.start()
+    set_alone(machine, way)
+    machine.pull()
+    assert (machine.served(), machine.asked()) == (MIRROR, [MIRROR])
+    checked = machine.kubectl_tcr("check", "--runtime", "containerd", "--no-fallback")
+    assert checked.returncode == 0, checked.stdout
+    for answer in FAILURES:
+        machine.answer(MIRROR, answer)
+        done = machine.pull()
+        asked = [] if answer == "down" else [MIRROR]
+        assert (answer, done.returncode != 0, machine.asked()) == (answer, True, asked)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_mirror_with_a_path_takes_the_place_of_the_source(node: Make, release: str, way: str) -> None:
+    machine = node(release)
+    machine.start()
+    set_alone(machine, way, "--mirror", "quay.io=m.example/team/quay")
+    machine.pull()
+    assert (machine.served(), machine.asked()) == ("m.example", ["m.example"])
+    machine.answer("m.example", "no blobs")
+    assert machine.pull().returncode != 0
+    assert machine.asked() == ["m.example"]
+    assert {entry["path"].split("/k8scsi/")[0] for entry in machine.last()} == {"/v2/team/quay"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_fallback_is_taken_away_and_comes_back(node: Make, way: str) -> None:
+    machine = node("2.4")
+    machine.start()
+    assert machine.kubectl_tcr(*WRITE).returncode == 0
+    machine.run("systemctl", "restart", "containerd")
+    assert machine.kubectl_tcr("check", "--no-fallback").returncode == 1
+    set_alone(machine, way)
+    machine.answer(MIRROR, "down")
+    assert machine.pull().returncode != 0
+    done = machine.kubectl_tcr(*WRITE) if way == "command" else machine.script()
+    assert done.returncode == 0, done.stderr
+    machine.pull()
+    assert machine.served() == "quay.io"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_table_of_mirrors_always_falls_back_so_that_it_is_refused(node: Make, way: str) -> None:
+    machine = node("1.6")
+    machine.write(CONFIG, f'version = 2\n[{CRI}.registry.mirrors."quay.io"]\nendpoint = ["https://{MIRROR}"]\n')
+    machine.start()
+    before = machine.files("/etc/containerd")
+    done = machine.kubectl_tcr(*WRITE, "--no-fallback") if way == "command" else machine.script(made=("--no-fallback",))
+    assert (done.returncode, machine.files("/etc/containerd")) == (2, before)
+    assert "--migrate" in done.stderr

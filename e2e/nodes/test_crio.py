@@ -45,3 +45,22 @@ def test_an_image_is_asked_of_the_mirror_and_of_the_source_if_that_fails(
         mirror.start()
     assert lost.returncode != 0
     assert "quay.io" in lost.stderr
+
+
+def test_without_a_fallback_the_mirror_alone_is_asked(mirror: Any, tool: Tool, tmp_path: Path, lab: Any) -> None:
+    folder = tmp_path / ".config/containers/registries.conf.d"
+    folder.mkdir(parents=True)
+    rule = ("--mirror", f"quay.io={mirror.address}", "--plain-http", mirror.address)
+    done = lab.tcr_nodes("cri-o", "--no-fallback", *rule)
+    (folder / "50-tcr-nodes.conf").write_text(done.stdout, encoding="utf-8")
+    mirror.forget()
+    assert inspect(lab.image, tmp_path, tool).returncode == 0
+    assert mirror.asked()
+    mirror.stop()
+    try:
+        lost = inspect(lab.image, tmp_path, tool)
+    finally:
+        mirror.start()
+    assert lost.returncode != 0
+    assert mirror.address in lost.stderr
+    assert "https://quay.io" not in lost.stderr

@@ -5,17 +5,20 @@ from typing import TYPE_CHECKING
 import click
 
 from kubectl_tcr.cli import node_flags, rule_flags
+from kubectl_tcr.cli.changes import out
 from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.nodes import check, hosts, runtimes
+from kubectl_tcr.nodes.findings import Answer, Findings, Trial, as_json
 from kubectl_tcr.nodes.plan import Node
-from kubectl_tcr.nodes.report import PROVED, UNKNOWN, Report
+from kubectl_tcr.nodes.report import Problem
 from kubectl_tcr.statuses import DONE, FOUND
 from kubectl_tcr.text.printable import printable
 
 if TYPE_CHECKING:  # it brings along what asks the network
-    from kubectl_tcr.nodes.online import Image
+    from kubectl_tcr.nodes.online import Image, Question
 
 _HINT = "; Tencent's mirrors serve inside its VPC only, and some after a ticket"
+TEXT, JSON = "text", "json"
 _NO_PROOF = "; whether it serves, --image asks"
 
 
@@ -39,20 +42,29 @@ _NO_PROOF = "; whether it serves, --image asks"
 @click.option("--containerd", "version", metavar="VERSION", help="The containerd there; on this machine it is asked.")
 @click.option("--online", is_flag=True, help="Ask each mirror whether it serves. Without it no network is used.")
 @click.option("--image", metavar="REF", help="With --online, ask for this image, the surest proof.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Choice((TEXT, JSON)),
+    default=TEXT,
+    show_default=True,
+    help="Lines for people, or one JSON document.",
+)
 def command(
     root: str,
     names: tuple[str, ...],
     version: str | None,
     image: str | None,
-    plain_http: tuple[str, ...],
     *,
     online: bool,
+    output: str,
     **rules: object,
 ) -> int:
     """Report on each runtime; status 1 if something is wrong."""
+    ways = node_flags.ways(rules)
     chosen = node_flags.chosen(rules)
-    if plain_http:
-        hosts.check(chosen, plain_http)
+    if ways.plain_http:
+        hosts.check(chosen, ways)
     node_flags.refuse_no_folder(root)
     node = Node(root)
     names = names or check.found(node)
@@ -61,17 +73,20 @@ def command(
     if image and not online:
         raise click.UsageError("--image asks the network; add --online")
     wanted = _image(image) if image else None
-    wrong = 0
+    found = []
     for name in names:
-        report = check.check(node, name, chosen, version or "", plain_http)
-        seen, unserved = _ask(report, wanted, image) if online else ([], [])
+        report = check.check(node, name, chosen, version or "", ways)
+        one = Findings(name, report)
+        if online:
+            one = _ask(one, wanted, image)
         if wanted:
-            proofs, disproofs = _prove(node, name, report, wanted, str(image))
-            seen, unserved = [*seen, *proofs], [*unserved, *disproofs]
-        problems = [*map(str, report.problems), *unserved]
-        _print_report(report, seen, problems)
-        wrong += len(problems)
-    return FOUND if wrong else DONE
+            one = one._replace(trial=_prove(node, one, wanted, str(image)))
+        found.append(one)
+        if output == TEXT:
+            _print(one)
+    if output == JSON:
+        out(as_json(root, found).encode())
+    return FOUND if any(one.problems for one in found) else DONE
 
 
 def _image(text: str) -> "Image":
@@ -80,46 +95,44 @@ def _image(text: str) -> "Image":
     return online.image(text)
 
 
-def _ask(report: Report, wanted: "Image | None", text: str | None) -> tuple[list[str], list[str]]:
-    """What the mirrors themselves do, and what is wrong with them."""
+def _ask(found: Findings, wanted: "Image | None", text: str | None) -> Findings:
+    """What the mirrors themselves do."""
+    from kubectl_tcr.nodes import online
+
+    questions = online.questions(found.report.asked, wanted)
+    if wanted and not questions:
+        return found._replace(unasked=Problem(wanted.host, f"has no mirror, so none was asked for {text}"))
+    return found._replace(answers=tuple(_answer(question) for question in questions))
+
+
+def _answer(question: "Question") -> Answer:
     from kubectl_tcr.nodes import online
     from kubectl_tcr.nodes.online.answers import Outcome
 
-    questions = online.questions(report.asked, wanted)
-    if wanted and not questions:
-        return [], [f"{wanted.host}: has no mirror, so none was asked for {text}"]
-    seen: list[str] = []
-    wrong: list[str] = []
-    for question in questions:
-        verdict = online.ask(question)
-        hint = _HINT if verdict.outcome in (Outcome.LACKS, Outcome.REFUSES, Outcome.PAGE, Outcome.UNREACHED) else ""
-        hint = _NO_PROOF if verdict.outcome is Outcome.IS_REGISTRY else hint
-        (seen if verdict.is_good else wrong).append(f"{question.mirror}: {verdict.words}{hint}")
-    return seen, wrong
+    verdict = online.ask(question)
+    hint = _HINT if verdict.outcome in (Outcome.LACKS, Outcome.REFUSES, Outcome.PAGE, Outcome.UNREACHED) else ""
+    hint = _NO_PROOF if verdict.outcome is Outcome.IS_REGISTRY else hint
+    name = verdict.outcome.name.lower().replace("_", "-")
+    return Answer(question.mirror, name, verdict.is_good, f"{verdict.words}{hint}")
 
 
-def _prove(node: Node, name: str, report: Report, image: "Image", text: str) -> tuple[list[str], list[str]]:
-    """What a runtime of this machine pulled from the first mirror of an image alone, and what it could not."""
-    mirror = next((row.mirrors[0] for row in report.asked if row.source == image.host and row.mirrors), "")
-    prove = runtimes.load(name).prove
+def _prove(node: Node, found: Findings, image: "Image", text: str) -> Trial | None:
+    """Whether a runtime of this machine pulls an image from its first mirror alone."""
+    mirror = next((row.mirrors[0] for row in found.report.asked if row.source == image.host and row.mirrors), "")
+    prove = runtimes.load(found.name).prove
     if not (prove and mirror and node.is_this_machine):
-        return [], []
-    proof = prove(node, image, mirror)
-    if proof.answer == PROVED:
-        return [f"proved: {text} came from {mirror} alone"], []
-    if proof.answer == UNKNOWN:
-        return [f"not proved: {proof.why}"], []
-    return [], [f"{name} does not pull {text} from {mirror}: {proof.why}"]
+        return None
+    return Trial(text, mirror, prove(node, image, mirror))
 
 
-def _print_report(report: Report, seen: list[str], problems: list[str]) -> None:
-    click.echo(report.runtime)
-    for row in report.asked:
+def _print(found: Findings) -> None:
+    click.echo(str(found.report))
+    for row in found.report.asked:
         places = [*row.mirrors, *(["itself"] if row.asks_source else [])]
         click.echo(printable(f"  {row.source}: {', then '.join(places) or 'nothing'} ({row.file})"))
-    for line in seen:
+    for line in found.seen:
         click.echo(printable(f"  seen: {line}"))
-    for problem in problems:
+    for problem in found.problems:
         click.echo(printable(f"  wrong: {problem}"))
-    if not problems:
+    if not found.problems:
         click.echo("  nothing is wrong")

@@ -12,6 +12,7 @@ from kubectl_tcr.cli.options import Options
 from kubectl_tcr.cli.outcome import say
 from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.nodes.hosts import Ways
 from kubectl_tcr.text.printable import printable
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
@@ -24,6 +25,9 @@ _PLAIN_HTTP = click.option(
 )
 # What no runtime can do: docs/nodes.md.
 _FOR_MANIFESTS = "is left out: no runtime puts the host into the path of a mirror; it holds in kubectl tcr-rewrite"
+_NO_FALLBACK = click.option(
+    "--no-fallback", is_flag=True, help="Where no mirror serves, the pull fails: the source itself is not asked."
+)
 _ROOT = click.option("--root", metavar="DIR", help="The node's files: / or a folder with a copy of its etc.")
 _WRITE = click.option(
     "--write", is_flag=True, help="Write the changes; each file is replaced whole, its old self kept."
@@ -31,13 +35,19 @@ _WRITE = click.option(
 
 
 def rules(decorated: Decorated) -> Decorated:
-    """Give a command the flags of mirror rules and --plain-http."""
-    return rule_flags.rules(_PLAIN_HTTP(decorated))
+    """Give a command the flags of mirror rules and of how mirrors are asked."""
+    return rule_flags.rules(_PLAIN_HTTP(_NO_FALLBACK(decorated)))
 
 
 def root(decorated: Decorated) -> Decorated:
     """Give a command the flags --root and --write."""
     return _ROOT(_WRITE(decorated))
+
+
+def ways(flags: dict[str, object]) -> Ways:
+    """How mirrors are asked; these flags are taken out."""
+    plain_http, no_fallback = flags.pop("plain_http"), flags.pop("no_fallback")
+    return Ways(tuple(plain_http) if isinstance(plain_http, tuple) else (), bool(no_fallback))
 
 
 def chosen(flags: dict[str, object]) -> Rules:

@@ -7,7 +7,7 @@ from typing import TypeVar
 import click
 
 import kubectl_tcr
-from kubectl_tcr.cli import check, node_flags, rule_flags, runtime
+from kubectl_tcr.cli import check, node_flags, results, rule_flags, runtime
 from kubectl_tcr.cli.changes import out, tell
 from kubectl_tcr.cli.outcome import failed, say
 from kubectl_tcr.nodes import daemonset, runtimes
@@ -40,7 +40,7 @@ Examples:
 \b
 Exit status:
   0    done, or nothing is wrong
-  1    check found something wrong
+  1    check found something wrong; a node in the table failed
   2    could not: usage, input or output; the file named is as it was
   130  interrupted; 129 and 143 likewise for SIGHUP and SIGTERM
 """
@@ -67,6 +67,7 @@ def command() -> None:
 
 command.command_class = rule_flags.Checked
 command.add_command(check.command)
+command.add_command(results.command)
 for _row in runtimes.TABLE:
     command.add_command(runtime.command(_row))
 
@@ -92,16 +93,14 @@ def _defaults(flags: dict[str, object]) -> Defaults:
 )
 @click.option("--cloud-init", is_flag=True, help="In the form of cloud-init (#cloud-config), which runs it.")
 @click.option("--compact", is_flag=True, help="Packed, without comments, for custom data that is limited to 16 KB.")
-def script_command(
-    *, plain_http: tuple[str, ...], runtime: str | None, cloud_init: bool, compact: bool, **flags: object
-) -> int:
+def script_command(*, runtime: str | None, cloud_init: bool, compact: bool, **flags: object) -> int:
     """Print the script."""
     from kubectl_tcr.nodes.script import cloud_config, packed, script
 
-    defaults = _defaults(flags)
+    defaults, ways = _defaults(flags), node_flags.ways(flags)
     if defaults.is_migration and runtime not in (None, "containerd"):
         raise click.UsageError(f"--migrate is for containerd, not for {runtime}")
-    text = script(node_flags.chosen(flags), plain_http, defaults, runtime=runtime or "", is_bare=compact)
+    text = script(node_flags.chosen(flags), ways, defaults, runtime=runtime or "", is_bare=compact)
     if cloud_init:
         text = cloud_config(text, is_packed=compact)
     elif compact:
@@ -128,12 +127,12 @@ def _tell_size(size: int, *, is_compact: bool, runtime: str | None) -> None:
     help="A playbook that runs the script on nodes that are there, a few at a time.",
 )
 @_script
-def ansible_command(*, plain_http: tuple[str, ...], **flags: object) -> int:
+def ansible_command(**flags: object) -> int:
     """Print the playbook."""
     from kubectl_tcr.nodes.ansible import playbook
 
-    defaults = _defaults(flags)
-    out(playbook(node_flags.chosen(flags), plain_http, defaults).encode())
+    defaults, ways = _defaults(flags), node_flags.ways(flags)
+    out(playbook(node_flags.chosen(flags), ways, defaults).encode())
     return DONE
 
 
@@ -147,10 +146,10 @@ def ansible_command(*, plain_http: tuple[str, ...], **flags: object) -> int:
 @click.option(
     "--namespace", "-n", default=daemonset.NAMESPACE, show_default=True, help="One that allows privileged pods."
 )
-def daemonset_command(image: str, namespace: str, *, plain_http: tuple[str, ...], **flags: object) -> int:
+def daemonset_command(image: str, namespace: str, **flags: object) -> int:
     """Print the manifest."""
-    defaults, pod = _defaults(flags), daemonset.Pod(image, namespace)
-    out(daemonset.manifest(node_flags.chosen(flags), plain_http, pod, defaults).encode())
+    defaults, ways, pod = _defaults(flags), node_flags.ways(flags), daemonset.Pod(image, namespace)
+    out(daemonset.manifest(node_flags.chosen(flags), ways, pod, defaults).encode())
     return DONE
 
 

@@ -39,12 +39,12 @@ def command(row: Row) -> click.Command:
 
     @node_flags.rules
     @node_flags.root
-    def plan(root: str | None, *, write: bool, plain_http: tuple[str, ...], **flags: object) -> int:
-        runtime = row.load()
+    def plan(root: str | None, *, write: bool, **flags: object) -> int:
+        runtime, ways = row.load(), node_flags.ways(flags)
         rules = node_flags.chosen(flags)
         own = {flag.key: flags[flag.key] for flag in runtime.flags}
         node = Node(root) if root else Node(given=_copies(runtime, own))
-        wanted = Wanted(node, rules, plain_http, own, shlex.join(sys.argv[1:]))
+        wanted = Wanted(node, rules, ways, own, shlex.join(sys.argv[1:]))
         for note in runtime.notes(wanted):
             changes.tell(note)
         _refuse_no_node(root, write=write)

@@ -1,12 +1,11 @@
 """What the runtimes of a node ask for each source host, through which file, and what is wrong with it."""
 
-from collections.abc import Collection
-
 from kubectl_tcr.errors import NodeError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes import kubelet, runtimes
+from kubectl_tcr.nodes.hosts import PLAIN, Ways
 from kubectl_tcr.nodes.plan import Node
-from kubectl_tcr.nodes.report import Problem, Report, wrong_schemes
+from kubectl_tcr.nodes.report import Problem, Report, falls_back, wrong_schemes
 
 
 def found(node: Node) -> tuple[str, ...]:
@@ -29,15 +28,16 @@ def _is_there(node: Node, path: str) -> bool:
         return False
 
 
-def check(node: Node, name: str, rules: Rules, version: str = "", plain_http: Collection[str] = ()) -> Report:
+def check(node: Node, name: str, rules: Rules, version: str = "", ways: Ways = PLAIN) -> Report:
     """One runtime of a node, by its name in the table; what cannot be read at all is a problem too.
 
-    The mirrors in `plain_http` have no TLS, all others have.
+    The mirrors in `ways.plain_http` have no TLS, all others have; with `no_fallback` no source is asked itself.
     """
     runtime = runtimes.load(name)
     try:
         report = runtime.report(node, rules, version)
     except NodeError as error:
         return Report(name, (), (Problem(str(error.where or name), error.what),))
-    problems = dict.fromkeys([*report.problems, *wrong_schemes(rules, report.asked, plain_http)])
-    return report._replace(problems=tuple(problems))
+    problems = dict.fromkeys([*report.problems, *wrong_schemes(rules, report.asked, ways.plain_http)])
+    found = (*problems, *(falls_back(rules, report.asked) if ways.no_fallback else ()))
+    return report._replace(problems=found)

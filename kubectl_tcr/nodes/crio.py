@@ -3,12 +3,12 @@
 Source: containers/image, docs/containers-registries.conf.5.md and registries.conf.d.5.md.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.images.mirrors import Rule, Rules, places
 from kubectl_tcr.nodes import toml
-from kubectl_tcr.nodes.hosts import check
+from kubectl_tcr.nodes.hosts import PLAIN, Ways, check
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Asked, Report, missing
 from kubectl_tcr.nodes.runtime import Plan, Runtime, Section, Wanted
@@ -17,13 +17,14 @@ from kubectl_tcr.nodes.template import template
 MAIN = "/etc/containers/registries.conf"
 FOLDER = "/etc/containers/registries.conf.d"
 DROP_IN = f"{FOLDER}/50-tcr-nodes.conf"
-HEAD = "# Written by kubectl tcr-nodes: each source is asked through its mirror, and itself if that fails.\n"
+HEAD = "# Written by kubectl tcr-nodes: each source is asked through its mirror{}.\n"
 
 
-def drop_in(rules: Rules, plain_http: Collection[str] = ()) -> str:
+def drop_in(rules: Rules, ways: Ways = PLAIN) -> str:
     """The text of the drop-in; raises RuleError if there is no rule."""
-    check(rules, plain_http)
-    return HEAD + "".join(_registry(source, rule, plain_http) for source, rule in by_source(rules).items())
+    check(rules, ways)
+    head = HEAD.format(" alone" if ways.no_fallback else ", and itself if that fails")
+    return head + "".join(_registry(source, rule, ways) for source, rule in by_source(rules).items())
 
 
 def by_source(rules: Rules) -> dict[str, Rule]:
@@ -32,17 +33,22 @@ def by_source(rules: Rules) -> dict[str, Rule]:
     return {source: named.get(source, rule) for rule in rules.rules for source in places(rule.source)}
 
 
-def _registry(source: str, rule: Rule, plain_http: Collection[str]) -> str:
-    insecure = "insecure = true\n" if rule.mirror.partition("/")[0] in plain_http else ""
+def _registry(source: str, rule: Rule, ways: Ways) -> str:
+    if ways.no_fallback:
+        return f'\n[[registry]]\nprefix = "{source}"\nlocation = "{rule.mirror}"\n{_insecure(rule, ways)}'
     return (
         f'\n[[registry]]\nprefix = "{source}"\nlocation = "{source}"\n'
-        f'\n[[registry.mirror]]\nlocation = "{rule.mirror}"\n{insecure}'
+        f'\n[[registry.mirror]]\nlocation = "{rule.mirror}"\n{_insecure(rule, ways)}'
     )
+
+
+def _insecure(rule: Rule, ways: Ways) -> str:
+    return "insecure = true\n" if rule.mirror.partition("/")[0] in ways.plain_http else ""
 
 
 def plan(wanted: Wanted) -> Plan:
     """The drop-in, where no other file has a word on the same sources; raises RuleError and NodeError."""
-    text = drop_in(wanted.rules, wanted.plain_http)
+    text = drop_in(wanted.rules, wanted.ways)
     sources = by_source(wanted.rules)
     for file, source in registries(wanted.node):
         if source in sources and file != DROP_IN:
@@ -61,21 +67,28 @@ def report(node: Node, rules: Rules, _: str) -> Report:
     for file, data in files(node):
         for row in toml.rows(data.get("registry")):
             source = prefix(row)
-            mirrors = tuple(_located(mirror) for mirror in toml.rows(row.get("mirror")))
-            found[source] = Asked(source, mirrors, file, by_location=True)  # the last file's row wins
+            found[source] = _asked(source, row, file)  # the last file's row wins
     asked = tuple(found.values())
     # An official image is pulled as library/NAME, so a row for its short name alone does not hold.
     named = tuple(rule._replace(source=source) for source, rule in by_source(rules).items())
     return Report("cri-o", asked, tuple(missing(Rules(named, {}), asked, DROP_IN)))
 
 
+def _asked(source: str, row: toml.Table, file: str) -> Asked:
+    """What a row has asked; another location than the source takes its place."""
+    mirrors = tuple(_located(mirror) for mirror in toml.rows(row.get("mirror")))
+    is_asked = row.get("location") in (None, "", source)
+    places = mirrors if is_asked else (*mirrors, _located(row))
+    return Asked(source, places, file, asks_source=is_asked, by_location=True)
+
+
 def _located(mirror: toml.Table) -> str:
     return f"{'http' if mirror.get('insecure') else 'https'}://{mirror.get('location', '')}"
 
 
-def section(rules: Rules, plain_http: Collection[str]) -> Section:
+def section(rules: Rules, ways: Ways) -> Section:
     """Its part of the script; raises RuleError."""
-    return Section(template("crio.sh"), {"REGISTRIES_CONF": drop_in(rules, plain_http)})
+    return Section(template("crio.sh"), {"REGISTRIES_CONF": drop_in(rules, ways)})
 
 
 def registries(node: Node) -> Iterator[tuple[str, str]]:

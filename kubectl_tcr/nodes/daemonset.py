@@ -2,7 +2,6 @@
 
 import hashlib
 import textwrap
-from collections.abc import Collection
 from typing import NamedTuple
 
 import kubectl_tcr
@@ -10,6 +9,7 @@ from kubectl_tcr.errors import RuleError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import GrammarError, parse
 from kubectl_tcr.kubernetes.objects import may_name_a_namespace
+from kubectl_tcr.nodes.hosts import PLAIN, Ways
 from kubectl_tcr.nodes.script import Defaults, script
 from kubectl_tcr.nodes.template import filled, template
 
@@ -27,7 +27,7 @@ class Pod(NamedTuple):
 
 def manifest(
     rules: Rules,
-    plain_http: Collection[str] = (),
+    ways: Ways = PLAIN,
     pod: Pod = Pod(),  # noqa: B008 an immutable value
     defaults: Defaults = Defaults(),  # noqa: B008
 ) -> str:
@@ -38,7 +38,7 @@ def manifest(
         raise RuleError(f'"{pod.image}" is no image: {error}') from None
     if not may_name_a_namespace(pod.namespace):
         raise RuleError(f'"{pod.namespace}" is no name of a namespace')
-    text = script(rules, plain_http, defaults)
+    text = script(rules, ways, defaults)
     values = {
         "VERSION": kubectl_tcr.__version__,
         "NAMESPACE": pod.namespace,

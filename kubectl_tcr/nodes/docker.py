@@ -5,14 +5,14 @@ Source: docs.docker.com/docker-hub/image-library/mirror ("only the central Hub c
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from kubectl_tcr.errors import Location, NodeError, RuleError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import HUB
 from kubectl_tcr.nodes import processes
-from kubectl_tcr.nodes.hosts import Host, host
+from kubectl_tcr.nodes.hosts import PLAIN, Host, Ways, host
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Asked, Report, missing, url
 from kubectl_tcr.nodes.runtime import Plan, Runtime, Section, Wanted
@@ -24,19 +24,22 @@ KEY = "registry-mirrors"
 FLAG = "--registry-mirror"
 
 
-def mirror(rules: Rules, plain_http: Collection[str] = ()) -> Host:
+def mirror(rules: Rules, ways: Ways = PLAIN) -> Host:
     """Docker Hub's mirror; raises RuleError where there is none that Docker takes."""
     found = [rule for rule in rules.rules if rule.source == HUB]
     if not found:
         raise RuleError(f"no rule is for {HUB}, and Docker mirrors no other host; --preset tke has one")
+    if ways.no_fallback:
+        what = "Docker always asks Docker Hub itself if a mirror fails, so --no-fallback cannot be"
+        raise RuleError(f"{what}; rewrite the references in manifests (kubectl tcr-rewrite)")
     if "/" in found[0].mirror:
         raise RuleError(f"rule {found[0]}: Docker takes no mirror with a path; name a host")
-    return host(found[0], plain_http)
+    return host(found[0], ways)
 
 
 def notes(wanted: Wanted) -> Iterator[str]:
     """The sources that Docker cannot ask a mirror for; raises RuleError where there is none for Docker Hub."""
-    mirror(wanted.rules, wanted.plain_http)
+    mirror(wanted.rules, wanted.ways)
     for rule in wanted.rules.rules:
         if rule.source != HUB:
             what = "Docker asks no mirror for it; rewrite its references in manifests (kubectl tcr-rewrite)"
@@ -47,7 +50,7 @@ def plan(wanted: Wanted) -> Plan:
     """The daemon.json with the mirror in front of those that are there; raises RuleError and NodeError."""
     _refuse_a_flag(wanted.node)
     text = wanted.node.text(CONFIG)
-    after = merge(text or "", mirror(wanted.rules, wanted.plain_http).root)
+    after = merge(text or "", mirror(wanted.rules, wanted.ways).root)
     change = Change(CONFIG, None if text is None else text.encode(), after.encode())
     return Plan((change,), "then: reload docker (systemctl reload docker)")
 
@@ -74,10 +77,10 @@ def report(node: Node, rules: Rules, _: str) -> Report:
     return Report("docker", asked, tuple(missing(hub, asked, CONFIG)))
 
 
-def section(rules: Rules, plain_http: Collection[str]) -> Section:
+def section(rules: Rules, ways: Ways) -> Section:
     """Its part of the script; without a mirror that Docker takes it has no text for daemon.json."""
     try:
-        text = merge("", mirror(rules, plain_http).root)
+        text = merge("", mirror(rules, ways).root)
     except RuleError:
         text = ""
     return Section(template("docker.sh"), {"DAEMON_JSON": text})

@@ -11,17 +11,33 @@ from kubectl_tcr.images.reference import HUB
 HUB_SERVER = "registry-1.docker.io"
 
 
+class Ways(NamedTuple):
+    """How mirrors are asked: the domains without TLS, and whether the source is left alone if none serves."""
+
+    plain_http: Collection[str] = ()
+    no_fallback: bool = False
+
+    @property
+    def alone(self) -> str:
+        """Whether the source is left alone, as the script knows it."""
+        return "yes" if self.no_fallback else ""
+
+
+PLAIN = Ways()
+
+
 class Host(NamedTuple):
     """A host of image addresses and the mirror that is asked in its place.
 
     `prefix` is the path below which the mirror keeps the images, empty for none; `scheme` is
-    that of the mirror. The source is always https.
+    that of the mirror. The source is always https, and is asked if the mirror does not serve, unless `is_alone`.
     """
 
     source: str
     mirror: str
     prefix: str = ""
     scheme: str = "https"
+    is_alone: bool = False
 
     @property
     def server(self) -> str:
@@ -39,13 +55,14 @@ class Host(NamedTuple):
         return f"{self.root}/v2/{self.prefix}" if self.prefix else self.root
 
 
-def host(rule: Rule, plain_http: Collection[str] = ()) -> Host:
-    """A rule as a mirror; the domains in `plain_http` are asked without TLS."""
+def host(rule: Rule, ways: Ways = PLAIN) -> Host:
+    """A rule as a mirror."""
     mirror, _, prefix = rule.mirror.partition("/")
-    return Host(rule.source, mirror, prefix, "http" if mirror in plain_http else "https")
+    scheme = "http" if mirror in ways.plain_http else "https"
+    return Host(rule.source, mirror, prefix, scheme, ways.no_fallback)
 
 
-def hosts(rules: Rules, plain_http: Collection[str] = ()) -> tuple[Host, ...]:
+def hosts(rules: Rules, ways: Ways = PLAIN) -> tuple[Host, ...]:
     """The mirrors of whole hosts, in the order of the rules.
 
     Raises RuleError where a rule is for a part of a host: runtimes choose a mirror by host alone.
@@ -57,14 +74,14 @@ def hosts(rules: Rules, plain_http: Collection[str] = ()) -> tuple[Host, ...]:
                 f"rule {rule} is for a part of {domain}, and this runtime chooses mirrors by host alone; "
                 f"map {domain} as a whole, or rewrite these references in manifests (kubectl tcr-rewrite)"
             )
-    check(rules, plain_http)
-    return tuple(host(rule, plain_http) for rule in rules.rules)
+    check(rules, ways)
+    return tuple(host(rule, ways) for rule in rules.rules)
 
 
-def check(rules: Rules, plain_http: Collection[str]) -> None:
+def check(rules: Rules, ways: Ways) -> None:
     """Raises RuleError for a domain that is no rule's mirror, as a typing error would go unseen, and for no rules."""
     known = {rule.mirror.partition("/")[0] for rule in rules.rules}
-    for name in plain_http:
+    for name in ways.plain_http:
         if name not in known:
             raise RuleError(f"--plain-http {name}: no rule has that mirror; there are: {', '.join(sorted(known))}")
     refuse_none(rules)

@@ -4,13 +4,12 @@ Source: docs.k3s.io/installation/private-registry.
 """
 
 import copy
-from collections.abc import Collection
 from functools import partial
 from typing import Any
 
 from kubectl_tcr.errors import Location, NodeError, ReadError
 from kubectl_tcr.images.mirrors import Rules
-from kubectl_tcr.nodes.hosts import Host, hosts
+from kubectl_tcr.nodes.hosts import Host, Ways, hosts
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Asked, Report, missing, url
 from kubectl_tcr.nodes.runtime import Plan, Runtime, Section, Wanted
@@ -20,31 +19,56 @@ from kubectl_tcr.text.document import Path, position
 FILES = {"k3s": "/etc/rancher/k3s/registries.yaml", "rke2": "/etc/rancher/rke2/registries.yaml"}
 SERVICES = {"k3s": "k3s, or k3s-agent", "rke2": "rke2-server, or rke2-agent"}
 MIRRORS = "mirrors"
+# From v1.26.13, v1.27.10, v1.28.6 and v1.29.1 on (docs.k3s.io, Default Endpoint Fallback).
+_SETTING = "disable-default-registry-endpoint"
+_CONFIG = "/etc/rancher/{}/config.yaml"
+_NO_DEFAULT = (
+    f"--no-fallback is not in registries.yaml; set {_SETTING}: true there, which holds for all hosts with mirrors"
+)
 
 Data = dict[str, Any]
 
 
 def plan(name: str, wanted: Wanted) -> Plan:
     """The registries.yaml with the mirrors in front of those that are there; raises RuleError and NodeError."""
-    found = hosts(wanted.rules, wanted.plain_http)
+    found = hosts(wanted.rules, wanted.ways)
     file = FILES[name]
+    if wanted.ways.no_fallback and wanted.node.root and not _has_no_default(name, wanted.node):
+        raise NodeError(_NO_DEFAULT, Location(_CONFIG.format(name)))
     before = wanted.node.text(file)
     after = _with(before or "", found, file)
     change = Change(file, None if before is None else before.encode(), after.encode())
     return Plan((change,), f"then: restart {SERVICES[name]}")
 
 
+def _has_no_default(name: str, node: Node) -> bool:
+    """Whether its configuration leaves the sources themselves out (`--disable-default-registry-endpoint`)."""
+    from kubectl_tcr.readers import values
+
+    config = _CONFIG.format(name)
+    for file in (config, *node.glob(f"{config}.d/*.yaml")):
+        try:
+            data, _lines = values.load(node.text(file) or "")
+        except ReadError as error:
+            raise NodeError(f"{error.what}; mend it", Location(file)) from None
+        if isinstance(data, dict) and data.get(_SETTING) is True:
+            return True
+    return False
+
+
 def report(name: str, node: Node, rules: Rules, _: str) -> Report:
     """The endpoints of each source, as registries.yaml has them; raises NodeError."""
     file = FILES[name]
     data, _lines = load(node.text(file) or "", file)
-    asked = tuple(Asked(str(one), tuple(map(url, endpoints(data, one))), file) for one in data.get(MIRRORS) or {})
+    is_asked = not _has_no_default(name, node)
+    rows = data.get(MIRRORS) or {}
+    asked = tuple(Asked(str(one), tuple(map(url, endpoints(data, one))), file, is_asked) for one in rows)
     return Report(name, asked, tuple(missing(rules, asked, file)))
 
 
-def section(rules: Rules, plain_http: Collection[str]) -> Section:
+def section(rules: Rules, ways: Ways) -> Section:
     """The part of the script for both; raises RuleError."""
-    text = _with("", hosts(rules, plain_http), "registries.yaml")
+    text = _with("", hosts(rules, ways), "registries.yaml")
     return Section(template("k3s.sh"), {"REGISTRIES_YAML": text})
 
 

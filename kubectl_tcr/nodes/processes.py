@@ -1,5 +1,7 @@
 """The processes of this machine, as /proc tells of them (proc(5))."""
 
+import os
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -9,15 +11,19 @@ PROC = Path("/proc")
 
 
 class Process(NamedTuple):
-    """A process: the words of its command line, and its program, empty where that may not be known."""
+    """A process: the words of its command line, its program and when it was started.
+
+    The program is empty where it may not be known; the start is in seconds since the epoch, 0 where it is not known.
+    """
 
     words: tuple[str, ...]
-    program: str
+    program: str = ""
+    started: float = 0
 
     def argument(self, *flags: str) -> str:
         """The value of the first of some flags, empty where none is given.
 
-        >>> Process(("x", "--config=a", "-b", "c"), "").argument("--config", "-b")
+        >>> Process(("x", "--config=a", "-b", "c")).argument("--config", "-b")
         'a'
         """
         words = iter(self.words[1:])
@@ -29,16 +35,30 @@ class Process(NamedTuple):
 
 
 def running(name: str) -> Iterator[Process]:
-    """The processes of a name, which Linux cuts behind 15 characters; none where there is no /proc."""
+    """The processes of a name that see the same files; none where there is no /proc.
+
+    Linux cuts a name behind 15 characters. What runs in a container, as the nodes of kind do, sees other files.
+    """
+    here = _link(PROC / "self/ns/mnt")
     for folder in sorted(PROC.glob("[0-9]*"), key=lambda path: int(path.name)):
         with suppress(OSError):
-            if (folder / "comm").read_text(encoding="utf-8", errors="replace").rstrip("\n") == name:
+            is_called_so = (folder / "comm").read_text(encoding="utf-8", errors="replace").rstrip("\n") == name
+            if is_called_so and (_link(folder / "ns/mnt") or here) == here:
                 words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
-                yield Process(tuple(words[:-1]), _program(folder))
+                yield Process(tuple(words[:-1]), _link(folder / "exe"), _started(folder))
 
 
-def _program(folder: Path) -> str:
+def _link(path: Path) -> str:
     try:
-        return str((folder / "exe").readlink())
+        return str(path.readlink())
     except OSError:
         return ""
+
+
+def _started(folder: Path) -> float:
+    with suppress(OSError, ValueError, IndexError):
+        booted = time.time() - float((PROC / "uptime").read_text("ascii").split()[0])
+        behind_name = (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        # Field 22, starttime (proc_pid_stat(5)), in ticks since then; the state is the third.
+        return booted + int(behind_name[19]) / os.sysconf("SC_CLK_TCK")
+    return 0

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from kubectl_tcr.images.mirrors import Rule, Rules
-from kubectl_tcr.nodes.hosts import host
+from kubectl_tcr.nodes.hosts import Ways, host
 
 
 class Problem(NamedTuple):
@@ -32,11 +32,21 @@ class Asked(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What one runtime of a node does, and what is wrong with it."""
+    """What one runtime of a node does, and what is wrong with it.
+
+    `runtime` is its name, `release` and `style` are known of containerd alone. `is_restart_pending`: whether it runs
+    with older files than those that are there, None where that cannot be seen.
+    """
 
     runtime: str
     asked: tuple[Asked, ...]
     problems: tuple[Problem, ...]
+    release: str = ""
+    style: str = ""
+    is_restart_pending: bool | None = None
+
+    def __str__(self) -> str:
+        return f"{self.runtime} {self.release}".rstrip()
 
 
 PROVED, DISPROVED, UNKNOWN = "proved", "disproved", "unknown"
@@ -98,7 +108,7 @@ def wrong_schemes(rules: Rules, asked: Iterable[Asked], plain_http: Collection[s
     for rule in rules.rules:
         address, file = first.get(rule.source, ("", ""))
         scheme, _, rest = address.partition("://")
-        wanted = host(rule, plain_http)
+        wanted = host(rule, Ways(plain_http))
         if rest.partition("/")[0] != wanted.mirror or scheme == wanted.scheme:
             continue
         what = f"{wanted.mirror} is asked by {scheme}, and --plain-http says that it has no TLS"
@@ -107,6 +117,13 @@ def wrong_schemes(rules: Rules, asked: Iterable[Asked], plain_http: Collection[s
                 f"{wanted.mirror} is asked by {scheme}, without TLS; write https, or add --plain-http {wanted.mirror}"
             )
         yield Problem(file, what)
+
+
+def falls_back(rules: Rules, asked: Iterable[Asked]) -> Iterator[Problem]:
+    """The rules whose source is asked if no mirror serves."""
+    rows = {row.source: row for row in asked if row.mirrors and row.asks_source}
+    for row in (rows[rule.source] for rule in rules.rules if rule.source in rows):
+        yield Problem(row.file, f"{row.source} is asked itself where its mirror does not serve, against --no-fallback")
 
 
 def missing(rules: Rules, asked: Iterable[Asked], file: str, *, by_path: bool = False) -> Iterator[Problem]:
@@ -126,7 +143,7 @@ def missing(rules: Rules, asked: Iterable[Asked], file: str, *, by_path: bool = 
 
 def _wanted(rule: Rule, *, by_path: bool) -> tuple[str, ...]:
     """How a runtime's file spells a rule's mirror, with and without TLS."""
-    rows = [host(rule), host(rule, (rule.mirror.partition("/")[0],))]
+    rows = [host(rule), host(rule, Ways((rule.mirror.partition("/")[0],)))]
     if by_path:
         return tuple(row.endpoint for row in rows)
     return tuple(spelling for row in rows for spelling in (row.root, f"{row.scheme}://{rule.mirror}"))

@@ -1,9 +1,10 @@
 """What a container runtime offers: its module has a value of the type `Runtime`, runtimes.py a row for it."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_tcr.images.mirrors import Rules
+from kubectl_tcr.nodes.hosts import PLAIN, Ways
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Proof, Report
 
@@ -38,13 +39,13 @@ class Flag(NamedTuple):
 class Wanted(NamedTuple):
     """What a runtime must be told: on which node, by which rules, and by which values of its own flags.
 
-    A node without a root is none in particular. The domains in `plain_http` are asked without TLS.
+    A node without a root is none in particular. `ways` says how mirrors are asked.
     `said` is the command line behind the program's name, for messages that name the next one.
     """
 
     node: Node
     rules: Rules
-    plain_http: Collection[str] = ()
+    ways: Ways = PLAIN
     flags: Mapping[str, Any] = {}
     said: str = ""
 
@@ -85,7 +86,7 @@ class Runtime(NamedTuple):
     `places`: files and folders on a node; where one is, the runtime is.
     `plan`: what must change. Raises RuleError for rules that it cannot take, NodeError for files.
     `report`: what a node asks; the version of its containerd, where the user names it. Raises NodeError.
-    `section`: its part of the script, by rules and the domains to ask without TLS. Raises RuleError.
+    `section`: its part of the script, by rules and how mirrors are asked. Raises RuleError.
     `flags`: those of its own.
     `notes`: lines to read before the plan. Raises what `plan` does.
     `serves`: the runtime that it is only a part of on a node, empty for none.
@@ -95,7 +96,7 @@ class Runtime(NamedTuple):
     places: tuple[str, ...]
     plan: Callable[[Wanted], Plan]
     report: Callable[[Node, Rules, str], Report]
-    section: Callable[[Rules, Collection[str]], Section]
+    section: Callable[[Rules, Ways], Section]
     flags: tuple[Flag, ...] = ()
     notes: Callable[[Wanted], Iterable[str]] = _no_notes
     serves: Callable[[Node], str] = _none

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import kubectl_tcr
@@ -10,12 +10,17 @@ from kubectl_tcr.errors import RuleError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import GrammarError, parse
 from kubectl_tcr.nodes import runtimes
+from kubectl_tcr.nodes.hosts import PLAIN, Ways
 from kubectl_tcr.nodes.shell import needed
 from kubectl_tcr.nodes.template import filled, template
 
 _PLAIN = re.compile(r"[\w./:@-]++", re.ASCII)
 # What a template can do without: comments, indents, empty lines. What is filled in may have them too, and keeps them.
 _SPARE = re.compile(r"^[ \t]*+(?:#(?!!).*+)?\n|^[ \t]++|[ \t]++# [\w ,.;:'*-]++$", re.MULTILINE)
+# And lines of what a program reads, which nobody does where the size is limited.
+_FOR_PROGRAMS = re.compile(r"^.*# for programs\n", re.MULTILINE)
+# And lines for mirrors without a fallback, where there is one.
+_WHERE_ALONE = re.compile(r"^.*# where alone\n", re.MULTILINE)
 # Long, as each end of a line counts where all is limited to 16 KB.
 _WIDTH = 1000
 
@@ -29,7 +34,7 @@ class Defaults(NamedTuple):
 
 def script(
     rules: Rules,
-    plain_http: Collection[str] = (),
+    ways: Ways = PLAIN,
     defaults: Defaults = Defaults(),  # noqa: B008
     *,
     runtime: str = "",
@@ -45,30 +50,34 @@ def script(
     # K3s and RKE2 have one section for both.
     is_provable = bool(defaults.proof) or not is_bare
     makers = dict.fromkeys(row.load().section for row in rows)
-    sections = (make(rules, plain_http) for make in makers)
+    sections = (make(rules, ways) for make in makers)
     parts = list(sections)
     code = {
         "SECTIONS": "\n".join(one.template for one in parts),
+        "RESULT": "" if is_bare else template("result.sh"),
         "FIND": f"    echo {runtime}" if runtime else "\n".join(_finders()),
         "SET": "\n".join(f"    {row.name}) {row.function}_node ;;" for row in rows),
     }
     values = {
         "VERSION": kubectl_tcr.__version__,
         "PROOF": f"'{' '.join(_full(image, rules) for image in defaults.proof)}'",
+        "ALONE": ways.alone,
         "PROVES": "yes" if is_provable else "",
         "MIGRATE": "yes" if defaults.is_migration else "",
         "SOURCES": " ".join(rule.source for rule in rules.rules),
+        "RULES": " ".join(map(str, rules.rules)),
         "NAMES": _listed([row.name for row in rows]),
         "DEFAULT": "that one" if runtime else "the one that is found",
         **{name: value for one in parts for name, value in one.values.items()},
     }
     proofs = {f"{row.function}_prove" for row in rows} if is_provable else set()
     text = needed(filled(template("node.sh"), code), proofs)
-    return filled(_told(text, is_bare=is_bare), values)
+    return filled(_bare(ways, text) if is_bare else text, values)
 
 
-def _told(text: str, *, is_bare: bool) -> str:
-    return _SPARE.sub("", text) if is_bare else text
+def _bare(ways: Ways, text: str) -> str:
+    kept = _FOR_PROGRAMS.sub("", text)
+    return _SPARE.sub("", kept if ways.no_fallback else _WHERE_ALONE.sub("", kept))
 
 
 def _full(image: str, rules: Rules) -> str:

@@ -46,6 +46,7 @@ SENTENCES = {
     "inventory/summary.py",
     "nodes/containerd/hosts_files.py",
     "nodes/containerd/mirrors_table.py",
+    "nodes/findings.py",
     "nodes/online/answers.py",
     "registry/failures.py",
     "registry/inquiry.py",

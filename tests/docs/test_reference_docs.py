@@ -51,6 +51,12 @@ def test_shown_configurations_are_valid(page: str) -> None:
         config.parse(text, page)
 
 
+def test_the_shown_state_of_a_node_is_valid() -> None:
+    page = (ROOT / "docs" / "nodes.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    jsonschema.validate(json.loads(text), schema("check"))
+
+
 def test_the_shown_report_is_valid() -> None:
     page = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
     shown = re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)

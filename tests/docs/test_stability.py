@@ -17,7 +17,7 @@ def version(text: str) -> tuple[int, ...]:
 
 def test_no_promise_begins_after_this_version() -> None:
     begins = re.findall(r"^\|[^|]+\| (\d+\.\d+\.\d+) \|", PAGE, re.MULTILINE)
-    assert len(begins) == 7
+    assert len(begins) == 8
     assert max(map(version, begins)) <= version(kubectl_tcr.__version__)
 
 

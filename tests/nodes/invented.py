@@ -1,9 +1,7 @@
 """A container runtime that nobody has: all that a module of one must hold, in its smallest form."""
 
-from collections.abc import Collection
-
 from kubectl_tcr.images.mirrors import Rules
-from kubectl_tcr.nodes.hosts import hosts
+from kubectl_tcr.nodes.hosts import Ways, hosts
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Asked, Report, missing, url
 from kubectl_tcr.nodes.runtime import Flag, Plan, Runtime, Section, Wanted
@@ -26,12 +24,12 @@ invented_up() { true; }
 """
 
 
-def lines(rules: Rules, plain_http: Collection[str]) -> str:
-    return "".join(f"{host.source} {host.root}\n" for host in hosts(rules, plain_http))
+def lines(rules: Rules, ways: Ways) -> str:
+    return "".join(f"{host.source} {host.root}\n" for host in hosts(rules, ways))
 
 
 def plan(wanted: Wanted) -> Plan:
-    text = wanted.flags["title"] + lines(wanted.rules, wanted.plain_http)
+    text = wanted.flags["title"] + lines(wanted.rules, wanted.ways)
     return Plan((Change(FILE, wanted.node.read(FILE), text.encode()),), "then: in-vented reload")
 
 
@@ -41,8 +39,8 @@ def report(node: Node, rules: Rules, _: str) -> Report:
     return Report("in-vented", asked, tuple(missing(rules, asked, FILE)))
 
 
-def section(rules: Rules, plain_http: Collection[str]) -> Section:
-    return Section(SHELL, {"LINES": lines(rules, plain_http)})
+def section(rules: Rules, ways: Ways) -> Section:
+    return Section(SHELL, {"LINES": lines(rules, ways)})
 
 
 RUNTIME = Runtime(("/etc/in-vented",), plan, report, section, (Flag("--title", "A first line.", choices=("", "#\n")),))

@@ -1,7 +1,13 @@
 """`kubectl tcr-nodes check` on folders that stand for nodes; mirrors are asked on loopback only."""
 
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
 import pytest
 
+import kubectl_tcr
 from kubectl_tcr.nodes.crio import DROP_IN as CRIO
 from kubectl_tcr.nodes.docker import CONFIG as DAEMON
 
@@ -148,6 +154,65 @@ def test_what_the_tool_writes_is_right(node: Machine, runtime: str) -> None:
     assert done.out.decode().count("https://") == 3
 
 
+SCHEMA = json.loads((Path(kubectl_tcr.__file__).parent / "schemas/check.schema.json").read_text(encoding="utf-8"))
+
+
+def as_json(node: Machine, *args: str) -> tuple[dict[str, Any], int]:
+    """What `check -o json` prints, valid by its schema, and the status."""
+    done = node.nodes("check", "--root", "ROOT", "-o", "json", *args)
+    shown: dict[str, Any] = json.loads(done.out)
+    jsonschema.validate(shown, SCHEMA)
+    return shown, done.status
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_node_that_is_right_has_no_problems_in_the_json(node: Machine, name: str) -> None:
+    files, more, lines = GOOD[name]
+    put(node, files)
+    shown, status = as_json(node, *more)
+    (runtime,) = shown["runtimes"]
+    places = [[*row["mirrors"], *["itself"] * row["fallback"]] for row in runtime["hosts"]]
+    hosts = zip(runtime["hosts"], places, strict=True)
+    told = [f"  {row['host']}: {', then '.join(asked)} ({row['file']})" for row, asked in hosts]
+    head = f"{runtime['name']} {runtime.get('release', '')}".rstrip()
+    assert (head, told, runtime["problems"], status) == (lines[0], lines[1:-1], [], 0)
+    assert (shown["version"], shown["tool"], shown["root"]) == (1, kubectl_tcr.__version__, str(node.root))
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_wrong_is_in_the_json_with_its_file_and_the_way_out(node: Machine, name: str) -> None:
+    files, more, _ = BAD[name]
+    put(node, files)
+    lines = node.nodes("check", "--root", "ROOT", *more).out.decode().splitlines()
+    shown, status = as_json(node, *more)
+    (runtime,) = shown["runtimes"]
+    told = [
+        f"  wrong: {row['where']}: {row['text']}{'; next: ' * ('next' in row)}{row.get('next', '')}"
+        for row in runtime["problems"]
+    ]
+    assert (told, status) == ([line for line in lines if line.startswith("  wrong: ")], 1)
+    assert all(row["next"].startswith("kubectl tcr-nodes ") for row in runtime["problems"] if "next" in row)
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "style"),
+    [(CERTS, [], "hosts"), (MIRRORS, ["--containerd", "1.6"], "mirrors"), ("version = 2\n", [], None)],
+    ids=["files", "a table", "neither"],
+)
+def test_the_json_tells_where_containerd_has_its_mirrors(
+    node: Machine, text: str, more: list[str], style: str | None
+) -> None:
+    node.put(CONFIG, text)
+    shown, _ = as_json(node, *more)
+    assert shown["runtimes"][0].get("style") == style
+    assert "restartPending" not in shown["runtimes"][0], "of a copy nobody can tell"
+
+
+def test_a_restart_that_a_script_left_is_in_the_json(node: Machine) -> None:
+    put(node, {CONFIG: CERTS, QUAY: HOSTS, CONFIG + ".tcr-nodes-restart": ""})
+    assert as_json(node)[0]["runtimes"][0]["restartPending"] is True
+
+
 def test_a_folder_without_a_runtime_is_told(node: Machine) -> None:
     assert "no container runtime" in node.refused("check", "--root", "ROOT")
     assert "add --online" in node.refused("check", "--root", "ROOT", "--image", "quay.io/a/b:1", "--runtime", "k3s")
@@ -200,6 +265,22 @@ def test_online_asks_the_mirror(node: Machine, name: str) -> None:
     lines = done.out.decode().replace(mirror.url, "MIRROR").splitlines()
     assert done.status == status, done
     assert [line for line in lines if line == words] == ([words] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("image", "outcome", "status"),
+    [("quay.io/a/b:1", "serves", 0), ("quay.io/a/c:1", "lacks", 1), ("quay.io/a/page:1", "page", 1)],
+)
+def test_what_a_mirror_answered_is_in_the_json(node: Machine, image: str, outcome: str, status: int) -> None:
+    with server(registry) as mirror:
+        rules = ["--mirror", f"quay.io={mirror.address}", "--plain-http", mirror.address]
+        node.nodes("containerd", *rules, "--root", "ROOT", "--write")
+        shown, ended = as_json(node, *rules, "--online", "--image", image)
+    (runtime,) = shown["runtimes"]
+    (answer,) = runtime["answers"]
+    assert (answer["mirror"], answer["outcome"], ended) == (mirror.url, outcome, status)
+    wrong = [{"where": mirror.url, "text": answer["details"]}] if status else []
+    assert runtime["problems"] == wrong
 
 
 def test_each_mirror_of_the_image_is_asked_and_no_other(node: Machine) -> None:

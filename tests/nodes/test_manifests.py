@@ -22,7 +22,7 @@ TKE = build([preset("tke")])
 def test_the_playbook_holds_the_script_as_it_is() -> None:
     yaml = YAML(typ="safe", pure=True)
     yaml.constructor.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
-    (play,) = yaml.load(ansible.playbook(TKE))
+    play, table = yaml.load(ansible.playbook(TKE))
     assert play["vars"]["tcr_script"] == script(TKE)
     assert play["gather_facts"] is False
     assert [task["name"] for task in play["tasks"]] == [
@@ -31,12 +31,17 @@ def test_the_playbook_holds_the_script_as_it_is() -> None:
         "Set the mirrors",
         "Show what was done",
     ]
+    assert [task["name"] for task in table["tasks"]] == ["Show the table", "Fail if a node did"]
+    assert (table["hosts"], table["gather_facts"]) == (play["hosts"], False)
 
 
 def test_the_daemonset_holds_the_script_as_it_is() -> None:
     configmap, workload = YAML(typ="safe", pure=True).load_all(daemonset.manifest(TKE))
     assert configmap["data"]["tcr-nodes.sh"] == script(TKE)
     assert {configmap["metadata"]["namespace"], workload["metadata"]["namespace"]} == {"kube-system"}
+    (setter,) = workload["spec"]["template"]["spec"]["initContainers"]
+    assert setter["command"][-1].endswith("-- sh -s -- --result </tcr/tcr-nodes.sh")
+    assert setter["env"] == [{"name": "TCR_NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}]
     assert workload["spec"]["template"]["spec"]["nodeSelector"] == {"kubectl-tcr/mirrors": "true"}
 
 

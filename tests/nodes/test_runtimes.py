@@ -13,6 +13,7 @@ import pytest
 from kubectl_tcr import build
 from kubectl_tcr.images.presets import preset
 from kubectl_tcr.nodes import runtimes
+from kubectl_tcr.nodes.hosts import PLAIN
 from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.nodes.runtime import Plan, Runtime, Section, Wanted
 from kubectl_tcr.nodes.runtimes import Row
@@ -63,13 +64,13 @@ def test_a_runtime_plans_reports_and_has_a_section_of_the_script(row: Row) -> No
     assert isinstance(plan, Plan)
     assert all(change.is_needed for change in plan.changes)
     assert runtime.report(Node(), TKE, None).problems, "a node without files asks no mirror"
-    assert isinstance(runtime.section(TKE, ()), Section)
+    assert isinstance(runtime.section(TKE, PLAIN), Section)
     assert all(isinstance(note, str) for note in runtime.notes(Wanted(Node(), TKE)))
 
 
 @ROWS
 def test_its_section_has_a_function_that_finds_it_and_one_that_sets_its_mirrors(row: Row) -> None:
-    section = row.load().section(TKE, ())
+    section = row.load().section(TKE, PLAIN)
     assert {f"{row.function}_is_there", f"{row.function}_node"} <= set(functions(section.template))
     assert set(re.findall(r"@([A-Z_]+)@", section.template)) == set(section.values)
 
@@ -92,7 +93,7 @@ def test_no_two_rows_share_a_name_a_rank_or_a_function() -> None:
 
 
 def test_no_shell_function_is_defined_twice() -> None:
-    sections = {row.load().section(TKE, ()).template for row in runtimes.TABLE}
+    sections = {row.load().section(TKE, PLAIN).template for row in runtimes.TABLE}
     defined = Counter(name for text in (template("node.sh"), *sections) for name in functions(text))
     assert [name for name, times in defined.items() if times > 1] == []
 

@@ -5,7 +5,7 @@ What each version reads was taken from containerd's sources (`core/remotes/docke
 has the table.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kubectl_tcr.errors import Location, NodeError
@@ -15,9 +15,9 @@ from kubectl_tcr.nodes.containerd.changes import Ask
 from kubectl_tcr.nodes.containerd.config_toml import CONFIG, read
 from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, HEAD, folder, of_host
 from kubectl_tcr.nodes.containerd.installed import installed
-from kubectl_tcr.nodes.containerd.report import report
 from kubectl_tcr.nodes.containerd.process import program, running
-from kubectl_tcr.nodes.hosts import Host, hosts
+from kubectl_tcr.nodes.containerd.report import report
+from kubectl_tcr.nodes.hosts import Host, Ways, hosts
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Proof
 from kubectl_tcr.nodes.runtime import Flag, Plan, Runtime, Section, Wanted
@@ -59,7 +59,7 @@ _FLAGS = (
 
 def notes(wanted: Wanted) -> Iterator[str]:
     """That a copy of a config.toml is not all of a node's configuration; raises RuleError and NodeError."""
-    hosts(wanted.rules, wanted.plain_http)
+    hosts(wanted.rules, wanted.ways)
     _ask(wanted)
     file = _file(wanted)
     if wanted.node.given and read(wanted.node, file).main.data.get("imports"):
@@ -68,7 +68,7 @@ def notes(wanted: Wanted) -> Iterator[str]:
 
 def plan(wanted: Wanted) -> Plan:
     """The hosts.toml files, and what config.toml lacks for them; raises RuleError and NodeError."""
-    found, ask, node, file = hosts(wanted.rules, wanted.plain_http), _ask(wanted), wanted.node, _file(wanted)
+    found, ask, node, file = hosts(wanted.rules, wanted.ways), _ask(wanted), wanted.node, _file(wanted)
     there = installed(node, wanted.flags.get("containerd") or "", file, _program(wanted))
     if not (node.root or node.given or ask.style == changes.MIRRORS or ask.is_migration):
         return _for_any(found, ask)
@@ -116,9 +116,9 @@ def serves(node: Node) -> str:
     return "docker" if "cri" in str(data.get("disabled_plugins", "")) else ""
 
 
-def section(rules: Rules, plain_http: Collection[str]) -> Section:
+def section(rules: Rules, ways: Ways) -> Section:
     """Its part of the script; raises RuleError."""
-    found = hosts(rules, plain_http)
+    found = hosts(rules, ways)
     rows = (f"{h.source}|{folder(h.source)}|{h.server}|{h.endpoint}|{'yes' if h.prefix else 'no'}" for h in found)
     return Section(template("containerd.sh"), {"HEAD": HEAD, "MIRRORS": "\n".join(rows)})
 

@@ -46,6 +46,7 @@ def plan(node: Node, config: ConfigToml, hosts: tuple[Host, ...], ask: Ask = Ask
     _refuse_first(of_versions(config))
     _refuse_first(of_table(config, found))
     if _style(config, found, ask) == MIRRORS:
+        _refuse_alone(config, hosts)
         return _with_mirrors(config, found, hosts)
     if found.tls:
         what = f"configs with tls are set ({', '.join(found.tls)}), which hold no longer beside config_path"
@@ -59,6 +60,14 @@ def _refuse_first(problems: Any) -> None:
     problem: Problem | None = next(iter(problems), None)
     if problem:
         raise NodeError(problem.what, Location(problem.file))
+
+
+def _refuse_alone(config: ConfigToml, hosts: tuple[Host, ...]) -> None:
+    """Raises NodeError where the source may not be asked, as containerd puts it behind every table of mirrors."""
+    if any(host.is_alone for host in hosts):
+        flags = MIGRATE if config.release and config.release.reads_hosts_files else ""
+        what = "behind a table of mirrors containerd asks the source itself, so --no-fallback cannot be"
+        raise NodeError(what + (config.next(flags) if flags else ""), Location(config.main.path))
 
 
 def _style(config: ConfigToml, found: Registry, ask: Ask) -> str:
@@ -124,14 +133,18 @@ def _hosts_file(node: Node, wanted: HostsToml, folder: str, release: Release | N
     before = None if text is None else text.encode()
     wanted = wanted._replace(beside=beside(node, there))
     new = Change(path, before, wanted.text.encode())
-    if text is None or replace or text in (wanted.text, wanted.without_tls().text):
+    other = wanted._replace(is_alone=not wanted.is_alone)
+    ours = (file.text for one in (wanted, other) for file in (one, one.without_tls()))
+    if text is None or replace or text in ours:
         return new
     rows = toml.table(toml.load(text, path), "host") if wanted.mirrors else {}
     if wanted.mirrors and next(iter(rows), "") == wanted.mirrors[0].endpoint:
         asked, problems = asked_by(node, wanted.source, path, release)
-        if asked.mirrors[:1] == (mirror(_root(wanted.mirrors[0])),):
+        is_first = asked.mirrors[:1] == (mirror(_root(wanted.mirrors[0])),)
+        if is_first and not (wanted.is_alone and asked.asks_source):
             return Change(path, before, text.encode())
-        reason = problems[0].what if problems else "does not have its first mirror asked"
+        reason = "asks the source itself behind its mirrors" if is_first else "does not have its first mirror asked"
+        reason = problems[0].what if problems else reason
         raise NodeError(f"{reason}; mend it, or use --replace", Location(path))
     if text.startswith(HEAD) and len(rows) <= 1:
         return new

@@ -37,7 +37,8 @@ class Mirror(NamedTuple):
 class HostsToml(NamedTuple):
     """The file of a source: the mirrors, the first first, then the server, which has settings of TLS as well.
 
-    The source of DEFAULT is every host without a folder; each is its own server then.
+    The source of DEFAULT is every host without a folder; each is its own server then. `is_alone`: the source is not
+    asked at all, as the last mirror takes its place as the server.
     """
 
     source: str
@@ -45,6 +46,7 @@ class HostsToml(NamedTuple):
     mirrors: tuple[Mirror, ...] = ()
     tls: toml.Table = {}  # noqa: RUF012 never changed
     beside: Beside = Beside()
+    is_alone: bool = False
 
     def path(self, directory: str) -> str:
         """Its path below a folder of such files."""
@@ -57,25 +59,31 @@ class HostsToml(NamedTuple):
         through = {0: "", 1: "through its mirror, and "}.get(len(self.mirrors), "through its mirrors, and ")
         end = " if that fails" if self.mirrors else ""
         lines = [f"{HEAD}: {which} asked {through}itself{end}."]
-        lines += [] if self.source == DEFAULT else [f"server = {toml.quoted(self.server)}"]
-        lines += _tls(self.tls, self.beside)
+        if self.is_alone and self.mirrors:
+            last = self.mirrors[-1]
+            through = "through its mirror" + ("s" if len(self.mirrors) > 1 else "")
+            lines = [f"{HEAD}: {which} asked {through} alone.", f"server = {toml.quoted(last.endpoint)}"]
+            lines += ['capabilities = ["pull", "resolve"]', *(["override_path = true"] if last.is_root else [])]
+            lines += _tls(last.tls, _shared(last, self.beside))
+        else:
+            lines += [] if self.source == DEFAULT else [f"server = {toml.quoted(self.server)}"]
+            lines += _tls(self.tls, self.beside)
         for mirror in self.mirrors:
             lines += ["", f"[host.{toml.quoted(mirror.endpoint)}]", '  capabilities = ["pull", "resolve"]']
             lines += ["  override_path = true"] if mirror.is_root else []
-            # One that is asked without TLS would be asked with it first.
-            is_tls = mirror.endpoint.startswith("https:")
-            shared = Beside(self.beside.ca) if is_tls else Beside()
-            lines += [f"  {line}" for line in _tls(mirror.tls, shared)]
+            lines += [f"  {line}" for line in _tls(mirror.tls, _shared(mirror, self.beside))]
         return "\n".join(lines) + "\n"
 
     def without_tls(self) -> "HostsToml":
         """The same without settings of TLS."""
-        return HostsToml(self.source, self.server, tuple(mirror._replace(tls={}) for mirror in self.mirrors))
+        mirrors = tuple(mirror._replace(tls={}) for mirror in self.mirrors)
+        return HostsToml(self.source, self.server, mirrors, is_alone=self.is_alone)
 
 
 def of_host(host: Host) -> HostsToml:
     """The file that a rule asks for."""
-    return HostsToml(host.source, host.server, (Mirror(host.endpoint, is_root=bool(host.prefix)),))
+    mirror = Mirror(host.endpoint, is_root=bool(host.prefix))
+    return HostsToml(host.source, host.server, (mirror,), is_alone=host.is_alone)
 
 
 def folder(source: str) -> str:
@@ -118,6 +126,11 @@ def beside(node: Node, folder: str) -> Beside:
 def _names(node: Node, folder: str, end: str) -> tuple[str, ...]:
     found = (path for path in node.glob(f"{folder}/*{end}") if not node.is_folder(path))
     return tuple(path.rpartition("/")[2] for path in found)
+
+
+def _shared(mirror: Mirror, near: Beside) -> Beside:
+    """What lies there for the source as well: one that is asked without TLS would be asked with it first."""
+    return Beside(near.ca) if mirror.endpoint.startswith("https:") else Beside()
 
 
 def _tls(settings: toml.Table, near: Beside) -> Iterator[str]:

@@ -25,6 +25,8 @@ keep_theirs() { # file new endpoint
     # Ours, from before it named certificates.
     grep -v '^ *\(ca\|client\|skip_verify\) = ' "$2" >"$work/bare" || true
     if cmp -s "$1" "$work/bare"; then return 0; fi
+    # Ours, with another word on the source itself.
+    if is_ours "$1" && [ "$(mirrors_in "$1")" = "$(mirrors_in "$2")" ]; then return 0; fi # where alone
     hosts=$(sed -n "s/^[[:space:]]*\[host\.[\"']\([^]]*\)[\"']\].*\$/\1/p" "$1")
     if [ -n "$3" ] && [ "$(echo "$hosts" | head -n 1)" = "$3" ]; then
         able=$(first_host "$1" | tr '\n' ' ' | sed -n 's/^.*[[:space:]]capabilities[[:space:]]*=[[:space:]]*\[\([^]]*\)].*$/\1/p')
@@ -35,11 +37,20 @@ keep_theirs() { # file new endpoint
         if grep -q "^[[:space:]]*\(skip_verify\|override_path\)[[:space:]]*=[[:space:]]*[\"']" "$1"; then
             fail "$1: skip_verify and override_path are true or false, without quotes: containerd passes the file over"
         fi
+        if [ -n "$alone" ] && ! echo "$hosts" | grep -qxF "$(server_in "$1")"; then # where alone
+            fail "$1 asks the source itself behind its mirrors; make the last of them its server, or move the file away" # where alone
+        fi # where alone
         cp "$1" "$2"
     elif ! head -n 1 "$1" | grep -qF '@HEAD@' || [ "$(echo "$hosts" | wc -l)" -gt 1 ]; then
         fail "$1 was written by somebody else; put $3 in front there, or move the file away"
     fi
 }
+
+is_ours() { head -n 1 "$1" | grep -qF '@HEAD@'; } # where alone
+
+mirrors_in() { grep -v '^\(#\|server\|capabilities\|override_path\)' "$1"; } # where alone
+
+server_in() { sed -n "s/^[[:space:]]*server[[:space:]]*=[[:space:]]*[\"']\([^\"']*\).*\$/\1/p" "$1"; } # where alone
 
 first_host() { # hosts.toml
     awk '/^[ \t]*\[host\.("[^"]*"|\047[^\047]*\047)\]/ { hosts++ } hosts == 1 { print }' "$1"
@@ -222,7 +233,11 @@ beside() { # folder of the folders
 # A hosts.toml for each source in $work/hosts.FOLDER, which names the certificates beside it; says FOLDER|ENDPOINT, and
 # |FOLDER where one has an odd name. What the tables say comes behind ours.
 make_files() { # facts what-lies-beside
-    { mirrors | sed 's/^/ours|/' && cat "$1" "$2"; } | awk -F '|' -v work="$work/hosts." '
+    {
+        mirrors | sed 's/^/ours|/'
+        echo "alone|$alone" # where alone
+        cat "$1" "$2"
+    } | awk -F '|' -v work="$work/hosts." '
         function add(source, url, root) {
             if (!(source in count)) { order[++all] = source; count[source] = 0 }
             if (url == "" || (source, url) in known) return
@@ -247,6 +262,7 @@ make_files() { # facts what-lies-beside
             if (client != "") print indent "client = [" client "]" >file
             if ((name, "insecure_skip_verify") in set) print indent "skip_verify = true" >file
         }
+        $1 == "alone" { alone = $2 } # where alone
         $1 == "ours" { add($2, $5, $6 == "yes"); server[$2] = $4 }
         $1 == "mirror" {
             url = $3
@@ -273,8 +289,17 @@ make_files() { # facts what-lies-beside
                 who = source == "_default" ? "all other hosts are" : source " is"
                 n = count[source]
                 through = n ? "through its mirror" (n > 1 ? "s" : "") ", and itself if that fails" : "itself"
+                if (alone && n) { # where alone
+                    sub(/,.*/, " alone", through) # where alone
+                    server[source] = urls[source, n] # where alone
+                    clients[folder] = "" # where alone
+                    if (server[source] !~ /^https:/) authorities[folder] = "" # where alone
+                } # where alone
                 print "@HEAD@: " who " asked " through "." >file
+                if (alone && n && source == "_default") print "server = \"" server[source] "\"" >file # where alone
                 if (source != "_default") print "server = \"" server[source] "\"" >file
+                if (alone && n) print "capabilities = [\"pull\", \"resolve\"]" >file # where alone
+                if (alone && roots[source, server[source]]) print "override_path = true" >file # where alone
                 tls(host(server[source]), "", authorities[folder], clients[folder])
                 for (j = 1; j <= n; j++) {
                     url = urls[source, j]
@@ -434,6 +459,9 @@ style_of() {
         fail "$target: mirrors are set and config_path is $path: containerd does not load its CRI plugin with both;" \
             "$(next --migrate)"
     elif [ "$listed" -gt 0 ] || ! at_least 1 5 0; then
+        if [ -n "$alone" ]; then # where alone
+            fail "$target: behind a table of mirrors containerd asks the source itself, so --no-fallback cannot be; $(next --migrate)" # where alone
+        fi # where alone
         echo mirrors
     elif [ "$tls" -gt 0 ]; then
         fail "$target: configs with tls are set, which do not hold beside config_path; $(next --migrate)"
@@ -669,19 +697,19 @@ containerd_prove() { # image source
         prove_folder "$1" "$2" "$first" "$name"
     fi
     say "proved: $1 came from $first alone"
+    serves "$1" "$first" # for programs
 }
 
 # The source's folder under another name, with the first mirror in it and nothing else.
 prove_folder() { # image source endpoint name
     of=$root$where/$(mirror_of "$2" 2)
     if [ ! -d "$of" ]; then of=$root$where/$2; fi # the other spelling of its port
-    copy=$root$where/$4
-    mkdir -p "$copy"
-    trap 'rm -rf "$copy" "$work"' EXIT
-    cp "$of"/* "$copy/"
-    first_host "$of/hosts.toml" >"$copy/hosts.toml"
+    litter=$root$where/$4
+    mkdir -p "$litter" # gone at the end, whatever happens
+    cp "$of"/* "$litter/"
+    first_host "$of/hosts.toml" >"$litter/hosts.toml"
     serves_alone "$4/${1#*/}" || unproved "$1" "$3"
-    rm -rf "$copy"
+    rm -rf "$litter"
 }
 
 serves_alone() { # image; it leaves nothing behind
@@ -715,6 +743,7 @@ prove_row() { # image source endpoint name
         serves_alone "$4/${1#*/}" && served=yes || served=
         to=$(real "$root$target") || exit 2
         replace "$to" "$work/final"
+        touch -r "$work/final" "$to" # containerd was started since
         [ -n "$served" ] || unproved "$1" "$3"
         return 0
     fi

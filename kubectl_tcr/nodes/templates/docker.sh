@@ -7,6 +7,10 @@ TEXT
 }
 
 docker_node() {
+    rules=$(echo "$rules" | tr ' ' '\n' | grep '^docker\.io=' || true) # for programs
+    if [ -n "$alone" ]; then # where alone
+        fail "Docker always asks Docker Hub itself if a mirror fails, so --no-fallback cannot be" # where alone
+    fi # where alone
     daemon_json >"$work/new"
     grep -q . "$work/new" || fail "no rule is for docker.io, and Docker mirrors no other host"
     for process in $(processes dockerd); do

@@ -7,6 +7,12 @@ TEXT
 }
 
 rancher_node() { # name, default command to restart it
+    said="/etc/rancher/$1/config.yaml: --no-fallback is not in registries.yaml" # where alone
+    key=disable-default-registry-endpoint # where alone
+    if [ -n "$alone" ] && ! grep -qs "^$key: *true" "$root/etc/rancher/$1/config.yaml"; then # where alone
+        grep -qs "^$key: *true" "$root/etc/rancher/$1/config.yaml.d"/*.yaml || # where alone
+            fail "$said; set $key: true there, which holds for all hosts with mirrors" # where alone
+    fi # where alone
     registries_yaml >"$work/new"
     whole_file "$root/etc/rancher/$1/registries.yaml" "$work/new" "$1"
     reload "$2" rancher_up

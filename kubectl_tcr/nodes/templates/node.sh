@@ -6,6 +6,7 @@
 #   sh tcr-nodes.sh --dry-run    says what it would do and writes nothing
 #   ... --migrate                turns containerd's table of mirrors, and TLS settings beside it, into hosts.toml files
 #   ... --config-path DIR        the one folder of hosts.toml files, in place of what containerd's config_path says
+#   ... --result                 ends with a line for programs, `tcr-nodes: result {...}`: kubectl tcr-nodes table reads it
 #
 # These variables change what it takes for granted:
 #   TCR_RUNTIME     @NAMES@; by default @DEFAULT@
@@ -17,6 +18,7 @@
 #   TCR_MIGRATE     yes is --migrate; TCR_CONFIG_PATH a folder is --config-path
 #   TCR_CONTAINERD  containerd's executable; TCR_CTR and TCR_CRICTL those of ctr and crictl
 #   TCR_SOCKET      containerd's socket; TCR_CONFIG its config.toml; by default those of the one that runs
+#   TCR_NODE        the node's name in that line; by default the machine's
 #   TCR_ROOT        a folder with a node's files in place of /: nothing is written outside of it
 #
 # Status: 0 done, or nothing to do; 2 could not: the configuration is the old one, unless it says otherwise.
@@ -31,11 +33,16 @@ wait=${TCR_WAIT:-60}
 proof=${TCR_PROOF-@PROOF@}
 proves=@PROVES@
 sources='@SOURCES@'
+rules='@RULES@' # for programs
 # shellcheck disable=SC2034 # containerd's part reads it
 migrate=${TCR_MIGRATE-@MIGRATE@}
+# shellcheck disable=SC2034 # as some runtimes' do: yes, the source itself is not asked
+alone=@ALONE@ # where alone
 folder_given=${TCR_CONFIG_PATH:-}
 dry_run=
+wants_result= # for programs
 changed=
+served= # for programs
 undo=
 kept=.before-tcr-nodes
 
@@ -43,6 +50,7 @@ say() { printf 'tcr-nodes: %s\n' "$*"; }
 
 fail() {
     printf 'tcr-nodes: error: %s\n' "$*" >&2
+    if [ -n "$wants_result" ] && [ -n "${work:-}" ]; then printf '%s' "$*" >"$work/failed"; fi # for programs
     exit 2
 }
 
@@ -113,12 +121,14 @@ replace() { # file new; mode and owner stay
 
 # --- what runs here -------------------------------------------------------------------------------------------------
 
-# The processes of a name, by their folders; none of a copy.
+# The processes of a name that see the same files, by their folders; none of a copy. What kind's nodes run does not.
 processes() { # name
     if [ -n "$root" ]; then return 0; fi
     for process in /proc/[0-9]*; do
         { read -r called <"$process/comm"; } 2>/dev/null || continue
-        if [ "$called" = "$1" ]; then echo "$process"; fi
+        if [ "$called" = "$1" ] && [ "$(readlink "$process/ns/mnt")" = "$(readlink /proc/self/ns/mnt)" ]; then
+            echo "$process"
+        fi
     done
 }
 
@@ -263,8 +273,16 @@ prove() {
             "${TCR_CRICTL:-crictl}" pull "$image" >"$work/messages" 2>&1 </dev/null ||
                 fail "the mirrors are set, but $image was not pulled: $(tail -n 1 "$work/messages")"
             say "pulled $image, through the mirror or from ${image%%/*} itself"
+            serves "$image" "its mirror or its source" # for programs
         fi
     done
+}
+
+@RESULT@
+
+finish() { # status
+    if [ -n "$wants_result" ]; then result "$1" || true; fi # for programs
+    rm -rf "$work" ${litter:+"$litter"}
 }
 
 of_containerd() { # flag
@@ -275,6 +293,7 @@ main() {
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) dry_run=yes ;;
+        --result) wants_result=yes ;; # for programs
         --migrate)
             of_containerd "$1"
             # shellcheck disable=SC2034
@@ -301,7 +320,7 @@ main() {
         TCR_READY=${TCR_READY:-true}
     fi
     work=$(mktemp -d) || fail "no folder for temporary files could be made"
-    trap 'rm -rf "$work"' EXIT
+    trap 'finish $?' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
 
