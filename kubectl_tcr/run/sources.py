@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from kubectl_tcr.errors import InputError, Location
 from kubectl_tcr.files import EXTENSIONS
 from kubectl_tcr.run.ignored import Ignored
+from kubectl_tcr.run.passed import Passed, is_of_a_chart, unchecked
 
 if TYPE_CHECKING:  # pathlib takes as long to load as half of this package, and standard input needs none of it
     from pathlib import Path
@@ -21,8 +22,6 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 
 _CHUNK = 1 << 20
-# How many paths a line names.
-_MOST_NAMED = 5
 # How what gzip has packed begins (RFC 1952, 2.3.1).
 _PACKED = b"\x1f\x8b"
 # What makes a directory a chart, and where what Helm renders lies in it (helm.sh/docs/topics/charts).
@@ -65,35 +64,22 @@ class Source(NamedTuple):
         return target
 
 
-class Passed(NamedTuple):
-    """What was passed over in a directory: what the user ignores, or the templates of a chart."""
-
-    name: str
-    chart: str = ""
-
-
 class Inputs(NamedTuple):
     """What to read, and what of the directories that were named is not."""
 
     sources: tuple[Source, ...]
     passed: tuple[Passed, ...] = ()
 
-    @property
-    def passed_lines(self) -> tuple[str, ...]:
-        """What is told of that."""
-        return tuple(_told_of_passed(self.passed))
+    def gated(self) -> tuple["Inputs", tuple[str, ...]]:
+        """These for a run that is to find something wrong: a warning tells of the charts that it cannot look into.
 
-
-def _told_of_passed(passed: Iterable[Passed]) -> Iterator[str]:
-    ignored = []
-    for one in passed:
-        if one.chart:
-            yield f"passed over {one.name}, the templates of a chart; pipe in what helm template {one.chart} prints"
-        else:
-            ignored.append(one.name)
-    if ignored:
-        more = f" and {len(ignored) - _MOST_NAMED} more" if len(ignored) > _MOST_NAMED else ""
-        yield f"ignored {', '.join(ignored[:_MOST_NAMED])}{more}"
+        Raises InputError where nothing else is there: a check of nothing would pass.
+        """
+        what = unchecked(self.passed)
+        if what and all(one.path and is_of_a_chart(one.path, self.passed) for one in self.sources):
+            raise InputError(f"nothing is there to check but charts: {what}")
+        ignored = tuple(one for one in self.passed if not one.chart)
+        return self._replace(passed=ignored), (what,) if what else ()
 
 
 def inputs(found: Iterable[Source | Passed]) -> Inputs:

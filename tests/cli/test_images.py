@@ -228,6 +228,9 @@ def test_the_templates_of_a_chart_are_passed_over_with_a_line(folder: Folder) ->
     done = run(folder, "-R", "-f", "shop")
     assert done.status == 0
     assert done.err.startswith("tcr-images: passed over shop/templates, the templates of a chart; ")
+    assert run(folder, "--check", "-R", "-f", "shop").error.startswith(
+        "tcr-images: error: nothing is there to check but charts: the templates of shop were not checked; "
+    )
 
 
 def test_a_big_stream_gives_the_same_list_by_several_processes(folder: Folder) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from .conftest import (
+    ERROR,
     JSON_MIRRORED,
     JSON_POD,
     MIRRORED,
     PLAIN,
     POD,
     PROGRAM,
+    WARNING,
     Folder,
     needs_kubectl,
     needs_posix,
@@ -328,10 +330,10 @@ def passed(chart: str) -> str:
 @pytest.mark.parametrize("flags", [["-f", "shop"], ["-R", "-f", "shop"], ["-R", "-f", "."]], ids=" ".join)
 def test_the_templates_of_a_chart_are_passed_over_with_a_line(folder: Folder, flags: list[str]) -> None:
     write_a_chart(folder, "shop")
-    done = folder.run("--check", *flags)
+    done = folder.run(*flags)
     assert (done.status, done.err.count("passed over")) == (0, 1)
     assert done.err.startswith(passed("shop"))
-    assert folder.run("--check", "-q", *flags).err == ""
+    assert folder.run("-q", *flags).err == ""
 
 
 def test_the_templates_of_charts_in_charts_are_passed_over_too(folder: Folder) -> None:
@@ -341,6 +343,60 @@ def test_the_templates_of_charts_in_charts_are_passed_over_too(folder: Folder) -
     done = folder.run("-R", "-f", "shop")
     assert (done.status, done.out.count(b"name: plain"), done.out.count(b"name: shop")) == (0, 1, 2)
     assert passed("shop") + passed("shop/charts/cache") in done.err
+
+
+def unchecked(chart: str, *, of: str = "") -> str:
+    """What a gate says of charts."""
+    way = f"pipe in what helm template {chart} prints, or leave them out by --ignore templates"
+    return f"the templates of {of or chart} were not checked; {way}"
+
+
+NOTHING_ELSE = f"{ERROR}nothing is there to check but charts: "
+GATES = (["--check"], ["--diff"], ["--unmapped", "fail"], ["--suspected", "fail"], ["--in-place", "--unmapped", "fail"])
+
+
+@pytest.mark.parametrize("flags", GATES, ids=" ".join)
+def test_a_gate_lets_no_chart_pass_that_it_cannot_look_into(folder: Folder, flags: list[str]) -> None:
+    write_a_chart(folder, "shop")
+    folder.write("shop/values.yaml", POD)
+    folder.write("shop/crds/crd.yaml", PLAIN)
+    folder.write("shop/ci/test-values.yaml", PLAIN)
+    said = NOTHING_ELSE + unchecked("shop")
+    assert folder.run("-q", *flags, "-R", "-f", "shop").error == said
+    assert folder.run(*flags, "-f", "shop").error == said
+    assert folder.read("shop/values.yaml") == POD
+
+
+@pytest.mark.parametrize("flags", GATES, ids=" ".join)
+def test_a_gate_warns_of_charts_beside_what_it_looks_at(folder: Folder, flags: list[str]) -> None:
+    write_a_chart(folder, "tree/shop")
+    folder.write("tree/pod.yaml", MIRRORED)
+    done = folder.run("-q", *flags, "-R", "-f", "tree")
+    assert (done.status, done.err) == (0, WARNING + unchecked("tree/shop") + "\n")
+    assert "passed over" not in folder.run(*flags, "-R", "-f", "tree").err
+
+
+def test_a_gate_looks_at_the_rest_of_a_chart_where_the_user_wants_just_that(folder: Folder) -> None:
+    write_a_chart(folder, "shop")
+    done = folder.run("--check", "--ignore", "templates", "-R", "-f", "shop")
+    assert done.status == 0
+    assert done.err.startswith("tcr-rewrite: ignored shop/templates\n")
+
+
+def test_no_more_charts_are_named_than_a_line_takes(folder: Folder) -> None:
+    for index in range(7):
+        write_a_chart(folder, f"charts/{index}")
+    named = ", ".join(f"charts/{index}" for index in range(5)) + " and 2 more"
+    assert folder.run("--check", "-R", "charts").error == NOTHING_ELSE + unchecked("CHART", of=named)
+
+
+@pytest.mark.parametrize("name", ["ci", "crds"])
+def test_a_chart_is_a_chart_whatever_its_folder_is_called(folder: Folder, name: str) -> None:
+    write_a_chart(folder, name)
+    assert folder.run("--check", "-R", "-f", name).error == NOTHING_ELSE + unchecked(name)
+    write_a_chart(folder, "shop")
+    folder.write("shop/deploy/pod.yaml", MIRRORED)
+    assert folder.run("--check", "-R", "-f", "shop").status == 0
 
 
 def test_a_folder_that_is_only_called_templates_is_read(folder: Folder) -> None:
