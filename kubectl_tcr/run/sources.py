@@ -151,7 +151,7 @@ def files(names: Iterable[str], *, recursive: bool, ignored: Ignored) -> Iterato
     """The sources that names on the command line stand for, in kubectl's sense of `-f`.
 
     What is named is read, whatever is ignored in directories.
-    Raises InputError for a directory that holds no manifest, unless what lies below it is asked for.
+    Raises InputError for a directory that holds no manifest, as kubectl does: a check of nothing would pass.
     """
     for name in names:
         if not name:
@@ -173,12 +173,19 @@ def _named(name: str, ignored: Ignored, *, recursive: bool) -> Iterator[Source |
     path = Path(name)
     if not os.path.isdir(name):  # noqa: PTH112 pathlib raises for names that are too long
         yield _file(path)
-    elif recursive:
-        yield from _below(path, ignored)
-    elif found := tuple(_below(path, ignored, is_deep=False)):
+    elif found := tuple(_below(path, ignored, is_deep=recursive)):
         yield from found
-    else:  # kubectl refuses it too: a check of nothing would pass
-        raise InputError(f"holds no {_LISTED} file itself; add -R to read those below it", Location(name))
+    else:
+        raise InputError(_nothing(path, ignored, recursive=recursive), Location(name))
+
+
+def _nothing(path: "Path", ignored: Ignored, *, recursive: bool) -> str:
+    """Why there is nothing to read in a directory."""
+    if packed := next(iter(sorted(path.rglob("*.tgz") if recursive else path.glob("*.tgz"))), None):
+        return f"holds no manifest but packed charts; pipe in what helm template {packed} prints"
+    if not recursive and any(isinstance(one, Source) for one in _below(path, ignored)):
+        return f"holds no {_LISTED} file itself; add -R to read those below it"
+    return f"holds no {_LISTED} file; name a directory that does, or pipe manifests in"
 
 
 def kustomization(directory: str, flags: tuple[str, ...] = ()) -> Source:

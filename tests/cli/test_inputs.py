@@ -283,9 +283,47 @@ def test_what_lies_below_is_not_edited_without_being_asked_for(folder: Folder) -
     assert (folder.read("deploy/a.yaml"), folder.read("deploy/sub/b.yaml")) == (MIRRORED, POD)
 
 
-def test_an_empty_directory_is_an_empty_stream(folder: Folder) -> None:
-    (folder.path / "empty").mkdir()
-    done = folder.run("-R", "empty")
+NOTHING = "holds no .json, .yaml or .yml file; name a directory that does, or pipe manifests in"
+PACKED = "holds no manifest but packed charts; pipe in what helm template tree/{} prints"
+
+
+@pytest.mark.parametrize(
+    ("flags", "files", "said"),
+    [
+        (["-f"], [], NOTHING),
+        (["-R", "-f"], [], NOTHING),
+        (["-f"], ["notes.txt", "sub/notes.txt"], NOTHING),
+        (["-R", "-f"], ["sub/notes.txt"], NOTHING),
+        (["--ignore", "sub", "-f"], ["sub/pod.yaml"], NOTHING),
+        (["-f"], ["b.tgz", "a.tgz"], PACKED.format("a.tgz")),
+        (["-R", "-f"], ["a/b.tgz"], PACKED.format("a/b.tgz")),
+        (["-f"], ["a/b.tgz"], NOTHING),
+    ],
+    ids=[
+        "empty", "empty, -R", "other files", "other files, -R", "what is below is ignored", "packed charts",
+        "packed charts below, -R", "packed charts below",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("mode", [[], ["--check"]], ids=["", "--check"])
+def test_a_directory_without_a_manifest_is_refused_with_what_helps(
+    folder: Folder, mode: list[str], flags: list[str], files: list[str], said: str
+) -> None:
+    (folder.path / "tree").mkdir()
+    for name in files:
+        folder.write(f"tree/{name}", POD)
+    assert folder.run(*mode, *flags, "tree").error == f"{ERROR}tree: {said}"
+
+
+@needs_kubectl
+def test_kubectl_refuses_a_directory_without_a_manifest_too(folder: Folder) -> None:
+    folder.write("tree/sub/notes.txt", POD)
+    done = folder.command("kubectl", "annotate", "--local", "-o", "name", "seen=yes", "-R", "-f", "tree")
+    assert (done.status, done.out) == (1, b"")
+
+
+def test_a_directory_of_which_all_is_ignored_is_an_empty_stream(folder: Folder) -> None:
+    folder.write("tree/sub/pod.yaml", POD)
+    done = folder.run("-R", "--ignore", "sub", "tree")
     assert (done.status, done.out) == (0, b"")
 
 
