@@ -55,6 +55,7 @@ class ImageOptions(Options):
             verbose=self.flag("verbose"),
             warnings=warnings,
             configuration=chosen.file,
+            goes_on=len(inputs.sources) > 1 and not self.flag("cluster"),
         )
 
     def _refuse_idle(self) -> None:

@@ -43,6 +43,12 @@ def lines(tally: Tally, rules: Rules, unasked: str = "", *, is_written: bool = T
     yield from _secrets(tally)
 
 
+def failed(errors: Sequence[object], inputs: Sequence[object]) -> Iterator[str]:
+    """How many inputs failed, where some did and each was named."""
+    if errors:
+        yield f"{len(errors)} of {counted(len(inputs), 'input')} failed, as told above"
+
+
 def configuration(file: str) -> Iterator[str]:
     """The configuration file that a run goes by, if there is one."""
     if file:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from kubectl_tcr.errors import TcrError
 from kubectl_tcr.pipeline import Rewriter
 from kubectl_tcr.reports import formats, summary, table
-from kubectl_tcr.reports.summary import counted
 from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.reports.terms import Terms
 from kubectl_tcr.run import workers
@@ -43,8 +42,8 @@ def run(request: Request, console: Console) -> int:
         work.spool.close()
         for error in work.errors:
             console.put(formats.error_line(request.report_format, error, is_colored=console.is_colored))
-    if work.errors and not request.quiet:
-        console.say(f"{len(work.errors)} of {counted(len(request.sources), 'input')} failed, as told above")
+    for line in () if request.quiet else summary.failed(work.errors, request.sources):
+        console.say(line)
     tell(request, tally, console, is_gated=gate)
     if work.errors:
         return FAILED

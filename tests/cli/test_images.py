@@ -222,6 +222,25 @@ def test_files_folders_and_standard_input_are_read(folder: Folder) -> None:
     assert len(done.out.splitlines()) == 5
 
 
+def test_a_file_that_cannot_be_read_is_named_behind_the_list_of_the_others(folder: Folder) -> None:
+    folder.write("d/a.yaml", b"image: [\n")
+    folder.write("d/b.yaml", SHOP)
+    folder.write("d/c.yaml", b"image: ]\n")
+    done = run(folder, "-o", "plain", "--only", "mapped", "-R", "-f", "d")
+    assert (done.status, done.out) == (2, b"quay.io/acme/shop:3\n")
+    lines = done.err.splitlines()
+    assert [line.split(":")[:4] for line in lines[:2]] == [
+        ["tcr-images", " error", f" d/{name}.yaml", line] for name, line in (("a", "2"), ("c", "1"))
+    ]
+    assert lines[2] == "tcr-images: 2 of 3 inputs failed, as told above"
+    quiet = run(folder, "-q", "-o", "plain", "-R", "-f", "d")
+    assert (quiet.status, quiet.err.splitlines()) == (2, lines[:2])
+
+
+def test_of_one_file_that_cannot_be_read_there_is_no_list(folder: Folder) -> None:
+    assert error(folder, "-", source=b"image: [\n").startswith("tcr-images: error: <stdin>:2:1: ")
+
+
 def test_the_templates_of_a_chart_are_passed_over_with_a_line(folder: Folder) -> None:
     folder.write("shop/Chart.yaml", b"name: shop\n")
     folder.write("shop/templates/pod.yaml", b"image: {{ .Values.image }}\n")
