@@ -100,4 +100,6 @@ def _listing(request: Request, tally: ImageTally, images: tuple[Image, ...]) -> 
         used=frozenset(tally.used),
         to=request.to,
         is_verbose=request.verbose,
+        is_missing=request.missing,
+        unknown=sum(verdict(image).grade is Grade.UNKNOWN for image in images),
     )

@@ -12,6 +12,7 @@ from kubectl_tcr.inventory.verdict import Grade, verdict
 from kubectl_tcr.reports.summary import counted, listed
 
 _COPY = "-o config --to REGISTRY writes rules for copies in a registry of yours"
+_COPY_BY_RULES = "copy their images by --config FILE --missing -o crane, or another of the copy lists"
 # What to do about an answer, by its word.
 _ADVICE = {
     "missing": "copy it: --missing -o crane, or another of the copy lists",
@@ -36,8 +37,12 @@ def lines(listing: Listing) -> Iterator[str]:
     standings = listing.standings
     found = ", ".join(f"{standings[one]} {WORDS.get(one, one.value)}" for one in Standing if standings[one])
     images, documents = counted(len(listing.images), "image"), counted(listing.documents, "document")
-    yield f"{images} in {documents}" + (f": {found}" if found else "")
-    if listing.hosts:
+    yield f"{images}{' missing' * listing.is_missing} in {documents}" + (f": {found}" if found else "")
+    if listing.is_missing and listing.unknown:
+        yield f"{counted(listing.unknown, 'more image')} may be missing: the registries did not say"
+    if listing.hosts and listing.to:
+        yield f"rules added for {listed(listing.hosts)}; {_COPY_BY_RULES}"
+    elif listing.hosts:
         yield f"no mirror for {listed(listing.hosts)}; {_COPY}"
     suspected = standings[Standing.SUSPECTED]
     if suspected:

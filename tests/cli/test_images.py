@@ -374,6 +374,22 @@ def test_a_registry_that_is_not_there_is_told_with_what_to_do(folder: Folder) ->
     )
 
 
+def test_what_no_registry_said_is_not_taken_for_there(folder: Folder) -> None:
+    lines = run(folder, "--missing", "-o", "plain", "--mirror", "quay.io=127.0.0.1:1").err.splitlines()
+    assert lines[1:3] == [
+        "tcr-images: 0 images missing in 2 documents",
+        "tcr-images: 1 more image may be missing: the registries did not say",
+    ]
+    assert "missing in" not in run(folder, "--check", "--mirror", "quay.io=127.0.0.1:1").err
+
+
+def test_who_has_just_written_rules_is_not_told_how_to(folder: Folder) -> None:
+    done = run(folder, "-o", "config", "--to", "m.example.com")
+    assert "; -o config --to REGISTRY" not in done.err
+    assert "tcr-images: rules added for docker.io (1), ghcr.io (1); copy their images by --config FILE " in done.err
+    assert "; -o config --to REGISTRY" in run(folder).err
+
+
 # A cluster, as kubectl tells of it.
 
 KUBECTL = f"""#!{sys.executable}
