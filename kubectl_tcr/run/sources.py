@@ -173,10 +173,22 @@ def _named(name: str, ignored: Ignored, *, recursive: bool) -> Iterator[Source |
     path = Path(name)
     if not os.path.isdir(name):  # noqa: PTH112 pathlib raises for names that are too long
         yield _file(path)
+    elif chart := _chart_of(path):
+        what = f"holds the templates of a chart, which Helm renders; pipe in what helm template {chart} prints"
+        raise InputError(what, Location(name))
     elif found := tuple(_below(path, ignored, is_deep=recursive)):
         yield from found
     else:
         raise InputError(_nothing(path, ignored, recursive=recursive), Location(name))
+
+
+def _chart_of(path: "Path") -> str:
+    """The chart of which a directory is the templates, or lies among them; empty where it is of none."""
+    full = path.absolute()
+    for folder in (full, *full.parents):
+        if folder.name == _TEMPLATES and (folder.parent / _CHART).is_file():
+            return str(folder.parent) if path.is_absolute() else os.path.relpath(folder.parent)
+    return ""
 
 
 def _nothing(path: "Path", ignored: Ignored, *, recursive: bool) -> str:

@@ -444,11 +444,31 @@ def test_a_folder_that_is_only_called_templates_is_read(folder: Folder) -> None:
     assert "passed over" not in done.err
 
 
-def test_templates_that_are_named_are_read(folder: Folder) -> None:
+def test_a_template_that_is_named_is_read(folder: Folder) -> None:
     write_a_chart(folder, "shop")
     folder.write("shop/templates/pod.yaml", POD)
-    assert folder.run("-f", "shop/templates").out == MIRRORED
     assert folder.run("shop/templates/pod.yaml").out == MIRRORED
+
+
+@pytest.mark.parametrize("flags", [["-f"], ["-R", "-f"], ["--check", "-f"], ["--in-place"]], ids=" ".join)
+@pytest.mark.parametrize(
+    ("name", "chart"),
+    [
+        ("shop/templates", "shop"), ("./shop/templates/", "shop"), ("shop/templates/tests", "shop"),
+        ("shop/../shop/templates", "shop"),
+    ],
+)  # fmt: skip
+def test_a_folder_of_templates_that_is_named_is_refused(
+    folder: Folder, flags: list[str], name: str, chart: str
+) -> None:
+    write_a_chart(folder, "shop")
+    folder.write("shop/templates/pod.yaml", POD)
+    folder.write("shop/templates/tests/pod.yaml", POD)
+    said = f"holds the templates of a chart, which Helm renders; pipe in what helm template {chart} prints"
+    assert folder.run(*flags, name).error == f"{ERROR}{name}: {said}"
+    absolute = folder.path / "shop/templates"
+    assert folder.run(*flags, str(absolute)).error.endswith(f" helm template {absolute.parent} prints")
+    assert folder.read("shop/templates/pod.yaml") == POD
 
 
 @pytest.mark.parametrize(
