@@ -74,6 +74,9 @@ def command(
     return FOUND if wrong else DONE
 
 
+command.environment = rule_flags.OF_REGISTRIES
+
+
 def _image(text: str) -> "Image":
     from kubectl_tcr.nodes import online
 

@@ -95,8 +95,7 @@ def command(**_: object) -> None:
 command.environment = (
     ("REGISTRY_AUTH_FILE", "as --authfile"),
     ("DOCKER_CONFIG", "the folder of Docker's config.json"),
-    ("HTTPS_PROXY, NO_PROXY", "the proxy of registries, and which go without"),
-    ("SSL_CERT_FILE", "authorities in place of the system's"),
+    *rule_flags.OF_REGISTRIES,
 )
 
 

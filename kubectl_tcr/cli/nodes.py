@@ -47,7 +47,7 @@ Exit status:
 
 
 class Commands(rule_flags.Told, click.Group):
-    """The commands of the plugin; help says of the environment what theirs says."""
+    """The commands of the plugin; what they heed of the environment their own help says."""
 
 
 @click.group(

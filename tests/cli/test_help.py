@@ -24,6 +24,9 @@ def variables() -> set[str]:
 def test_help_names_the_environment_and_the_documentation(folder: Folder, words: list[str]) -> None:
     done = folder.command(str(PROGRAM.with_name(f"kubectl-tcr_{words[0]}")), *words[1:], "-h")
     assert (done.status, done.err) == (0, "")
-    assert set(re.findall(r"^    (KUBECTL_TCR_[A-Z_]+) ", done.out.decode(), re.MULTILINE)) == variables()
+    named = set(re.findall(r"^    (KUBECTL_TCR_[A-Z_]+) ", done.out.decode(), re.MULTILINE))
+    assert named == (variables() if "--mirror" in done.out.decode() else {"KUBECTL_TCR_DEBUG"})
+    asks = words in (["images"], ["nodes", "check"])
+    assert ("\n    HTTPS_PROXY, NO_PROXY " in done.out.decode()) == asks
     assert "\n    NO_COLOR " in done.out.decode()
     assert done.out.decode().endswith(f"\n  Documentation: {kubectl_tcr.HOME}#readme\n")
