@@ -89,7 +89,7 @@ _OF_RULES = (
 # What it says to every command.
 _OF_ALL = (
     (DEBUG_VARIABLE, "1: show where an error of the program itself comes from"),
-    ("NO_COLOR", "with any value: no colour"),
+    ("NO_COLOR", "no colour, unless it is empty"),
 )
 # And to those that ask registries.
 OF_REGISTRIES = (
