@@ -99,7 +99,7 @@ OF_REGISTRIES = (
 
 
 class Told(click.Command):
-    """A command whose help ends with the environment, its own variables last, and the documentation's address."""
+    """A command whose help ends with the environment, its own variables last, and with where the documentation is."""
 
     environment: tuple[tuple[str, str], ...] = ()
 
@@ -112,7 +112,10 @@ class Told(click.Command):
         lines = "".join(f"\n  {name:<{width}}  {meaning}" for name, meaning in rows)
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(f"\b\nEnvironment:{lines}\n\nDocumentation: {kubectl_tcr.HOME}#readme")
+            formatter.write_text(f"\b\nEnvironment:{lines}")
+            if kubectl_tcr.HOME:
+                formatter.write_paragraph()
+                formatter.write_text(f"Documentation: {kubectl_tcr.HOME}#readme")
 
 
 class Checked(Told):

@@ -1,6 +1,7 @@
 """What `-h` says beside the flags: the environment that is heeded, and where the documentation is."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def variables() -> set[str]:
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_help_names_the_environment_and_the_documentation(folder: Folder, words: list[str]) -> None:
+def test_help_names_the_environment_that_is_heeded(folder: Folder, words: list[str]) -> None:
     done = folder.command(str(PROGRAM.with_name(f"kubectl-tcr_{words[0]}")), *words[1:], "-h")
     assert (done.status, done.err) == (0, "")
     named = set(re.findall(r"^    (KUBECTL_TCR_[A-Z_]+) ", done.out.decode(), re.MULTILINE))
@@ -29,4 +30,13 @@ def test_help_names_the_environment_and_the_documentation(folder: Folder, words:
     asks = words in (["images"], ["nodes", "check"])
     assert ("\n    HTTPS_PROXY, NO_PROXY " in done.out.decode()) == asks
     assert "\n    NO_COLOR " in done.out.decode()
-    assert done.out.decode().endswith(f"\n  Documentation: {kubectl_tcr.HOME}#readme\n")
+    assert ("Documentation: " in done.out.decode()) == bool(kubectl_tcr.OWNER)
+
+
+def test_help_ends_with_the_documentation_once_its_address_is_filled_in(folder: Folder) -> None:
+    filled = "import kubectl_tcr; kubectl_tcr.HOME = 'https://git.example/x'; from kubectl_tcr.cli.main import nodes"
+    done = folder.command(sys.executable, "-c", f"{filled}; nodes()", "-h")
+    assert done.status == 0
+    assert done.out.decode().endswith(
+        "no colour, unless it is empty\n\n  Documentation: https://git.example/x#readme\n"
+    )
