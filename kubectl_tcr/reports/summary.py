@@ -25,7 +25,8 @@ def lines(tally: Tally, rules: Rules, unasked: str = "", *, is_written: bool = T
 
     `unasked` is the layer of the rules that nobody asked for; `is_written` tells whether anything was written.
     """
-    items = f" ({counted(tally.changed_items, 'resource')} in lists)" if tally.changed_items else ""
+    change = "changed" if is_written else "to change"
+    items = f" ({counted(tally.changed_items, 'resource')} {change} in lists)" if tally.changed_items else ""
     yield (
         f"{counted(tally.rewritten, 'reference')} {'rewritten' if is_written else 'to rewrite'} in "
         f"{tally.changed_documents} of {counted(tally.documents, 'document')}{items}"

@@ -594,7 +594,7 @@ def test_the_summary_counts_the_resources_in_lists(folder: Folder, source: bytes
     references, changed, documents, items = expected
     said = f"{references} reference{'s' * (references != 1)} to rewrite in "
     said += f"{changed} of {documents} document{'s' * (documents != 1)}"
-    said += f" ({items} resource{'s' * (items != 1)} in lists)" if items else ""
+    said += f" ({items} resource{'s' * (items != 1)} to change in lists)" if items else ""
     assert folder.run("--check", input=source).err.splitlines()[-1] == f"tcr-rewrite: {said}"
 
 
