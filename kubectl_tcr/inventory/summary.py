@@ -9,7 +9,7 @@ from kubectl_tcr.inventory.copies import clashes, copies
 from kubectl_tcr.inventory.image import WORDS, Image, Standing
 from kubectl_tcr.inventory.listing import Listing
 from kubectl_tcr.inventory.verdict import Grade, verdict
-from kubectl_tcr.reports.summary import counted, listed
+from kubectl_tcr.reports.summary import NO_DOCUMENT, counted, listed
 
 _COPY = "-o config --to REGISTRY writes rules for copies in a registry of yours"
 _COPY_BY_RULES = "copy their images by --config FILE --missing -o crane, or another of the copy lists"
@@ -34,6 +34,9 @@ _ADVICE_INSIDE = {
 
 def lines(listing: Listing) -> Iterator[str]:
     """The summary of a list."""
+    if not listing.documents:
+        yield NO_DOCUMENT
+        return
     standings = listing.standings
     found = ", ".join(f"{standings[one]} {WORDS.get(one, one.value)}" for one in Standing if standings[one])
     images, documents = counted(len(listing.images), "image"), counted(listing.documents, "document")

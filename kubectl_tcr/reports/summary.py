@@ -12,6 +12,8 @@ from kubectl_tcr.reports.tally import Tally
 
 # What a suspect may be, as one and as several.
 _SUSPECTS = {Role.IMAGE: ("an image", "images"), Role.PREFIX: ("a registry", "registries")}
+# What is said in place of counts where there is nothing to count.
+NO_DOCUMENT = "there was no document to read"
 # How many rules a line names.
 _MOST_RULES = 3
 # How alike two hosts are of which one may be meant for the other, as qauy.io for quay.io.
@@ -25,6 +27,9 @@ def lines(tally: Tally, rules: Rules, unasked: str = "", *, is_written: bool = T
 
     `unasked` is the layer of the rules that nobody asked for; `is_written` tells whether anything was written.
     """
+    if not tally.documents:
+        yield NO_DOCUMENT
+        return
     change = "changed" if is_written else "to change"
     items = f" ({counted(tally.changed_items, 'resource')} {change} in lists)" if tally.changed_items else ""
     yield (
@@ -45,8 +50,8 @@ def lines(tally: Tally, rules: Rules, unasked: str = "", *, is_written: bool = T
 
 
 def failed(errors: Sequence[object], inputs: Sequence[object]) -> Iterator[str]:
-    """How many inputs failed, where some did and each was named."""
-    if errors:
+    """How many inputs failed, where some of several did and each was named."""
+    if errors and len(inputs) > 1:
         yield f"{len(errors)} of {counted(len(inputs), 'input')} failed, as told above"
 
 

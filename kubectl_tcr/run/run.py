@@ -44,7 +44,7 @@ def run(request: Request, console: Console) -> int:
             console.put(formats.error_line(request.report_format, error, is_colored=console.is_colored))
     for line in () if request.quiet else summary.failed(work.errors, request.sources):
         console.say(line)
-    tell(request, tally, console, is_gated=gate)
+    tell(request, tally, console, is_gated=gate, is_failed=bool(work.errors))
     if work.errors:
         return FAILED
     changed = request.mode in (Mode.CHECK, Mode.DIFF) and bool(tally.changed_files)
@@ -76,8 +76,8 @@ def say_rules(request: Request, console: Console) -> None:
         console.say(f"trusted {one} ({one.layer})")
 
 
-def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) -> None:
-    """The summary, and what it leaves out where the user wants to know."""
+def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool, is_failed: bool = False) -> None:
+    """The summary, and what it leaves out where the user wants to know; there is none where all failed."""
     for entry in tally.told:
         console.grade(tally.gates.word(entry.site), f"{entry}: {entry.site.reference}: {entry.site.trouble}")
     if request.mode is Mode.CHECK and not request.quiet:
@@ -90,7 +90,7 @@ def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) ->
     if request.verbose:
         for line in table.lines(tally.entries):
             console.tell(line)
-    if not request.quiet:
+    if not request.quiet and (tally.documents or not is_failed):
         is_written = request.mode is Mode.IN_PLACE or (request.mode is Mode.STDOUT and not is_gated)
         for line in summary.lines(tally, request.settings.rules, request.unasked, is_written=is_written):
             console.say(line)

@@ -237,6 +237,10 @@ def test_a_file_that_cannot_be_read_is_named_behind_the_list_of_the_others(folde
     assert (quiet.status, quiet.err.splitlines()) == (2, lines[:2])
 
 
+def test_where_there_was_no_document_none_is_counted(folder: Folder) -> None:
+    assert run(folder, source=b"").err == "tcr-images: there was no document to read\n"
+
+
 def test_of_one_file_that_cannot_be_read_there_is_no_list(folder: Folder) -> None:
     assert error(folder, "-", source=b"image: [\n").startswith("tcr-images: error: <stdin>:2:1: ")
 

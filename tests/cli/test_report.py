@@ -248,7 +248,8 @@ def summary(folder: Folder, source: bytes, *args: str) -> list[str]:
 @pytest.mark.parametrize(
     ("source", "line"),
     [
-        (b"", "0 references rewritten in 0 of 0 documents"),
+        (b"", "there was no document to read"),
+        (b"\n---\n\n", "there was no document to read"),
         (b"kind: Nothing\n", "0 references rewritten in 0 of 1 document"),
         (b"---\n# nothing\n---\n\n", "0 references rewritten in 0 of 1 document"),
         (POD, "1 reference rewritten in 1 of 1 document"),
