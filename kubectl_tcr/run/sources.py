@@ -226,7 +226,10 @@ def _build(directory: str, flags: tuple[str, ...]) -> bytes:
 
     # Behind -- nothing is a flag, and what begins with / is never taken for a repository (kustomize, repospec.go).
     command = [kubectl.program("-k"), "kustomize", *flags, "--", os.path.abspath(directory)]  # noqa: PTH100 links are not resolved
-    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 no shell; the directory is one argument
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 no shell; the directory is one argument
+    except OSError as error:
+        raise kubectl.unrunnable(command[0], error) from None
     if done.returncode:
         raise InputError(f"kubectl kustomize failed: {kubectl.problem(done.stderr)}", Location(directory))
     return done.stdout

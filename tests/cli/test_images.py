@@ -506,10 +506,12 @@ def test_a_cluster_is_left_at_once_though_a_child_of_kubectl_stays(folder: Folde
 @needs_posix
 def test_a_kubectl_that_cannot_be_run_is_told(folder: Folder) -> None:
     done = run(folder, "--cluster", env={"KUBECTL_PATH": "/nowhere/kubectl"})
-    assert done.error == "tcr-images: error: kubectl cannot be run: /nowhere/kubectl: No such file or directory"
+    why = "/nowhere/kubectl: No such file or directory; mend it, or KUBECTL_PATH, which names it"
+    assert done.error == f"tcr-images: error: kubectl cannot be run: {why}"
 
 
 @needs_posix
 def test_a_cluster_without_kubectl_is_told(folder: Folder) -> None:
     done = run(folder, "--cluster", env={"PATH": "/nowhere"})
-    assert done.error == "tcr-images: error: --cluster needs kubectl, which is not on the PATH"
+    way = "install it, or name it by KUBECTL_PATH"
+    assert done.error == f"tcr-images: error: --cluster needs kubectl, which is not on the PATH; {way}"

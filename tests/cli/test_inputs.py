@@ -727,7 +727,21 @@ def test_the_noise_of_kubectls_log_is_not_passed_on(folder: Folder) -> None:
 def test_a_kustomization_without_kubectl(folder: Folder) -> None:
     kustomization(folder)
     error = folder.run("-k", "overlay", env={"PATH": str(folder.path)}).error
-    assert error == "tcr-rewrite: error: -k needs kubectl, which is not on the PATH"
+    assert (
+        error
+        == "tcr-rewrite: error: -k needs kubectl, which is not on the PATH; install it, or name it by KUBECTL_PATH"
+    )
+
+
+@needs_posix
+def test_a_kubectl_that_cannot_be_run_is_told(folder: Folder) -> None:
+    folder.write("app/kustomization.yaml", b"resources: []\n")
+    error = folder.run("-k", "app", env={"KUBECTL_PATH": "/nowhere/kubectl"}).error
+    why = "/nowhere/kubectl: No such file or directory; mend it, or KUBECTL_PATH, which names it"
+    assert error == f"{ERROR}kubectl cannot be run: {why}"
+    folder.write("bin/kubectl", b"no program\n").chmod(0o755)
+    error = folder.run("-k", "app", env={"PATH": str(folder.path / "bin")}).error
+    assert error == f"{ERROR}kubectl cannot be run: {folder.path / 'bin/kubectl'}: Exec format error; mend it"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no ulimit")
