@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_tcr.find.site import Site, Status
-from kubectl_tcr.images.reference import GrammarError, parse_template
+from kubectl_tcr.images.reference import PLACEHOLDER, GrammarError, parse_template
 from kubectl_tcr.kubernetes.roles import SECRET, SETTLED, Role
 from kubectl_tcr.reports.tally import Mention
 
@@ -71,6 +71,12 @@ class Image(NamedTuple):
     def pulled(self) -> str:
         """The reference by which it is pulled once manifests are rewritten."""
         return self.mirrored or self.reference
+
+    @property
+    def has_placeholder(self) -> bool:
+        """Whether it would be copied if its reference were filled in."""
+        is_wanted = self.standing is Standing.MAPPED or (self.standing is Standing.LEFT and self.reason not in SETTLED)
+        return is_wanted and bool(PLACEHOLDER.search(self.reference))
 
 
 def key(site: Site, *, is_canonical: bool = False) -> Key | None:

@@ -36,7 +36,7 @@ def run(request: Request, console: Console) -> int:
     finally:
         for error in errors:
             console.grade("error", str(error))
-    uncopied = summary.uncopied(listing) if request.output in formats.COPIES else ()
+    uncopied = summary.uncopied(listing, images) if request.output in formats.COPIES else ()
     unasked = summary.unasked(images) if request.asking else ()
     for warning in (*request.warnings, *tally.warnings, *uncopied, *unasked):
         console.warn(warning)

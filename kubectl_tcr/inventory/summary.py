@@ -55,10 +55,19 @@ def lines(listing: Listing) -> Iterator[str]:
         yield f"{made} marked * {_is(made)} named by no manifest: operators or webhooks put them into pods"
 
 
-def uncopied(listing: Listing) -> Iterator[str]:
-    """What is not copied, or not as the list says, and why."""
+def uncopied(listing: Listing, images: Iterable[Image]) -> Iterator[str]:
+    """What is not copied, or not as the list says, and why; `images` are all that were found, listed or not."""
+    yield from _open(images)
     yield from _unpushable(listing)
     yield from _overwriting(listing)
+
+
+def _open(images: Iterable[Image]) -> Iterator[str]:
+    """A line that counts what nobody can copy before it is filled in."""
+    number = sum(image.has_placeholder for image in images)
+    if number:
+        what = counted(number, "image")
+        yield f"{what} with a placeholder {_is(number)} not copied; list what is applied in the end, with all filled in"
 
 
 def _unpushable(listing: Listing) -> Iterator[str]:

@@ -104,6 +104,27 @@ def test_nothing_to_copy_is_an_empty_list(folder: Folder, name: str) -> None:
     )
 
 
+OPEN = """\
+- {name: a, image: '${IMAGE}'}
+- {name: b, image: 'quay.io/acme/b:${TAG}'}
+- {name: c, image: 'quay.io/acme/c:${TAG}'}  # tcr-rewrite: ignore
+- {name: d, image: 'ghcr.io/acme/d:${TAG}'}
+- {name: e, image: 'quay.io/Acme/e:1'}
+"""
+
+
+def test_placeholders_do_not_leave_a_copy_list_in_silence(folder: Folder) -> None:
+    source = SHOP + b"".join(b"  " + line + b"\n" for line in OPEN.encode().splitlines())
+    told = "not copied; list what is applied in the end, with all filled in"
+    flags = ["-q", "--mirror", "quay.io=m.example.com"]
+    done = run(folder, *flags, "-o", "crane", source=source)
+    assert (done.out.count(b"\n"), done.err) == (1, f"tcr-images: warning: 2 images with a placeholder are {told}\n")
+    missing = run(folder, "-o", "crane", "--missing", "--mirror", "quay.io=127.0.0.1:1", source=source)
+    assert f"2 images with a placeholder are {told}\n" in missing.err
+    assert "not copied" not in run(folder, *flags, "-o", "crane").err
+    assert "not copied" not in run(folder, *flags, source=source).err
+
+
 def test_a_program_that_knows_no_digests_is_given_a_comment(folder: Folder) -> None:
     digest = b"sha256:" + b"a" * 64
     done = run(
