@@ -38,7 +38,8 @@ def run(request: Request, console: Console) -> int:
             console.grade("error", str(error))
     uncopied = summary.uncopied(listing, images) if request.output in formats.COPIES else ()
     unasked = summary.unasked(images) if request.asking else ()
-    for warning in (*request.warnings, *tally.warnings, *uncopied, *unasked):
+    untagged = summary.tag_elsewhere(images) if request.asking or request.output in formats.COPIES else ()
+    for warning in (*request.warnings, *tally.warnings, *untagged, *uncopied, *unasked):
         console.warn(warning)
     for line in summary.troubles(images):
         console.say(line)

@@ -1,7 +1,7 @@
 """The lines at the end of a list: how many images stand how, and what to do about those that are on no mirror."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from kubectl_tcr.images import presets
 from kubectl_tcr.images.mirrors import DOMESTIC
@@ -70,6 +70,14 @@ def _open(images: Iterable[Image]) -> Iterator[str]:
         yield f"{what} with a placeholder {_is(number)} not copied; list what is applied in the end, with all filled in"
 
 
+def tag_elsewhere(images: Iterable[Image]) -> Iterator[str]:
+    """A line that counts what can be neither asked for nor copied here, as a Kustomization names it without its tag."""
+    number = sum(image.is_tag_elsewhere for image in images)
+    if number:
+        what = counted(number, "new name")
+        yield f"{what} of a Kustomization without a tag {_is(number)} neither asked for nor copied; list what -k builds"
+
+
 def _unpushable(listing: Listing) -> Iterator[str]:
     """A line for each mirror of a preset that copies would go to: those fetch by themselves and take no push."""
     hosts = {rule.mirror for rules in presets.PRESETS.values() for rule in rules}
@@ -106,10 +114,10 @@ def _advice(word: str, hosts: Iterable[str]) -> str:
     return inside or _ADVICE.get(word, "")
 
 
-def unasked(images: Iterable[Image]) -> Iterator[str]:
+def unasked(images: Sequence[Image]) -> Iterator[str]:
     """A line where registries were to be asked, and there was nothing to ask any of them."""
     grades = {verdict(image).grade for image in images}
-    if grades == {Grade.UNASKED}:
+    if grades == {Grade.UNASKED} and not any(image.is_tag_elsewhere for image in images):
         yield "nothing was asked: no image is on a mirror; --check-source asks where they are pulled from"
 
 

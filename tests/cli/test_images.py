@@ -415,6 +415,19 @@ def test_who_has_just_written_rules_is_not_told_how_to(folder: Folder) -> None:
     assert "; -o config --to REGISTRY" in run(folder).err
 
 
+def test_what_a_kustomization_names_without_its_tag_is_neither_asked_for_nor_copied(folder: Folder) -> None:
+    source = b"kind: Kustomization\nimages:\n- {name: a, newName: quay.io/acme/a}\n"
+    rule = ["-q", "--mirror", "quay.io=127.0.0.1:1"]
+    told = "new name of a Kustomization without a tag is neither asked for nor copied; list what -k builds"
+    for flags in (["-o", "crane"], ["--check"], ["--check-source"]):
+        done = run(folder, *rule, *flags, source=source)
+        assert (done.status, done.err) == (0, f"tcr-images: warning: 1 {told}\n")
+    assert run(folder, *rule, "-o", "crane", source=source).out == b""
+    assert run(folder, *rule, source=source).err == ""
+    tagged = source.replace(b"acme/a", b"acme/a, newTag: v1")
+    assert run(folder, *rule, "-o", "plain", source=tagged).out == b"quay.io/acme/a:v1\n"
+
+
 # A cluster, as kubectl tells of it.
 
 KUBECTL = f"""#!{sys.executable}
