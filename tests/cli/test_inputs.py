@@ -374,13 +374,27 @@ def test_the_templates_of_a_chart_are_passed_over_with_a_line(folder: Folder, fl
     assert folder.run("-q", *flags).err == ""
 
 
-def test_the_templates_of_charts_in_charts_are_passed_over_too(folder: Folder) -> None:
+def test_the_templates_of_charts_in_charts_are_passed_over_with_the_line_of_the_chart_around(folder: Folder) -> None:
     write_a_chart(folder, "shop")
     write_a_chart(folder, "shop/charts/cache")
+    write_a_chart(folder, "shop/charts/cache/charts/log")
     folder.write("shop/crds/crd.yaml", PLAIN)
     done = folder.run("-R", "-f", "shop")
-    assert (done.status, done.out.count(b"name: plain"), done.out.count(b"name: shop")) == (0, 1, 2)
-    assert passed("shop") + passed("shop/charts/cache") in done.err
+    assert (done.status, done.out.count(b"name: plain"), done.out.count(b"name: shop")) == (0, 1, 3)
+    assert done.err.startswith(passed("shop"))
+    assert done.err.count("passed over") == 1
+    assert folder.run("--check", "-R", "-f", "shop").error == NOTHING_ELSE + unchecked("shop")
+    inside = Folder(folder.path / "shop").run("-R", "-f", ".")
+    assert inside.err.startswith(
+        "tcr-rewrite: passed over templates, the templates of a chart; pipe in what helm template . "
+    )
+    assert inside.err.count("passed over") == 1
+
+
+def test_charts_beside_each_other_have_a_line_each(folder: Folder) -> None:
+    write_a_chart(folder, "charts/a")
+    write_a_chart(folder, "charts/b")
+    assert folder.run("-R", "-f", "charts").err.startswith(passed("charts/a") + passed("charts/b"))
 
 
 def unchecked(chart: str, *, of: str = "") -> str:
