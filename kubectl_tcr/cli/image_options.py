@@ -37,7 +37,7 @@ class ImageOptions(Options):
         """All of it; raises UsageError for flags that contradict each other."""
         self._refuse_idle()
         inputs, asking, warnings = self._inputs(chosen.ignore), self._asking(), chosen.warnings
-        if asking:
+        if asking or self.text("output") not in formats.LISTS:  # what others go by must not lack a chart in silence
             inputs, unchecked = inputs.gated()
             warnings = (*warnings, *unchecked)
         return Request(

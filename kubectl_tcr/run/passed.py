@@ -39,7 +39,7 @@ def unchecked(passed: Iterable[Passed]) -> str:
         return ""
     chart = charts[0] if len(charts) == 1 else "CHART"
     return (
-        f"the templates of {_named(charts)} were not checked; "
+        f"the templates of {_named(charts)} were not looked at; "
         f"pipe in what helm template {chart} prints, or leave them out by --ignore templates"
     )
 

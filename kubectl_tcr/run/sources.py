@@ -77,7 +77,7 @@ class Inputs(NamedTuple):
         """
         what = unchecked(self.passed)
         if what and all(one.path and is_of_a_chart(one.path, self.passed) for one in self.sources):
-            raise InputError(f"nothing is there to check but charts: {what}")
+            raise InputError(f"nothing is there to look at but charts: {what}")
         ignored = tuple(one for one in self.passed if not one.chart)
         return self._replace(passed=ignored), (what,) if what else ()
 

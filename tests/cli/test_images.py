@@ -272,9 +272,14 @@ def test_the_templates_of_a_chart_are_passed_over_with_a_line(folder: Folder) ->
     done = run(folder, "-R", "-f", "shop")
     assert done.status == 0
     assert done.err.startswith("tcr-images: passed over shop/templates, the templates of a chart; ")
-    assert run(folder, "--check", "-R", "-f", "shop").error.startswith(
-        "tcr-images: error: nothing is there to check but charts: the templates of shop were not checked; "
-    )
+    for flags in (["--check"], ["--missing"], ["-o", "crane"], ["-o", "config", "--to", "m.example.com"]):
+        assert run(folder, *flags, "-R", "-f", "shop").error.startswith(
+            "tcr-images: error: nothing is there to look at but charts: the templates of shop were not looked at; "
+        )
+    folder.write("shop/deploy/pod.yaml", SHOP)
+    done = run(folder, "-q", "-o", "crane", "--mirror", "quay.io=m.example.com", "-R", "-f", "shop")
+    assert done.out == b"crane copy quay.io/acme/shop:3 m.example.com/acme/shop:3\n"
+    assert done.err.startswith("tcr-images: warning: the templates of shop were not looked at; ")
 
 
 def test_a_big_stream_gives_the_same_list_by_several_processes(folder: Folder) -> None:

@@ -400,10 +400,10 @@ def test_charts_beside_each_other_have_a_line_each(folder: Folder) -> None:
 def unchecked(chart: str, *, of: str = "") -> str:
     """What a gate says of charts."""
     way = f"pipe in what helm template {chart} prints, or leave them out by --ignore templates"
-    return f"the templates of {of or chart} were not checked; {way}"
+    return f"the templates of {of or chart} were not looked at; {way}"
 
 
-NOTHING_ELSE = f"{ERROR}nothing is there to check but charts: "
+NOTHING_ELSE = f"{ERROR}nothing is there to look at but charts: "
 GATES = (["--check"], ["--diff"], ["--unmapped", "fail"], ["--suspected", "fail"], ["--in-place", "--unmapped", "fail"])
 
 

@@ -144,7 +144,7 @@ def a_chart_is_not_passed_by_silence() -> None:
         (folder / "pod.yaml").write_text(POD % MIRRORED, encoding="utf-8")
         done = run("", *GATE, "--quiet", "-R", "-f", name)
         assert done.status == 0
-        assert "shop were not checked" in done.err
+        assert "shop were not looked at" in done.err
 
 
 PROMISES: tuple[Callable[[], None], ...] = (
