@@ -167,5 +167,6 @@ def main() -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
-        return failed(f"{error.format_message().rstrip('.')}; see {PROGRAM} -h", PROGRAM)
+        words = [PROGRAM, *(word for word in sys.argv[1:2] if word in command.commands)]
+        return failed(f"{error.format_message().rstrip('.')}; see {' '.join(words)} -h", PROGRAM)
     return status if isinstance(status, int) else DONE

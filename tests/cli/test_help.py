@@ -33,6 +33,22 @@ def test_help_names_the_environment_that_is_heeded(folder: Folder, words: list[s
     assert ("Documentation: " in done.out.decode()) == bool(kubectl_tcr.OWNER)
 
 
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--nope"], "kubectl tcr-nodes"),
+        (["nope"], "kubectl tcr-nodes"),
+        (["containerd", "--nope"], "kubectl tcr-nodes containerd"),
+        (["script", "--mirror"], "kubectl tcr-nodes script"),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else "",
+)
+def test_a_wrong_command_line_names_the_help_of_its_own_command(folder: Folder, words: list[str], named: str) -> None:
+    done = folder.command(str(PROGRAM.with_name("kubectl-tcr_nodes")), *words)
+    assert (done.status, done.out) == (2, b"")
+    assert done.err.endswith(f"; see {named} -h\n")
+
+
 def test_help_ends_with_the_documentation_once_its_address_is_filled_in(folder: Folder) -> None:
     filled = "import kubectl_tcr; kubectl_tcr.HOME = 'https://git.example/x'; from kubectl_tcr.cli.main import nodes"
     done = folder.command(sys.executable, "-c", f"{filled}; nodes()", "-h")
