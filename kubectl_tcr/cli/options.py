@@ -157,8 +157,8 @@ class Options:
         """All of it, by the settings that the layers give."""
         chosen = config.choose(layers.around())
         inputs, mode, warnings = self.inputs(chosen.ignore), self.mode(), chosen.warnings
-        gates, is_look = Gates(chosen.unmapped, chosen.suspected), mode in (Mode.CHECK, Mode.DIFF)
-        if is_look or gates.can_fail:
+        gates = Gates(chosen.unmapped, chosen.suspected)
+        if mode.is_look or gates.can_fail:
             inputs, unchecked = inputs.gated()
             warnings = (*warnings, *unchecked)
         request = Request(
@@ -176,7 +176,7 @@ class Options:
             verbose=self.flag("verbose"),
             color=self.color(),
             escape=_is_terminal(),
-            goes_on=is_look and len(inputs.sources) > 1,
+            goes_on=mode.is_look and len(inputs.sources) > 1,
             passed=tuple(passed.lines(inputs.passed)),
         )
         if request.report:

@@ -14,6 +14,8 @@ from kubectl_tcr.reports.tally import Tally
 _SUSPECTS = {Role.IMAGE: ("an image", "images"), Role.PREFIX: ("a registry", "registries")}
 # What is said in place of counts where there is nothing to count.
 NO_DOCUMENT = "there was no document to read"
+# And where something was to be found.
+NOTHING_CHECKED = "there was no document to read, so nothing was checked"
 # How many rules a line names.
 _MOST_RULES = 3
 # How alike two hosts are of which one may be meant for the other, as qauy.io for quay.io.

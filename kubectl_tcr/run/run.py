@@ -47,7 +47,7 @@ def run(request: Request, console: Console) -> int:
     tell(request, tally, console, is_gated=gate, is_failed=bool(work.errors))
     if work.errors:
         return FAILED
-    changed = request.mode in (Mode.CHECK, Mode.DIFF) and bool(tally.changed_files)
+    changed = request.mode.is_look and bool(tally.changed_files)
     return FOUND if gate or changed else DONE
 
 
@@ -59,7 +59,7 @@ def write_report(request: Request, tally: Tally, console: Console, errors: Seque
     if errors and request.report_format not in formats.WITH_ERRORS:
         return
     error = "\n".join(map(str, errors))
-    terms = Terms(request.settings.rules, request.mode in (Mode.CHECK, Mode.DIFF), request.gates, error)
+    terms = Terms(request.settings.rules, request.mode.is_look, request.gates, error)
     report = formats.render(request.report_format, tally, terms)
     if request.report == "-":
         console.deliver(lambda out: out.write(report))
@@ -83,14 +83,16 @@ def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool, is
     if request.mode is Mode.CHECK and not request.quiet:
         for name in tally.changed_files:
             console.say(f"would rewrite {name}")
-    for warning in (*request.warnings, *tally.warnings, *summary.warnings(tally)):
+    is_unchecked = request.is_gate and not tally.documents and not is_failed
+    unchecked = [summary.NOTHING_CHECKED] if is_unchecked else []
+    for warning in (*request.warnings, *tally.warnings, *summary.warnings(tally), *unchecked):
         console.warn(warning)
     for line in () if request.quiet else (*summary.configuration(request.configuration), *request.passed):
         console.say(line)
     if request.verbose:
         for line in table.lines(tally.entries):
             console.tell(line)
-    if not request.quiet and (tally.documents or not is_failed):
+    if not request.quiet and (tally.documents or not (is_unchecked or is_failed)):
         is_written = request.mode is Mode.IN_PLACE or (request.mode is Mode.STDOUT and not is_gated)
         for line in summary.lines(tally, request.settings.rules, request.unasked, is_written=is_written):
             console.say(line)

@@ -551,7 +551,7 @@ def test_paths_in_directories_are_ignored_by_globs(
 def test_what_is_ignored_is_told_in_one_line(folder: Folder) -> None:
     for number in range(7):
         folder.write(f"tree/{number}.yaml", POD)
-    done = folder.run("--check", "--ignore", "*", "-f", "tree")
+    done = folder.run("--ignore", "*", "-f", "tree")
     names = ", ".join(f"tree/{number}.yaml" for number in range(5))
     assert (done.status, done.err.splitlines()[0]) == (0, f"tcr-rewrite: ignored {names} and 2 more")
 

@@ -147,6 +147,14 @@ def a_chart_is_not_passed_by_silence() -> None:
         assert "shop were not looked at" in done.err
 
 
+def nothing_is_not_passed_by_silence() -> None:
+    assert run("", *GATE, "--quiet") == (
+        0,
+        "",
+        "tcr-rewrite: warning: there was no document to read, so nothing was checked\n",
+    )
+
+
 PROMISES: tuple[Callable[[], None], ...] = (
     check_ends_by_what_would_change,
     a_gate_lets_mirrors_and_trusted_registries_pass,
@@ -163,6 +171,7 @@ PROMISES: tuple[Callable[[], None], ...] = (
     quiet_leaves_out_the_summary_alone,
     what_cannot_be_read_ends_with_2,
     a_chart_is_not_passed_by_silence,
+    nothing_is_not_passed_by_silence,
 )
 SENTENCES = re.findall(
     r"^- (.+)$", PAGE.read_text(encoding="utf-8").partition("<!-- promises -->")[2].partition("\n\n")[0], re.MULTILINE
