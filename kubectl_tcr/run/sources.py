@@ -26,6 +26,8 @@ _CHUNK = 1 << 20
 _PACKED = b"\x1f\x8b"
 # What makes a directory a chart, and where what Helm renders lies in it (helm.sh/docs/topics/charts).
 _CHART, _TEMPLATES = "Chart.yaml", "templates"
+# What makes one a kustomization (kustomize, konfig.RecognizedKustomizationFileNames).
+_KUSTOMIZATIONS = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
 _LISTED = f"{', '.join(EXTENSIONS[:-1])} or {EXTENSIONS[-1]}"
 # What kustomize takes for a repository elsewhere: a scheme, `git@HOST:`, or a host with a dot and a path.
 _REMOTE = r"^(?:[A-Za-z][A-Za-z0-9+.-]*:[:/]|[\w.-]+@[\w.-]+[:/]|(?!\.)[\w-]+(?:\.[\w-]+)+(?::\d+)?/)|[?&]ref="
@@ -207,6 +209,10 @@ def kustomization(directory: str, flags: tuple[str, ...] = ()) -> Source:
     """
     if not os.path.isdir(directory):  # noqa: PTH112 see above
         raise InputError(_no_directory(directory))
+    names = os.listdir(directory) if os.access(directory, os.R_OK) else ()  # noqa: PTH208 see above
+    if _CHART in names and not _KUSTOMIZATIONS.intersection(names):
+        what = f"-k {directory} is a chart, not a kustomization; pipe in what helm template {directory} prints"
+        raise InputError(what)
     return Source(f"kustomize {directory}", lambda: iter([_build(directory, flags)]))
 
 

@@ -738,6 +738,16 @@ def test_the_noise_of_kubectls_log_is_not_passed_on(folder: Folder) -> None:
     assert "run.go" not in folder.run("-k", "empty").error
 
 
+@needs_kubectl
+def test_a_chart_is_no_kustomization_unless_it_is_one_too(folder: Folder) -> None:
+    write_a_chart(folder, "shop")
+    said = "-k shop is a chart, not a kustomization; pipe in what helm template shop prints"
+    assert folder.run("-k", "shop").error == ERROR + said
+    folder.write("shop/pod.yaml", POD)
+    folder.write("shop/kustomization.yaml", b"resources: [pod.yaml]\n")
+    assert b"quay.tencentcloudcr.com/a/b:1" in folder.run("-k", "shop").out
+
+
 def test_a_kustomization_without_kubectl(folder: Folder) -> None:
     kustomization(folder)
     error = folder.run("-k", "overlay", env={"PATH": str(folder.path)}).error
