@@ -10,6 +10,7 @@ from kubectl_tcr.errors import RuleError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import GrammarError, parse
 from kubectl_tcr.nodes import runtimes
+from kubectl_tcr.nodes.shell import needed
 from kubectl_tcr.nodes.template import filled, template
 
 _PLAIN = re.compile(r"[\w./:@-]++", re.ASCII)
@@ -36,26 +37,34 @@ def script(
 ) -> str:
     """A POSIX sh script for TKE's custom data and any other node, a bare one without comments and indents.
 
-    It is for the runtime that it finds, or for one, by its name in the table, and has no part of others then. What is
-    put into it are domains, paths and references that their grammar allows: nothing a shell could take for its own.
-    Raises RuleError.
+    It is for the runtime that it finds, or for one, by its name in the table, and has no part of others then. A bare
+    one proves nothing but what it is made to prove. What is put into it are domains, paths and references that their
+    grammar allows: nothing a shell could take for its own. Raises RuleError.
     """
     rows = [row for row in runtimes.TABLE if runtime in ("", row.name)]
     # K3s and RKE2 have one section for both.
+    is_provable = bool(defaults.proof) or not is_bare
     makers = dict.fromkeys(row.load().section for row in rows)
     sections = (make(rules, plain_http) for make in makers)
+    parts = list(sections)
+    code = {
+        "SECTIONS": "\n".join(one.template for one in parts),
+        "FIND": f"    echo {runtime}" if runtime else "\n".join(_finders()),
+        "SET": "\n".join(f"    {row.name}) {row.function}_node ;;" for row in rows),
+    }
     values = {
         "VERSION": kubectl_tcr.__version__,
         "PROOF": f"'{' '.join(_full(image, rules) for image in defaults.proof)}'",
+        "PROVES": "yes" if is_provable else "",
         "MIGRATE": "yes" if defaults.is_migration else "",
         "SOURCES": " ".join(rule.source for rule in rules.rules),
         "NAMES": _listed([row.name for row in rows]),
         "DEFAULT": "that one" if runtime else "the one that is found",
-        "FIND": f"    echo {runtime}" if runtime else "\n".join(_finders()),
-        "SET": "\n".join(f"    {row.name}) {row.function}_node ;;" for row in rows),
-        "SECTIONS": "\n".join(filled(_told(one.template, is_bare=is_bare), one.values) for one in sections),
+        **{name: value for one in parts for name, value in one.values.items()},
     }
-    return filled(_told(template("node.sh"), is_bare=is_bare), values)
+    proofs = {f"{row.function}_prove" for row in rows} if is_provable else set()
+    text = needed(filled(template("node.sh"), code), proofs)
+    return filled(_told(text, is_bare=is_bare), values)
 
 
 def _told(text: str, *, is_bare: bool) -> str:
@@ -102,9 +111,19 @@ def _in_base64(text: str) -> str:
 
 
 def _finders() -> Iterator[str]:
-    """A line of shell for each runtime, the one that goes before others first, and what to say if there is none."""
-    for row in sorted(runtimes.TABLE, key=lambda row: row.rank):
-        yield f"    if {row.function}_is_there; then echo {row.name} && return; fi"
+    """Shell that tells a runtime: by the socket that the kubelet uses, else the first that is there, by their ranks."""
+    rows = sorted(runtimes.TABLE, key=lambda row: row.rank)
+    yield "    told=$(kubelet_socket)"
+    yield "    case $told in"
+    yield "    '') ;;"
+    for row in rows:
+        if row.sockets:
+            yield f'    {" | ".join(row.sockets)}) echo "{row.name}: its kubelet uses $told" && return ;;'
+    yield '    *) fail "the kubelet uses $told, and whose that is is not known here; name a runtime in TCR_RUNTIME" ;;'
+    yield "    esac"
+    for row in rows:
+        told = f"{row.name}: it is here, and no kubelet uses another"
+        yield f'    if {row.function}_is_there; then echo "{told}" && return; fi'
     yield "    none_found"
 
 
