@@ -93,10 +93,31 @@ def seen(node: Node, name: str, way: str) -> Seen:
     """Find a node, set its mirror, and tell what served."""
     configurations.ALL[name](node)
     node.start()
+    found = everything(node)
     before = [server(node, image) for image in (RESIZER, BUSYBOX)]
     needed = settled(node, way)
     after = [server(node, image) for image in (RESIZER, BUSYBOX)]
+    undo(node, way)
+    assert everything(node) == found, f"{name}, {way}: not all is as before"
+    assert [server(node, image) for image in (RESIZER, BUSYBOX)] == before
     return Seen(*(Cell(first, needed, then) for first, then in zip(before, after, strict=True)))
+
+
+def undo(node: Node, way: str) -> None:
+    """Put back what was there before."""
+    if way == "script":
+        done = node.script("--undo")
+    else:
+        done = node.kubectl_tcr("undo", "--root", "/", "--write")
+        if "then: restart containerd" in done.stderr:
+            node.run("systemctl", "restart", "containerd")
+    assert done.returncode == 0, done.stderr
+
+
+def everything(node: Node) -> dict[str, tuple[int, bytes]]:
+    """What is in /etc/containerd, folders too: mode and bytes."""
+    found = (path for path in sorted(node.path("/etc/containerd/").rglob("*")))
+    return {str(path): (path.lstat().st_mode, b"" if path.is_dir() else path.read_bytes()) for path in found}
 
 
 def server(node: Node, image: str) -> str:

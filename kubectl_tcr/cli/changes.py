@@ -5,6 +5,7 @@ import sys
 import click
 
 from kubectl_tcr.cli.outcome import say
+from kubectl_tcr.nodes import state
 from kubectl_tcr.nodes.plan import Change, Node, diff, write
 from kubectl_tcr.nodes.runtime import Plan
 from kubectl_tcr.signals import Held
@@ -30,7 +31,7 @@ def show(node: Node, plan: Plan) -> None:
 def carry_out(node: Node, plan: Plan) -> None:
     """Write what must change; raises OutputError."""
     needed = _needed(plan)
-    for change in write(node, needed):
+    for change in write(node, needed, state.record):
         tell(f"{'added' if change.before is None else 'changed'} {change.path}")
     if needed:
         _tell_left(plan)

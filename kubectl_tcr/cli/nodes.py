@@ -7,7 +7,7 @@ from typing import TypeVar
 import click
 
 import kubectl_tcr
-from kubectl_tcr.cli import check, node_flags, results, rule_flags, runtime
+from kubectl_tcr.cli import check, node_flags, results, rule_flags, runtime, undo
 from kubectl_tcr.cli.changes import out, tell
 from kubectl_tcr.cli.outcome import failed, say
 from kubectl_tcr.nodes import daemonset, runtimes
@@ -27,6 +27,7 @@ _PROOF = click.option(
 _MIGRATE = click.option(
     "--migrate", is_flag=True, help="Turn a table of mirrors in containerd's config.toml into hosts.toml files."
 )
+_UNDO = click.option("--undo", is_flag=True, help="Put back what was there before the first run, and nothing else.")
 
 # What CVM takes as user data, in bytes of base64 (RunInstances, UserData).
 _USER_DATA = 16 << 10
@@ -68,18 +69,21 @@ def command() -> None:
 command.command_class = rule_flags.Checked
 command.add_command(check.command)
 command.add_command(results.command)
+command.add_command(undo.command)
 for _row in runtimes.TABLE:
     command.add_command(runtime.command(_row))
 
 
 def _script(decorated: Decorated) -> Decorated:
     """Give a command the flags of rules and those of the script."""
-    return node_flags.rules(_PROOF(_MIGRATE(decorated)))
+    return node_flags.rules(_PROOF(_MIGRATE(_UNDO(decorated))))
 
 
 def _defaults(flags: dict[str, object]) -> Defaults:
-    proof, migrate = flags.pop("proof"), flags.pop("migrate")
-    return Defaults(tuple(proof) if isinstance(proof, tuple) else (), bool(migrate))
+    proof, migrate, undone = flags.pop("proof"), flags.pop("migrate"), flags.pop("undo")
+    if undone and (proof or migrate):
+        raise click.UsageError("--undo goes without --proof and --migrate: it sets no mirrors")
+    return Defaults(tuple(proof) if isinstance(proof, tuple) else (), bool(migrate), bool(undone))
 
 
 @command.command(

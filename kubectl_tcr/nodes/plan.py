@@ -5,7 +5,7 @@ read or written outside it, whatever links say.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -110,16 +110,21 @@ def read_file(place: Path) -> bytes:
 
 def diff(changes: Iterable[Change], *, is_escaped: bool = False) -> Iterator[bytes]:
     """The lines of a unified diff of what changes, by paths on the node; `is_escaped` as on a terminal."""
-    from kubectl_tcr.reports.diff import of_texts, shown
-
     for change in changes:
         if change.is_needed:
-            for mark, line in of_texts(change.path.lstrip("/"), change.before, change.after):
-                yield shown(mark, line, is_escaped=is_escaped)
+            yield from diff_of(*change, is_escaped=is_escaped)
 
 
-def write(node: Node, changes: Iterable[Change]) -> Iterator[Change]:
-    """Write what is needed, in order, and hand out what was written.
+def diff_of(path: str, before: bytes | None, after: bytes | None, *, is_escaped: bool = False) -> Iterator[bytes]:
+    """The lines of a unified diff of a file of a node, None where there is none."""
+    from kubectl_tcr.reports.diff import of_texts, shown
+
+    for mark, line in of_texts(path.lstrip("/"), before, after):
+        yield shown(mark, line, is_escaped=is_escaped)
+
+
+def write(node: Node, changes: Iterable[Change], note: Callable[[Node, Change], None]) -> Iterator[Change]:
+    """Write what is needed, in order, and hand out what was written; each is noted before.
 
     Each file is replaced whole by a rename, the one before kept beside it under BACKUP or LAST. Raises
     OutputError; the file at hand is then the old one, and none is written if one is read-only.
@@ -130,6 +135,7 @@ def write(node: Node, changes: Iterable[Change]) -> Iterator[Change]:
     for change in needed:
         place = node.place(change.path)
         sweep(place.parent)
+        note(node, change)
         _replace(place, change)
         yield change
 
@@ -143,7 +149,7 @@ def _refuse_read_only(target: Path) -> None:
 
 def _replace(target: Path, change: Change) -> None:
     with writing(str(target)):
-        _make_folders(target.parent)
+        make_folders(target.parent)
         if change.before is None:
             put(target, lambda file: file.write(change.after), None)
             return
@@ -154,7 +160,7 @@ def _replace(target: Path, change: Change) -> None:
         put(target, lambda file: file.write(change.after), status)
 
 
-def _make_folders(folder: Path) -> None:
+def make_folders(folder: Path) -> None:
     """A folder and those above it, for all to read, whatever this process makes of new ones."""
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
     for one in reversed(missing):

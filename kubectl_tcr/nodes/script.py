@@ -17,19 +17,21 @@ from kubectl_tcr.nodes.template import filled, template
 _PLAIN = re.compile(r"[\w./:@-]++", re.ASCII)
 # What a template can do without: comments, indents, empty lines. What is filled in may have them too, and keeps them.
 _SPARE = re.compile(r"^[ \t]*+(?:#(?!!).*+)?\n|^[ \t]++|[ \t]++# [\w ,.;:'*-]++$", re.MULTILINE)
-# And lines of what a program reads, which nobody does where the size is limited.
-_FOR_PROGRAMS = re.compile(r"^.*# for programs\n", re.MULTILINE)
-# And lines for mirrors without a fallback, where there is one.
-_WHERE_ALONE = re.compile(r"^.*# where alone\n", re.MULTILINE)
+# Lines that only some scripts need end in a mark that says when; a bare one has no others.
+_MARKED = re.compile(r"^.*# (for programs|where alone|to prove|to go back|without a proof)\n", re.MULTILINE)
 # Long, as each end of a line counts where all is limited to 16 KB.
 _WIDTH = 1000
 
 
 class Defaults(NamedTuple):
-    """What the script does unless its environment says otherwise: the images to prove, whether to migrate a table."""
+    """What the script does unless its environment says otherwise: the images to prove, whether to migrate a table.
+
+    Or whether to put back what was there before its first run.
+    """
 
     proof: tuple[str, ...] = ()
     is_migration: bool = False
+    is_undo: bool = False
 
 
 def script(
@@ -49,20 +51,23 @@ def script(
     rows = [row for row in runtimes.TABLE if runtime in ("", row.name)]
     # K3s and RKE2 have one section for both.
     is_provable = bool(defaults.proof) or not is_bare
+    is_reversible = defaults.is_undo or not is_bare
     makers = dict.fromkeys(row.load().section for row in rows)
     sections = (make(rules, ways) for make in makers)
     parts = list(sections)
     code = {
         "SECTIONS": "\n".join(one.template for one in parts),
         "RESULT": "" if is_bare else template("result.sh"),
+        "BACK": template("undo.sh") if is_reversible else "",
         "FIND": f"    echo {runtime}" if runtime else "\n".join(_finders()),
         "SET": "\n".join(f"    {row.name}) {row.function}_node ;;" for row in rows),
+        "AGAIN": "\n".join(f"    {row.name}) {row.function}_again ;;" for row in rows),
     }
     values = {
         "VERSION": kubectl_tcr.__version__,
         "PROOF": f"'{' '.join(_full(image, rules) for image in defaults.proof)}'",
         "ALONE": ways.alone,
-        "PROVES": "yes" if is_provable else "",
+        "UNDO": "yes" if defaults.is_undo else "",
         "MIGRATE": "yes" if defaults.is_migration else "",
         "SOURCES": " ".join(rule.source for rule in rules.rules),
         "RULES": " ".join(map(str, rules.rules)),
@@ -70,14 +75,15 @@ def script(
         "DEFAULT": "that one" if runtime else "the one that is found",
         **{name: value for one in parts for name, value in one.values.items()},
     }
-    proofs = {f"{row.function}_prove" for row in rows} if is_provable else set()
-    text = needed(filled(template("node.sh"), code), proofs)
-    return filled(_bare(ways, text) if is_bare else text, values)
-
-
-def _bare(ways: Ways, text: str) -> str:
-    kept = _FOR_PROGRAMS.sub("", text)
-    return _SPARE.sub("", kept if ways.no_fallback else _WHERE_ALONE.sub("", kept))
+    kept = {
+        *(["without a proof"] if not is_provable else ["to prove"]),
+        *(["where alone"] if ways.no_fallback or not is_bare else []),
+        *(["to go back"] if is_reversible else []),
+        *(["for programs"] if not is_bare else []),
+    }
+    text = _MARKED.sub(lambda found: found.group() if found[1] in kept else "", filled(template("node.sh"), code))
+    text = needed(text, {f"{row.function}_prove" for row in rows} if is_provable else ())
+    return filled(_SPARE.sub("", text) if is_bare else text, values)
 
 
 def _full(image: str, rules: Rules) -> str:

@@ -41,11 +41,12 @@ def unified(file: str, parts: Iterable["Part"], bom: bytes = b"") -> Iterator[Li
         yield done
 
 
-def headers(file: str, *, is_new: bool = False) -> Iterator[Line]:
-    """The two lines that name the file of a diff; a new one has no old self."""
+def headers(file: str, *, is_new: bool = False, is_gone: bool = False) -> Iterator[Line]:
+    """The two lines that name the file of a diff; a new one has no old self, one that goes away no new one."""
     old = b"/dev/null" if is_new else quoted_name(f"a/{file}")
+    new = b"/dev/null" if is_gone else quoted_name(f"b/{file}")
     yield "@", b"--- " + old + b"\n"
-    yield "@", b"+++ " + quoted_name(f"b/{file}") + b"\n"
+    yield "@", b"+++ " + new + b"\n"
 
 
 def ended(mark: str, line: bytes) -> Iterator[Line]:
@@ -69,10 +70,10 @@ def shown(mark: str, line: bytes, *, is_colored: bool = False, is_escaped: bool 
     return stripped + end
 
 
-def of_texts(file: str, old: bytes | None, new: bytes) -> Iterator[Line]:
-    """The lines of a diff of two texts, the old one None where there was no file."""
-    yield from headers(file, is_new=old is None)
-    lines = difflib.diff_bytes(difflib.unified_diff, split_lines(old or b""), split_lines(new))
+def of_texts(file: str, old: bytes | None, new: bytes | None) -> Iterator[Line]:
+    """The lines of a diff of two texts, None where there is no file."""
+    yield from headers(file, is_new=old is None, is_gone=new is None)
+    lines = difflib.diff_bytes(difflib.unified_diff, split_lines(old or b""), split_lines(new or b""))
     for line in islice(lines, 2, None):  # behind headers of its own
         mark = chr(line[0])
         yield from ended(mark, line if mark == "@" else line[1:])

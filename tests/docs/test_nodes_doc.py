@@ -40,7 +40,7 @@ def test_a_shown_command_runs(tmp_path: Path, command: str) -> None:
     _, plugin, *words = shlex.split(command)
     assert PROGRAM.name == f"kubectl-{plugin.replace('-', '_')}"
     words = ["ROOT" if word == "/" else word for word in words]
-    if words == ["check"]:
+    if words[0] in ("check", "undo"):  # of this machine otherwise
         words += ["--root", "ROOT"]
     done = node.nodes(*words)
     assert (done.status, "error" in done.err) == (int(words[0] == "check"), False)

@@ -30,9 +30,20 @@ class Machine:
         return (self.root / path.lstrip("/")).read_bytes().decode()
 
     def files(self) -> dict[str, str]:
-        """Every file, by its path on the node."""
-        found = (path for path in sorted(self.root.rglob("*")) if path.is_file())
+        """Every file but for what undo needs to know, by its path on the node."""
+        found = (path for path in sorted(self.root.rglob("*")) if path.is_file() and path.parent.name != "tcr-nodes")
         return {"/" + path.relative_to(self.root).as_posix(): path.read_bytes().decode() for path in found}
+
+    def everything(self) -> dict[str, tuple[str, int, bytes]]:
+        """Whatever is there, folders too: its kind, its mode and what it holds."""
+        return {
+            path.relative_to(self.root).as_posix(): (
+                "link" if path.is_symlink() else "folder" if path.is_dir() else "file",
+                path.lstat().st_mode,
+                str(path.readlink()).encode() if path.is_symlink() else b"" if path.is_dir() else path.read_bytes(),
+            )
+            for path in sorted(self.root.rglob("*"))
+        }
 
     def nodes(self, *args: str, env: Mapping[str, str] | None = None, within: tuple[str, ...] = ()) -> Done:
         """Run `kubectl tcr-nodes`, by way of the command `within`; `ROOT` in the arguments is this node's folder."""

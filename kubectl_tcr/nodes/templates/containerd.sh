@@ -676,10 +676,19 @@ finish_restart() {
     elif [ -f "$pending" ]; then
         [ -n "$undo" ] || undo=$(cat "$pending")
         changed=yes
-        TCR_RESTART=${TCR_RESTART:-systemctl restart containerd}
-        restart containerd_up
+        restart_containerd
         rm -f "$pending"
     fi
+}
+
+restart_containerd() {
+    TCR_RESTART=${TCR_RESTART:-systemctl restart containerd}
+    restart containerd_up
+}
+
+containerd_again() {
+    find_containerd
+    restart_containerd
 }
 
 # --- a proof: the mirror alone serves an image through the CRI, under a name whose host does not exist ----------------
@@ -742,6 +751,7 @@ prove_row() { # image source endpoint name
     if [ -f "$work/final" ]; then
         serves_alone "$4/${1#*/}" && served=yes || served=
         to=$(real "$root$target") || exit 2
+        record "$root$target" "$work/final"
         replace "$to" "$work/final"
         touch -r "$work/final" "$to" # containerd was started since
         [ -n "$served" ] || unproved "$1" "$3"

@@ -9,8 +9,10 @@ TEXT
 crio_node() {
     registries_conf >"$work/new"
     put "$root/etc/containers/registries.conf.d/50-tcr-nodes.conf" "$work/new"
-    reload 'systemctl reload crio' crio_up
+    crio_again
 }
+
+crio_again() { reload 'systemctl reload crio' crio_up; }
 
 crio_up() { answers /run/crio/crio.sock crio; }
 

@@ -23,6 +23,13 @@ docker_node() {
     reload 'systemctl reload docker' docker_up
 }
 
+docker_again() { reload 'systemctl reload docker' docker_runs; }
+
+docker_runs() {
+    if ! command -v docker >/dev/null; then systemctl is-active --quiet docker && return; fi
+    docker version >/dev/null 2>&1
+}
+
 # Docker runs on with its old mirrors where it cannot read the file.
 docker_up() {
     if ! command -v docker >/dev/null; then systemctl is-active --quiet docker && return; fi

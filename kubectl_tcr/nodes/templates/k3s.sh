@@ -6,7 +6,7 @@ registries_yaml() {
 TEXT
 }
 
-rancher_node() { # name, default command to restart it
+rancher_node() { # name
     said="/etc/rancher/$1/config.yaml: --no-fallback is not in registries.yaml" # where alone
     key=disable-default-registry-endpoint # where alone
     if [ -n "$alone" ] && ! grep -qs "^$key: *true" "$root/etc/rancher/$1/config.yaml"; then # where alone
@@ -15,7 +15,6 @@ rancher_node() { # name, default command to restart it
     fi # where alone
     registries_yaml >"$work/new"
     whole_file "$root/etc/rancher/$1/registries.yaml" "$work/new" "$1"
-    reload "$2" rancher_up
 }
 
 rancher_up() { answers /run/k3s/containerd/containerd.sock k3s k3s-agent rke2-server rke2-agent; }
@@ -28,9 +27,13 @@ has_rancher() { # name
     [ -n "$root" ] && { [ -d "$root/etc/rancher/$1" ] || [ -d "$root/var/lib/rancher/$1" ]; }
 }
 
-k3s_node() { rancher_node k3s 'systemctl restart k3s || systemctl restart k3s-agent'; }
+k3s_node() { rancher_node k3s; k3s_again; }
 
-rke2_node() { rancher_node rke2 'systemctl restart rke2-server || systemctl restart rke2-agent'; }
+rke2_node() { rancher_node rke2; rke2_again; }
+
+k3s_again() { reload 'systemctl restart k3s || systemctl restart k3s-agent' rancher_up; }
+
+rke2_again() { reload 'systemctl restart rke2-server || systemctl restart rke2-agent' rancher_up; }
 
 k3s_is_there() { has_rancher k3s; }
 

@@ -6,6 +6,7 @@
 #   sh tcr-nodes.sh --dry-run    says what it would do and writes nothing
 #   ... --migrate                turns containerd's table of mirrors, and TLS settings beside it, into hosts.toml files
 #   ... --config-path DIR        the one folder of hosts.toml files, in place of what containerd's config_path says
+#   sh tcr-nodes.sh --undo       puts back what was there before the first run
 #   ... --result                 ends with a line for programs, `tcr-nodes: result {...}`: kubectl tcr-nodes table reads it
 #
 # These variables change what it takes for granted:
@@ -31,7 +32,6 @@ root=${TCR_ROOT:-}
 if [ -z "$root" ]; then PATH=${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; fi
 wait=${TCR_WAIT:-60}
 proof=${TCR_PROOF-@PROOF@}
-proves=@PROVES@
 sources='@SOURCES@'
 rules='@RULES@' # for programs
 # shellcheck disable=SC2034 # containerd's part reads it
@@ -45,6 +45,8 @@ changed=
 served= # for programs
 undo=
 kept=.before-tcr-nodes
+going_back=${TCR_UNDO-@UNDO@} # to go back
+state=$root/var/lib/tcr-nodes/written
 
 say() { printf 'tcr-nodes: %s\n' "$*"; }
 
@@ -82,11 +84,39 @@ put() { # file new
         return 0
     fi
     to=$(real "$1") || exit 2
+    record "$1" "$2"
     mkdir -p "$(dirname "$to")"
     undo="$(way_back "$to") $undo"
     keep "$to"
     replace "$to" "$2"
     say "wrote $1"
+}
+
+# What is written where, before it is: the sum of what it holds then, what was there, and its path.
+record() { # file new
+    record_folders "$(dirname "$1")"
+    if [ -e "$1" ]; then was=changed; else was=created; fi
+    note "$(sum_of "$2")" "$was" "$1"
+}
+
+record_folders() { # folder
+    if [ ! -d "$1" ]; then
+        record_folders "$(dirname "$1")"
+        note - folders "$1"
+    fi
+}
+
+note() { # sum what path; what is known of a path already stays
+    mkdir -p "$root/var/lib/tcr-nodes"
+    touch "$state"
+    sum=$1 was=$2 path=${3#"$root"} awk '
+        { at = $1 " " $2 " "; if (substr($0, length(at) + 1) == ENVIRON["path"]) known = $2; else print }
+        END { print ENVIRON["sum"], known ? known : ENVIRON["was"], ENVIRON["path"] }' "$state" >"$state.new"
+    mv -f "$state.new" "$state"
+}
+
+sum_of() { # file
+    sha256sum <"$1" | cut -d ' ' -f 1
 }
 
 # A file as it was before the first change is kept for good; as it was before the last one, until the next.
@@ -194,6 +224,7 @@ restart() { # the command that tells whether it is up
     if sh -c "$TCR_RESTART" && up "$1"; then
         return 0
     fi
+    if [ -n "$going_back" ]; then fail "the runtime does not come up with the files from before; look at its log"; fi # to go back
     say "it does not come up; putting the old configuration back"
     roll_back
     sh -c "$TCR_RESTART" || true
@@ -216,7 +247,10 @@ roll_back() {
     for file in $undo; do
         case $file in
         new:*) rm -f "${file#new:}" ;;
-        last:*) mv -f "${file#last:}$kept.last" "${file#last:}" ;;
+        last:*)
+            mv -f "${file#last:}$kept.last" "${file#last:}"
+            note "$(sum_of "${file#last:}")" changed "${file#last:}"
+            ;;
         *) mv -f "$file$kept" "$file" ;;
         esac
     done
@@ -251,10 +285,13 @@ find_runtime() {
 @FIND@
 }
 
+refuse_proof() {
+    [ -z "$proof" ] || fail "TCR_PROOF: this script was made without a proof; make it with --proof, or without --compact"
+}
+
 # A proof that cannot be is refused before anything is written.
 look_at_proof() {
     if [ -z "$proof" ]; then return 0; fi
-    [ -n "$proves" ] || fail "TCR_PROOF: this script was made without a proof; make it with --proof, or without --compact"
     command -v "${TCR_CRICTL:-crictl}" >/dev/null || fail "TCR_PROOF needs crictl, which is not here"
     for image in $proof; do
         case " $sources " in
@@ -280,6 +317,8 @@ prove() {
 
 @RESULT@
 
+@BACK@
+
 finish() { # status
     if [ -n "$wants_result" ]; then result "$1" || true; fi # for programs
     rm -rf "$work" ${litter:+"$litter"}
@@ -289,11 +328,19 @@ of_containerd() { # flag
     command -v containerd_node >/dev/null || fail "$1 is for containerd, and this script was made for @NAMES@"
 }
 
+set_mirrors() {
+    case $runtime in
+@SET@
+    *) fail "unknown runtime $runtime; choose @NAMES@" ;;
+    esac
+}
+
 main() {
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) dry_run=yes ;;
         --result) wants_result=yes ;; # for programs
+        --undo) going_back=yes ;; # to go back
         --migrate)
             of_containerd "$1"
             # shellcheck disable=SC2034
@@ -305,7 +352,7 @@ main() {
             folder_given=$2
             shift
             ;;
-        *) fail "unknown argument $1; there are --dry-run, --migrate and --config-path DIR" ;;
+        *) fail "unknown argument $1; there are --dry-run, --undo, --migrate and --config-path DIR" ;;
         esac
         shift
     done
@@ -324,18 +371,20 @@ main() {
     trap 'exit 130' INT
     trap 'exit 143' TERM
 
-    look_at_proof
+    look_at_proof # to prove
+    refuse_proof # without a proof
     found=${TCR_RUNTIME:-$(find_runtime)} || exit 2
     runtime=${found%%:*}
     case $found in
     *:used) say "$runtime: its kubelet uses $(kubelet_socket)" ;;
     *:here) say "$runtime: it is here, and no kubelet uses another" ;;
     esac
-    case $runtime in
-@SET@
-    *) fail "unknown runtime $runtime; choose @NAMES@" ;;
-    esac
-    prove
+    if [ -n "$going_back" ]; then # to go back
+        go_back # to go back
+    else # to go back
+        set_mirrors
+        prove # to prove
+    fi # to go back
     if [ -z "$changed" ]; then
         say "nothing to do"
     elif [ -n "$dry_run" ]; then
