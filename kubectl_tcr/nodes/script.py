@@ -17,10 +17,12 @@ from kubectl_tcr.nodes.template import filled, template
 _PLAIN = re.compile(r"[\w./:@-]++", re.ASCII)
 # What a template can do without: comments, indents, empty lines. What is filled in may have them too, and keeps them.
 _SPARE = re.compile(r"^[ \t]*+(?:#(?!!).*+)?\n|^[ \t]++|[ \t]++# [\w ,.;:'*-]++$", re.MULTILINE)
-# And lines of what a program reads, which nobody does where the size is limited.
-_FOR_PROGRAMS = re.compile(r"^.*# for programs\n", re.MULTILINE)
+# And what programs read, or is for a node that had a run before: new nodes are where the size is limited.
+_NOT_WHERE_SMALL = re.compile(r"^.*# not where small\n", re.MULTILINE)
 # And lines for mirrors without a fallback, where there is one.
 _WHERE_ALONE = re.compile(r"^.*# where alone\n", re.MULTILINE)
+# And those for authorities of mirrors, where none is named.
+_WHERE_AUTHORITIES = re.compile(r"^.*# where authorities\n", re.MULTILINE)
 # Long, as each end of a line counts where all is limited to 16 KB.
 _WIDTH = 1000
 
@@ -50,11 +52,12 @@ def script(
     # K3s and RKE2 have one section for both.
     makers = dict.fromkeys(row.load().section for row in rows)
     sections = (make(rules, ways) for make in makers)
-    told = partial(_bare, ways) if is_bare else str
+    told = partial(_told, ways=ways, is_bare=is_bare)
     values = {
         "VERSION": kubectl_tcr.__version__,
         "PROOF": f"'{' '.join(_full(image, rules) for image in defaults.proof)}'",
         "ALONE": ways.alone,
+        "CA": "yes" if ways.ca else "",
         "MIGRATE": "yes" if defaults.is_migration else "",
         "SOURCES": " ".join(rule.source for rule in rules.rules),
         "RULES": " ".join(map(str, rules.rules)),
@@ -68,9 +71,11 @@ def script(
     return filled(told(template("node.sh")), values)
 
 
-def _bare(ways: Ways, text: str) -> str:
-    kept = _FOR_PROGRAMS.sub("", text)
-    return _SPARE.sub("", kept if ways.no_fallback else _WHERE_ALONE.sub("", kept))
+def _told(text: str, ways: Ways, *, is_bare: bool) -> str:
+    """A template without what these ways do not need; a bare one without comments and more."""
+    text = text if ways.no_fallback else _WHERE_ALONE.sub("", text)
+    text = text if ways.ca else _WHERE_AUTHORITIES.sub("", text)
+    return _SPARE.sub("", _NOT_WHERE_SMALL.sub("", text)) if is_bare else text
 
 
 def _full(image: str, rules: Rules) -> str:
