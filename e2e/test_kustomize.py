@@ -21,7 +21,7 @@ MIRRORED = [
     "acme.tencentcloudcr.com/acme/cache:7",
 ]
 SUMMARY = (
-    "tcr-rewrite: 3 references rewritten in 1 of 1 document (1 resource in lists)\n"
+    "tcr-rewrite: 3 references rewritten in 1 of 1 document (1 resource changed in lists)\n"
     "tcr-rewrite: quay.io moves too, by the default preset; --preset none leaves it\n"
 )
 MIRRORS = {"quay.io/acme": "quay.tencentcloudcr.com/acme", "ghcr.io/acme": "acme.tencentcloudcr.com/acme"}

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from kubectl_tcr.text.document import format_path
 
 __version__ = "0.1.0"
-# Where the repository is, and with it the documentation; OWNER is filled in before a release.
-HOME = "https://github.com/OWNER/kubectl-tcr"
+# The account that hosts the repository, filled in before the first release; until then no address is shown.
+OWNER = ""
+# Where the repository is, and with it the documentation.
+HOME = OWNER and f"https://github.com/{OWNER}/kubectl-tcr"
 
 __all__ = [
     "ConfigError", "Exclude", "InputError", "InternalError", "Location", "Resource", "Rewrite", "Rewriter", "Rule",

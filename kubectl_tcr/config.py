@@ -25,6 +25,8 @@ FIND_VARIABLE = "KUBECTL_TCR_FIND_CONFIG"
 # The configuration of a repository, which is looked for only where the user says so: the input of others must not bring
 # rules of its own.
 CONFIG_NAME = ".tcr-rewrite.yaml"
+# What is written by mistake for it.
+_NEAR_MISS = ".tcr-rewrite.yml"
 # What the root of a repository has; in a work tree of git it is a file.
 _ROOT_HAS = ".git"
 
@@ -144,17 +146,26 @@ def nearest() -> str:
     """The configuration of the repository around the working directory: the nearest up to its root, empty for none.
 
     Outside of a repository it is that of the working directory alone.
+    Raises ConfigError for a file of nearly that name, without which the run would go by other rules in silence.
     """
+    found = _nearest()
+    if found.endswith(_NEAR_MISS):
+        raise ConfigError(f"is looked for as {CONFIG_NAME}; rename it", Location(found))
+    return found
+
+
+def _nearest() -> str:
     up, here = "", os.getcwd()  # noqa: PTH109 see run/sources.py
     found = ""
     while True:
-        if not found and os.path.isfile(os.path.join(here, CONFIG_NAME)):  # noqa: PTH113, PTH118
-            found = up + CONFIG_NAME
+        for name in () if found else (CONFIG_NAME, _NEAR_MISS):
+            if not found and os.path.isfile(os.path.join(here, name)):  # noqa: PTH113, PTH118
+                found = up + name
         if os.path.exists(os.path.join(here, _ROOT_HAS)):  # noqa: PTH110, PTH118
             return found
         above = os.path.dirname(here)  # noqa: PTH120
         if above == here:
-            return found if found == CONFIG_NAME else ""
+            return found if found in (CONFIG_NAME, _NEAR_MISS) else ""
         up, here = f"..{os.sep}{up}", above
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kubectl_tcr import InputError, Rewrite, Rewriter
 from kubectl_tcr.find import search
@@ -43,3 +45,38 @@ def test_a_memory_that_forgets_all_the_time_finds_the_same(monkeypatch: pytest.M
         monkeypatch.setattr(module, name, bound)
     forgetful = Rewriter(NINE)
     assert [done(forgetful, source) for source in sources()] == expected
+
+
+# What stands around the image of a container, each alone enough for another answer or another report.
+AROUND = (
+    "metadata: {name: other}\n",
+    "metadata: {annotations: {kubectl-tcr/ignore: 'true'}}\n",
+    "data: {OTHER_IMAGE: quay.io/a/b}\n",
+    "status: {image: quay.io/a/b}\n",
+    "# <<\n",
+    "x: &a quay.io/a/b\ny: *a\n",
+    "patches: [{op: test, path: /spec/containers/0/image, value: quay.io/a/b}]\n",
+)
+
+
+@st.composite
+def pods(draw: st.DrawFn) -> bytes:
+    """Documents in which the same path leads to one of a few images."""
+    head = draw(
+        st.sampled_from(["apiVersion: v1\nkind: Pod\n", "apiVersion: x.io/v1\nkind: Pod\n", "kind: Secret\n", ""])
+    )
+    around = draw(st.lists(st.sampled_from(AROUND), unique=True, max_size=2))
+    image = draw(
+        st.sampled_from(
+            ["quay.io/a/b", "'quay.io/a/b'", "quay.io/a/b # tcr-rewrite: ignore", "foreign.io/a", "|-\n    b"]
+        )
+    )
+    secret = draw(st.sampled_from(["", "  imagePullSecrets: [{name: one}]\n", "  imagePullSecrets:\n  - name: two\n"]))
+    return f"{head}{''.join(around)}spec:\n{secret}  containers:\n  - image: {image}\n".encode()
+
+
+@given(st.lists(pods(), min_size=2, max_size=4))
+def test_the_image_of_a_container_that_was_seen_before_is_found_as_if_it_was_not(documents: list[bytes]) -> None:
+    kept = Rewriter(NINE)
+    for document in documents:
+        assert done(kept, document) == done(Rewriter(NINE), document)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_tcr import InputError, Site
-from kubectl_tcr.find import defaults, items, patches, signs, splits, suspects, values
+from kubectl_tcr.find import items, signs, values
 from kubectl_tcr.pipeline import Part, Rewriter
 from kubectl_tcr.readers import cuts
 from kubectl_tcr.reports.tally import Tally
@@ -196,16 +196,12 @@ def test_signs_of_pieces_say_of_the_whole_what_its_text_does(words: list[str]) -
     more = ["imageRegistry: x", "repo", "_IMAGE ", "apps/v1"]
     lines = [f"{word}\n" for word in words + more[: len(words)]]
     text = "".join(lines)
-    found = signs.Signs()
+    gathered = signs.Gathered()
     for line in lines:
-        found = found.joined(signs.of_piece(line, ["apps/v1"]))
-    assert found.has_defaults == defaults.may_hold(text)
-    assert found.has_patches == patches.may_hold(text)
-    assert found.is_wide == (patches.may_hold(text) or suspects.may_hold(text))
-    assert found.may_split == splits.may_hold(text)
+        gathered = gathered.joined(signs.of_piece(line, ["apps/v1"]))
+    found = gathered.signs(["apps/v1"])
     assert found.names_registry == values.name_a_registry(text)
-    assert found.may_merge == ("<<" in text)
-    assert ("apps/v1" in found.words) == ("apps/v1" in text)
+    assert found._replace(names_registry=None) == signs.of_text(text, ["apps/v1"])
 
 
 def test_a_document_in_parts_counts_once() -> None:

@@ -76,7 +76,7 @@ def test_the_compact_script_for_containerd_does_what_the_whole_one_does(
     node: Make, shells: Shells, shell: str, text: str
 ) -> None:
     seen = []
-    for made in ((), ("--runtime", "containerd", "--compact")):
+    for made in ((), ("--runtime", "containerd", "--compact", "--proof", RESIZER)):
         machine = node("1.6")
         machine.write(CONFIG, text)
         machine.start()

@@ -89,6 +89,9 @@ def command(
     return FOUND if any(one.problems for one in found) else DONE
 
 
+command.environment = rule_flags.OF_REGISTRIES
+
+
 def _image(text: str) -> "Image":
     from kubectl_tcr.nodes import online
 

@@ -12,7 +12,7 @@ from kubectl_tcr.images.reference import DOMAIN
 from kubectl_tcr.inventory import formats
 from kubectl_tcr.inventory.image import Standing
 from kubectl_tcr.inventory.request import Request
-from kubectl_tcr.run import cluster
+from kubectl_tcr.run import cluster, passed
 from kubectl_tcr.run.sources import Inputs
 
 if TYPE_CHECKING:  # see inventory/image.py
@@ -36,22 +36,26 @@ class ImageOptions(Options):
     def request(self, chosen: Chosen) -> Request:  # type: ignore[override]
         """All of it; raises UsageError for flags that contradict each other."""
         self._refuse_idle()
-        inputs = self._inputs(chosen.ignore)
+        inputs, asking, warnings = self._inputs(chosen.ignore), self._asking(), chosen.warnings
+        if asking or self.text("output") not in formats.LISTS:  # what others go by must not lack a chart in silence
+            inputs, unchecked = inputs.gated()
+            warnings = (*warnings, *unchecked)
         return Request(
             sources=inputs.sources,
-            passed=inputs.passed_lines,
+            passed=tuple(passed.lines(inputs.passed)),
             settings=chosen.settings,
             output=self.text("output"),
             to=self._to(),
             only=frozenset(map(Standing, self.many("only"))),
-            asking=self._asking(),
+            asking=asking,
             source=self.flag("check_source"),
             missing=self.flag("missing"),
             canonical=self.flag("canonical"),
             quiet=self.flag("quiet"),
             verbose=self.flag("verbose"),
-            warnings=chosen.warnings,
+            warnings=warnings,
             configuration=chosen.file,
+            goes_on=len(inputs.sources) > 1 and not self.flag("cluster"),
         )
 
     def _refuse_idle(self) -> None:

@@ -26,7 +26,8 @@ Examples:
 Exit status:
   0    done
   1    an image is missing where it is pulled from, or is not the one asked for
-  2    could not: usage, input or output, or a registry did not say
+  2    could not: usage, input or output, or a registry did not say; what of
+       several inputs could be read is listed
   130  interrupted; 129 and 143 likewise for SIGHUP and SIGTERM
 """
 
@@ -94,8 +95,7 @@ def command(**_: object) -> None:
 command.environment = (
     ("REGISTRY_AUTH_FILE", "as --authfile"),
     ("DOCKER_CONFIG", "the folder of Docker's config.json"),
-    ("HTTPS_PROXY, NO_PROXY", "the proxy of registries, and which go without"),
-    ("SSL_CERT_FILE", "authorities in place of the system's"),
+    *rule_flags.OF_REGISTRIES,
 )
 
 

@@ -47,7 +47,7 @@ Exit status:
 
 
 class Commands(rule_flags.Told, click.Group):
-    """The commands of the plugin; help says of the environment what theirs says."""
+    """The commands of the plugin; what they heed of the environment their own help says."""
 
 
 @click.group(
@@ -166,5 +166,6 @@ def main() -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
-        return failed(f"{error.format_message().rstrip('.')}; see {PROGRAM} -h", PROGRAM)
+        words = [PROGRAM, *(word for word in sys.argv[1:2] if word in command.commands)]
+        return failed(f"{error.format_message().rstrip('.')}; see {' '.join(words)} -h", PROGRAM)
     return status if isinstance(status, int) else DONE

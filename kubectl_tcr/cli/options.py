@@ -12,7 +12,7 @@ from kubectl_tcr.images.mirrors import Rule, parse_rule
 from kubectl_tcr.images.trusted import parse_trusted
 from kubectl_tcr.reports import summary
 from kubectl_tcr.reports.gates import Gates
-from kubectl_tcr.run import sources
+from kubectl_tcr.run import passed, sources
 from kubectl_tcr.run.ignored import Ignored
 from kubectl_tcr.run.request import Mode, Request
 from kubectl_tcr.run.sources import Inputs, Source
@@ -156,14 +156,18 @@ class Options:
     def request(self, layers: config.Layers) -> Request:
         """All of it, by the settings that the layers give."""
         chosen = config.choose(layers.around())
-        inputs, mode = self.inputs(chosen.ignore), self.mode()
+        inputs, mode, warnings = self.inputs(chosen.ignore), self.mode(), chosen.warnings
+        gates = Gates(chosen.unmapped, chosen.suspected)
+        if mode.is_look or gates.can_fail:
+            inputs, unchecked = inputs.gated()
+            warnings = (*warnings, *unchecked)
         request = Request(
             sources=inputs.sources,
             settings=chosen.settings,
             mode=mode,
-            gates=Gates(chosen.unmapped, chosen.suspected),
+            gates=gates,
             unasked=chosen.unasked,
-            warnings=chosen.warnings,
+            warnings=warnings,
             configuration=chosen.file,
             validate=self.flag("validate"),
             report=self.report(),
@@ -172,8 +176,8 @@ class Options:
             verbose=self.flag("verbose"),
             color=self.color(),
             escape=_is_terminal(),
-            goes_on=mode in (Mode.CHECK, Mode.DIFF) and len(inputs.sources) > 1,
-            passed=inputs.passed_lines,
+            goes_on=mode.is_look and len(inputs.sources) > 1,
+            passed=tuple(passed.lines(inputs.passed)),
         )
         if request.report:
             from kubectl_tcr.cli.overwriting import refuse_inputs

@@ -79,31 +79,43 @@ _CRDS = click.option(
 )
 
 
-# What the environment says to every command, below which some have more.
-_ENVIRONMENT = (
+# What the environment says in place of the flags of rules.
+_OF_RULES = (
     (config.MIRRORS_VARIABLE, "as --mirror, separated by commas or blanks"),
     (config.PRESET_VARIABLE, "as --preset"),
     (config.CONFIG_VARIABLE, "as --config"),
     (config.FIND_VARIABLE, "1: as --find-config"),
+)
+# What it says to every command.
+_OF_ALL = (
     (DEBUG_VARIABLE, "1: show where an error of the program itself comes from"),
-    ("NO_COLOR", "with any value: no colour"),
+    ("NO_COLOR", "no colour, unless it is empty"),
+)
+# And to those that ask registries.
+OF_REGISTRIES = (
+    ("HTTPS_PROXY, NO_PROXY", "the proxy of registries, and which go without"),
+    ("SSL_CERT_FILE", "authorities in place of the system's"),
 )
 
 
 class Told(click.Command):
-    """A command whose help ends with the environment, its own variables last, and the documentation's address."""
+    """A command whose help ends with the environment, its own variables last, and with where the documentation is."""
 
     environment: tuple[tuple[str, str], ...] = ()
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what stands behind the flags."""
         super().format_epilog(ctx, formatter)
-        rows = (*_ENVIRONMENT, *self.environment)
+        has_rules = any(parameter.name == "mirrors" for parameter in self.get_params(ctx))
+        rows = (*(_OF_RULES if has_rules else ()), *_OF_ALL, *self.environment)
         width = max(len(name) for name, _ in rows)
         lines = "".join(f"\n  {name:<{width}}  {meaning}" for name, meaning in rows)
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(f"\b\nEnvironment:{lines}\n\nDocumentation: {kubectl_tcr.HOME}#readme")
+            formatter.write_text(f"\b\nEnvironment:{lines}")
+            if kubectl_tcr.HOME:
+                formatter.write_paragraph()
+                formatter.write_text(f"Documentation: {kubectl_tcr.HOME}#readme")
 
 
 class Checked(Told):

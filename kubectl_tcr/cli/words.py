@@ -12,8 +12,12 @@ from kubectl_tcr.reports import gates
 SWITCHES = {
     "-i": "in_place", "--in-place": "in_place", "-q": "quiet", "--quiet": "quiet", "-v": "verbose",
     "--verbose": "verbose", "--check": "check", "--diff": "diff", "--validate": "validate",
+    "-R": "recursive", "--recursive": "recursive",
 }  # fmt: skip
-REPEATED = {"--mirror": "mirrors", "--exclude": "excludes", "--trusted": "trusted", "--crds": "crds"}
+REPEATED = {
+    "--mirror": "mirrors", "--exclude": "excludes", "--trusted": "trusted", "--crds": "crds",
+    "-f": "filenames", "--filename": "filenames",
+}  # fmt: skip
 # With the values that are allowed, None for any.
 ONCE: dict[str, tuple[str, Sequence[str] | None]] = {
     "--config": ("config_file", None),
@@ -36,6 +40,8 @@ def plain(words: Sequence[str]) -> dict[str, object] | None:
             many.setdefault("names", []).append(word)
             continue
         flag, is_joined, value = word.partition("=")
+        if is_joined and not flag.startswith("--"):  # to click the sign is a part of the value
+            return None
         value = value if is_joined else next(rest, "")
         name, allowed = (REPEATED[flag], None) if flag in REPEATED else ONCE.get(flag, ("", None))
         if not name or not value.strip() or value.startswith("-") or (allowed is not None and value not in allowed):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kubectl_tcr.find.agreement import verify
 from kubectl_tcr.find.search import Finder
-from kubectl_tcr.find.signs import Signs
+from kubectl_tcr.find.signs import Gathered, Signs
 from kubectl_tcr.find.site import Site
 from kubectl_tcr.readers import Interest, read_json, read_yaml_simply
 from kubectl_tcr.text.document import Reading
@@ -68,19 +68,19 @@ class Pieces(ABC):
     def all(self) -> Iterator[Piece]:
         """The pieces, made one by one."""
 
-    def signs(self, piece: Piece) -> Signs:
+    def signs(self, piece: Piece) -> Gathered:
         """What a piece tells of the whole."""
-        return self.source.finder.signs(piece.text)
+        return self.source.finder.signs_of_piece(piece.text)
 
-    def heed(self, told: Iterable[Signs]) -> None:
+    def heed(self, told: Iterable[Gathered]) -> None:
         """Have each piece read for what all of them together tell; raises Unfit."""
-        all_told = Signs()
+        all_told = Gathered()
         for one in told:
             all_told = all_told.joined(one)
-        if all_told.has_defaults:  # definitions are learned from as a whole
+        self.told = self.source.finder.signs_of_pieces(all_told)
+        if self.told.has_defaults:  # definitions are learned from as a whole
             raise Unfit
-        self.told = all_told
-        self.interest = self.source.finder.interest_by(all_told)
+        self.interest = self.source.finder.interest_by(self.told)
 
     @abstractmethod
     def reading(self, piece: Piece) -> Reading:

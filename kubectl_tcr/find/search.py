@@ -9,7 +9,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.find import (
@@ -18,12 +17,14 @@ from kubectl_tcr.find import (
     defaults,
     embedded,
     patches,
+    signs,
     splits,
     suspects,
     values,
     versions,
 )
 from kubectl_tcr.find.decide import Around, decided
+from kubectl_tcr.find.signs import Gathered, Signs
 from kubectl_tcr.find.site import Site, Status
 from kubectl_tcr.find.tokens import Token, host_pattern, may_be_pulled, undecided
 from kubectl_tcr.images.reference import GrammarError, parse_template
@@ -39,9 +40,6 @@ from kubectl_tcr.text import spelling
 from kubectl_tcr.text.document import STRING_TAGS, Alias, Path, Reading, Scalar
 from kubectl_tcr.text.patterns import lazy
 from kubectl_tcr.text.splice import Edit
-
-if TYPE_CHECKING:  # loaded by the first document that is read in pieces
-    from kubectl_tcr.find.signs import Signs
 
 IGNORE_COMMENT = "tcr-rewrite: ignore"
 
@@ -109,50 +107,48 @@ class Finder:
             )
             for group, rare in settings.fields.conditions_of_groups.items()
         }
-        self._asked = "", False
+        self._asked = "", signs.of_text("", ())
         # What was decided before, about fields and about values: manifests repeat both.
         self.how = lru_cache(maxsize=_REMEMBERED)(self._how)
         self.doubts = lru_cache(maxsize=_REMEMBERED)(self._doubts)
         self.declared = lru_cache(maxsize=_REMEMBERED)(self._declared)
         self.trusted = lru_cache(maxsize=_REMEMBERED)(self._trusted)
+        # The images of containers by value, path, API version and kind, and where each began.
+        self.containers: dict[tuple[str, Path, str, str], tuple[Site, int]] = {}
 
     def interest(self, text: str) -> Interest:
         """What readers are asked for in a text."""
-        if defaults.may_hold(text):
-            return self._definitions
-        for group, interest in self._of_groups.items():
-            if group in text:
-                return interest
-        return self._wide_interest if self.is_wide(text) else self._interest
+        return self.interest_by(self.signs(text))
 
-    def signs(self, text: str) -> "Signs":
-        """What a piece of a text tells of the whole."""
-        from kubectl_tcr.find import signs
-
-        return signs.of_piece(text, self._of_groups)
-
-    def interest_by(self, told: "Signs") -> Interest:
+    def interest_by(self, told: Signs) -> Interest:
         """What readers are asked for in a text of which no more is known than its signs."""
         if told.has_defaults:
             return self._definitions
-        for group, interest in self._of_groups.items():
-            if group in told.words:
-                return interest
+        if told.group:
+            return self._of_groups[told.group]
         return self._wide_interest if told.is_wide else self._interest
 
-    def is_wide(self, text: str) -> bool:
-        """Whether a text may hold patches or names of variables and flags that say image; asked twice of each."""
+    def signs(self, text: str) -> Signs:
+        """What a text says of the whole of it; asked twice of each."""
         if text is not self._asked[0]:
-            self._asked = text, patches.may_hold(text) or suspects.may_hold(text)
+            self._asked = text, signs.of_text(text, self._of_groups)
         return self._asked[1]
 
-    def find(self, source: str, reading: Reading, *, detail: bool = False, told: "Signs | None" = None) -> list[Site]:
+    def signs_of_piece(self, text: str) -> Gathered:
+        """What a piece of a text tells of the whole."""
+        return signs.of_piece(text, self._of_groups)
+
+    def signs_of_pieces(self, told: Gathered) -> Signs:
+        """What pieces tell of the whole, together."""
+        return told.signs(self._of_groups)
+
+    def find(self, source: str, reading: Reading, *, detail: bool = False, told: Signs | None = None) -> list[Site]:
         """Every site of a document, in the order of the text, with edits against `source`.
 
         `detail` adds what stands where no reader looks: in comments, or behind the document. `told` are the
         signs of the whole, where the source is a piece of a document.
         """
-        sites = list(_Search(self, source, reading, told=told).sites())
+        sites = list(_Search(self, source, reading, told or self.signs(source)).sites())
         if detail:
             sites += self._unread(source, reading)
         return sorted(sites, key=lambda site: (site.start, site.stop)) if len(sites) > 1 else sites
@@ -199,6 +195,12 @@ class Finder:
             path = ""
         return self.settings.rules.trusted.why(host, path)
 
+    def remember(self, key: tuple[str, Path, str, str], site: Site, start: int) -> None:
+        """Keep the site of a container's image that begins at an offset."""
+        if len(self.containers) >= _REMEMBERED:
+            self.containers.clear()
+        self.containers[key] = site, start
+
     def _unread(self, source: str, reading: Reading) -> Iterator[Site]:
         spans = sorted((scalar.start, scalar.stop) for scalar in reading.scalars)
         starts = [start for start, _ in spans]
@@ -223,12 +225,12 @@ class _Search:
         finder: Finder,
         source: str,
         reading: Reading,
+        told: Signs,
         depth: int = 0,
         known: frozenset[str] = frozenset(),
         memory: _Memory | None = None,
         *,
         holds_values: bool = False,
-        told: "Signs | None" = None,
     ) -> None:
         self.finder = finder
         self.rules = finder.settings.rules
@@ -237,15 +239,15 @@ class _Search:
         self.reading = reading
         self.depth = depth
         self.told = told
-        self.may_merge = told.may_merge if told else "<<" in source
-        self.places = places(reading, may_merge=self.may_merge)
+        self.places = places(reading, may_merge=told.may_merge)
         self.sharing = Sharing(reading.aliases)
         self.has_comments = IGNORE_COMMENT in source
-        self.has_patches = told.has_patches if told else patches.may_hold(source)
-        self.has_defaults = told.has_defaults if told else defaults.may_hold(source)
-        self.is_wide = told.is_wide if told else finder.is_wide(source)
+        self.is_wide = told.is_wide
         # Whether a key says nothing on its own.
-        self.is_odd = bool(reading.aliases) or self.has_defaults or self.is_wide
+        self.is_odd = bool(reading.aliases) or told.has_defaults or told.is_wide
+        # The one resource of the document, where it and a path say all of a place.
+        is_told_by_place = not (self.is_odd or told.may_merge or finder.settings.excludes)
+        self.alone = self.places.alone() if is_told_by_place else None
         self.known = known
         self.memory = {} if memory is None and reading.aliases else memory
         # Whether all that is no resource are values of a chart: in a file without kind, and in a string of values.
@@ -279,7 +281,7 @@ class _Search:
         if self.reading.aliases:
             return True
         above = path[-2] if len(path) > 1 else ""
-        if self.has_defaults and "default" in path:
+        if self.told.has_defaults and "default" in path:
             return True
         if self.is_wide and not suspects.KEYS.isdisjoint(path):
             return True
@@ -302,8 +304,7 @@ class _Search:
 
     def find_splits(self) -> Iterator[tuple[Site, set[int]]]:
         """Split references, each with the offsets of the scalars it is made of."""
-        may_split = self.told.may_split if self.told else splits.may_hold(self.source)
-        if self.scope < Scope.VALUES or not may_split:
+        if self.scope < Scope.VALUES or not self.told.may_split:
             return
         shown = [(scalar, self.uses_of(scalar)) for scalar in self.reading.scalars] if self.reading.aliases else []
         shared = {scalar.start for scalar, uses in shown if len(uses) != 1}
@@ -328,7 +329,9 @@ class _Search:
         return self.sharing.uses(scalar)
 
     def search(self, scalar: Scalar) -> list[Site]:
-        own = Use(merged(scalar.path) if self.may_merge else scalar.path, None, scalar.is_key)
+        own = Use(merged(scalar.path) if self.told.may_merge else scalar.path, None, scalar.is_key)
+        if self.alone:
+            return self.search_remembered(scalar, own, self.alone)
         if not self.reading.aliases:
             return self.search_at(scalar, own)
         where = self.uses_of(scalar)
@@ -337,6 +340,21 @@ class _Search:
         if len(where) == 1:
             return self.search_at(scalar, where[0])
         return self.search_shared(scalar, where)
+
+    def search_remembered(self, scalar: Scalar, own: Use, resource: Resource) -> list[Site]:
+        """What `search_at` finds; the image of a container that was seen before is found again at once."""
+        value, style, start, stop, path, is_key, _, tag = scalar
+        key = value, path, resource.api_version, resource.kind
+        is_as_written = style == "plain" and stop - start == len(value) and not (is_key or tag)
+        seen = self.finder.containers.get(key) if is_as_written else None
+        if seen:
+            site, origin = seen
+            secret = self.places.pull_secret(path) if site.status is Status.REWRITTEN else ""
+            return [site.again(start - origin, resource, secret)]
+        found = self.search_at(scalar, own)
+        if is_as_written and len(found) == 1 and found[0].how == "container" and found[0].status is not Status.LEFT:
+            self.finder.remember(key, found[0], start)
+        return found
 
     def search_shared(self, scalar: Scalar, where: Sequence[Use]) -> list[Site]:
         """Edit an anchored scalar if every place that shows it agrees, else the aliases to it."""
@@ -464,7 +482,7 @@ class _Search:
 
     def declared(self, scalar: Scalar, path: Path, resource: Resource) -> Sequence[Site] | None:
         """What a scalar holds at a field that is declared an image or a registry, None where it is not declared."""
-        patch = patches.operation(path, self.places.value) if self.has_patches else None
+        patch = patches.operation(path, self.places.value) if self.told.has_patches else None
         if patch and patch.is_test:
             return list(candidates.untouched(self.finder.hosts, scalar.value, _COMPARED))
         is_put = patch is not None and is_container_image(patch.field)
@@ -613,7 +631,8 @@ class _Search:
     def has_registry(self) -> bool:
         """Whether a key of the document says registry."""
         if self.names_a_registry is None:
-            self.names_a_registry = self.told.names_registry if self.told else values.name_a_registry(self.source)
+            told = self.told.names_registry
+            self.names_a_registry = values.name_a_registry(self.source) if told is None else told
         return self.names_a_registry
 
     def defined(self, field: Path, resource: Resource) -> tuple[str, str, Path | None]:
@@ -657,7 +676,7 @@ class _Search:
     def search_inside(self, scalar: Scalar, resource: Resource) -> Iterable[Site]:
         """What stands inside a longer string: documents, or tokens of text."""
         value, hosts = scalar.value, self.finder.hosts
-        is_text = self.told is not None and scalar.start == self.told.text_at
+        is_text = scalar.start == self.told.text_at
         found = self.search_documents(scalar, resource) if not is_text and self.finder.may_embed(value) else None
         if found is not None:
             return found
@@ -697,8 +716,9 @@ class _Search:
                     yield self.suspected(one, "text", one.flag, resource)
 
     def search_embedded(self, part: embedded.Inner, known: frozenset[str], *, holds_values: bool) -> Iterator[Site]:
+        told = self.finder.signs(part.text)
         inner = _Search(
-            self.finder, part.text, part.reading, self.depth + 1, known, self.memory, holds_values=holds_values
+            self.finder, part.text, part.reading, told, self.depth + 1, known, self.memory, holds_values=holds_values
         )
         for site in inner.sites():
             paths = tuple((f"<{part.format}>", *path) for path in site.paths)

@@ -103,9 +103,25 @@ class Site(NamedTuple):
             version,
         ) = self
         if offset:
-            edits = tuple(Edit(begin + offset, end + offset, new) for begin, end, new in edits)
+            edits = _moved(edits, offset)
         resource = inner if inner.kind else resource
         return Site(
             reference, start + offset, stop + offset, how, status, reason, host, after, rule, edits, paths,
             resource, secret, 0, 0, 0, role, when, version,
         )  # fmt: skip
+
+    def again(self, offset: int, resource: Resource, pull_secret: str) -> "Site":
+        """The same site further on by an offset, in another resource."""
+        (reference, start, stop, how, status, reason, host, after, rule, edits, paths, *_, role, when, version) = self
+        return Site(
+            reference, start + offset, stop + offset, how, status, reason, host, after, rule, _moved(edits, offset),
+            paths, resource, pull_secret, 0, 0, 0, role, when, version,
+        )  # fmt: skip
+
+
+def _moved(edits: tuple[Edit, ...], offset: int) -> tuple[Edit, ...]:
+    """Edits further on by an offset."""
+    if len(edits) == 1:  # as nearly all are
+        start, stop, new = edits[0]
+        return (Edit(start + offset, stop + offset, new),)
+    return tuple(Edit(start + offset, stop + offset, new) for start, stop, new in edits)

@@ -16,14 +16,15 @@ KEYS = frozenset({"value", "args", "command"})
 IMAGE = Stays(Role.IMAGE, "may be an image: no API declares its field")
 REGISTRY = Stays(Role.PREFIX, "may be a registry: no API declares its field")
 
-# The name of a variable, and a flag in front of its value or of the next item.
+# The name of a variable, and a flag in front of its value or of the next item. In front of each what is looked for
+# first: a character, which takes a tenth of the time of a word, and a word.
 _NAMED = (
-    ("IMAGE", lazy(r"(?:_IMAGE|IMAGE_\w)")),
-    ("_IMG", lazy(r"_IMG\b")),
-    ("-im", lazy(r"-ima?ge?(?:-\w+)?[\"']?(?:[\s,=:\]}]|$)")),
-    ("_image", lazy(r"_image[\"']?(?:[\s,=:\]}]|$)")),
-    ("mage=", lazy(r"mage=")),
-    ("mage =", lazy(r"mage =")),
+    ("G", "IMAGE", lazy(r"(?:_IMAGE|IMAGE_\w)")),
+    ("G", "_IMG", lazy(r"_IMG\b")),
+    ("-", "-im", lazy(r"-ima?ge?(?:-\w+)?[\"']?(?:[\s,=:\]}]|$)")),
+    ("_", "_image", lazy(r"_image[\"']?(?:[\s,=:\]}]|$)")),
+    ("=", "mage=", lazy(r"mage=")),
+    ("=", "mage =", lazy(r"mage =")),
 )
 # A flag with its value in a longer text, a variable or a setting with its own, a line of its own as in templates of
 # YAML, and what a command pulls.
@@ -63,8 +64,8 @@ class Suspect(NamedTuple):
 
 def may_hold(text: str) -> bool:
     """Whether a variable or a flag in a text is named after an image: cheap, and true too often."""
-    for end, pattern in _NAMED:  # noqa: SIM110 every document is asked, and a generator takes twice the time
-        if end in text and pattern.search(text):
+    for mark, end, pattern in _NAMED:  # noqa: SIM110 every document is asked, and a generator takes twice the time
+        if mark in text and end in text and pattern.search(text):
             return True
     return False
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from kubectl_tcr.find import commands, embedded, suspects
 from kubectl_tcr.find.pieces import Found, Piece, Pieces, Source, Unfit, is_open
-from kubectl_tcr.find.signs import Signs
+from kubectl_tcr.find.signs import Gathered
 from kubectl_tcr.kubernetes.resources import places
 from kubectl_tcr.readers import Interest, is_hinting, strict
 from kubectl_tcr.readers.cuts import NEAR, Long
@@ -34,7 +34,7 @@ class Windows(Pieces):
         self.path: Path = ()
         self.around: list[tuple[Path, str]] = []
 
-    def heed(self, told: Iterable[Signs]) -> None:
+    def heed(self, told: Iterable[Gathered]) -> None:
         super().heed(told)
         self.told = self.told._replace(text_at=self.at)
         self.narrow, self.interest = self.interest, _LongToo(self.interest)

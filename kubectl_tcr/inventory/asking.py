@@ -37,12 +37,12 @@ class Asker:
         return image._replace(mirror=mirror, source=source)
 
     def _mirror(self, image: Image) -> str:
-        return image.pulled if image.standing in _ON_MIRRORS else ""
+        return image.pulled if image.standing in _ON_MIRRORS and not image.is_tag_elsewhere else ""
 
     def _source(self, image: Image) -> str:
         """The reference whose registry is the source; what stands on a mirror has none that is known."""
         is_asked = self._is_source_asked and image.standing in (Standing.MAPPED, Standing.UNMAPPED)
-        return image.reference if is_asked else ""
+        return image.reference if is_asked and not image.is_tag_elsewhere else ""
 
     def _answer(self, text: str, answers: dict[Question, Answer]) -> Answer | None:
         """The answer for a reference, None where there was nothing to ask."""

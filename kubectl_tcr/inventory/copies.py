@@ -48,7 +48,8 @@ def clashes(images: Iterable[Image]) -> Iterator[tuple[str, list[str]]]:
 
 def _wanted(images: Iterable[Image]) -> list[Copy]:
     """The copies, each once, with those that would overwrite each other."""
-    pairs = [pair for image in images if image.standing is Standing.MAPPED and (pair := _pair(image))]
+    moved = (image for image in images if image.standing is Standing.MAPPED and not image.is_tag_elsewhere)
+    pairs = [pair for image in moved if (pair := _pair(image))]
     tagged = Counter(target for _, target in {(_source(pair), _tagged(pair.target)) for pair in pairs})
     return list(dict.fromkeys(Copy(_source(pair), _target(pair, tagged)) for pair in pairs))
 

@@ -11,7 +11,8 @@ class Listing(NamedTuple):
     """The images asked for, and what a format has to know beside them.
 
     `hosts` are the foreign ones with the number of references, `used` the sources of rules that moved something; `to`
-    is the mirror of hosts without a rule, with a place for the host.
+    is the mirror of hosts without a rule, with a place for the host, where rules are written. With `is_missing`
+    only what mirrors lack is listed, and of `unknown` more images no registry said whether they lack them.
     """
 
     images: tuple[Image, ...]
@@ -21,6 +22,8 @@ class Listing(NamedTuple):
     used: frozenset[str] = frozenset()
     to: str = ""
     is_verbose: bool = False
+    is_missing: bool = False
+    unknown: int = 0
 
     @property
     def standings(self) -> Counter[Standing]:

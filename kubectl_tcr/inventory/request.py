@@ -15,7 +15,7 @@ class Request(NamedTuple):
 
     `asking` says how registries are asked, None if they are not; with `source` those of the references as written are
     asked too. `missing` keeps only what mirrors lack. `only` are the standings to list, all if it is empty.
-    `passed` tells what of directories is not read,
+    `goes_on` looks at all sources, also behind one that cannot be read. `passed` tells what of directories is not read,
     `configuration` is the file that the settings come from, if any.
     """
 
@@ -31,5 +31,6 @@ class Request(NamedTuple):
     quiet: bool = False
     verbose: bool = False
     warnings: tuple[str, ...] = ()
+    goes_on: bool = False
     passed: tuple[str, ...] = ()
     configuration: str = ""

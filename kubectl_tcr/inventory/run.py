@@ -1,8 +1,9 @@
 """One run of `kubectl tcr-images`: from sources to a list, a summary and an exit status."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
+from kubectl_tcr.errors import TcrError
 from kubectl_tcr.inventory import formats, summary
 from kubectl_tcr.inventory.collect import ImageTally
 from kubectl_tcr.inventory.image import Image
@@ -10,7 +11,7 @@ from kubectl_tcr.inventory.listing import Listing
 from kubectl_tcr.inventory.request import Request
 from kubectl_tcr.inventory.verdict import Grade, verdict
 from kubectl_tcr.pipeline import Rewriter
-from kubectl_tcr.reports.summary import configuration
+from kubectl_tcr.reports.summary import configuration, failed
 from kubectl_tcr.run import request as rewriting
 from kubectl_tcr.run import workers
 from kubectl_tcr.run.console import Console
@@ -21,24 +22,32 @@ from kubectl_tcr.statuses import DONE, FAILED, FOUND
 
 
 def run(request: Request, console: Console) -> int:
-    """Carry out a request; the exit status. Raises TcrError where there is no list."""
-    tally = _tally(request)
+    """Carry out a request; the exit status. Raises TcrError where there is no list.
+
+    What cannot be read, where the run goes on, is named behind the list of the rest.
+    """
+    tally, errors = _tally(request)
     settle()
-    images = _asked(request, tally.images(), console)
-    listing = _listing(request, tally, images)
-    output = formats.render(request.output, listing).encode("utf-8", "backslashreplace")
-    console.deliver(lambda out: out.write(output))
-    uncopied = summary.uncopied(listing) if request.output in formats.COPIES else ()
+    try:
+        images = _asked(request, tally.images(), console)
+        listing = _listing(request, tally, images)
+        output = formats.render(request.output, listing).encode("utf-8", "backslashreplace")
+        console.deliver(lambda out: out.write(output))
+    finally:
+        for error in errors:
+            console.grade("error", str(error))
+    uncopied = summary.uncopied(listing, images) if request.output in formats.COPIES else ()
     unasked = summary.unasked(images) if request.asking else ()
-    for warning in (*request.warnings, *tally.warnings, *uncopied, *unasked):
+    untagged = summary.tag_elsewhere(images) if request.asking or request.output in formats.COPIES else ()
+    for warning in (*request.warnings, *tally.warnings, *untagged, *uncopied, *unasked):
         console.warn(warning)
     for line in summary.troubles(images):
         console.say(line)
     if not request.quiet:
-        before = (*configuration(request.configuration), *request.passed)
+        before = (*failed(errors, request.sources), *configuration(request.configuration), *request.passed)
         for line in (*before, *summary.lines(listing), *summary.answers(images)):
             console.say(line)
-    return status(images)
+    return FAILED if errors else status(images)
 
 
 def status(images: Iterable[Image]) -> int:
@@ -49,10 +58,10 @@ def status(images: Iterable[Image]) -> int:
     return FAILED if Grade.UNKNOWN in grades else DONE
 
 
-def _tally(request: Request) -> ImageTally:
-    """The images of all sources, counted as a rewrite that writes nothing sees them."""
+def _tally(request: Request) -> tuple[ImageTally, Sequence[TcrError]]:
+    """The images of all sources, counted as a rewrite that writes nothing sees them, and what could not be read."""
     new_tally = partial(ImageTally, keep=request.verbose, is_canonical=request.canonical)
-    checked = rewriting.Request(request.sources, request.settings, rewriting.Mode.CHECK)
+    checked = rewriting.Request(request.sources, request.settings, rewriting.Mode.CHECK, goes_on=request.goes_on)
     rewriter = Rewriter(request.settings, detail=False, longest=LONGEST)
     work = Work(checked, rewriter, processes=workers.count(), new_tally=new_tally)
     try:
@@ -61,7 +70,7 @@ def _tally(request: Request) -> ImageTally:
         work.spool.close()
     tally = work.tally
     assert isinstance(tally, ImageTally)  # noqa: S101 made by new_tally
-    return tally
+    return tally, work.errors
 
 
 def _asked(request: Request, images: tuple[Image, ...], console: Console) -> tuple[Image, ...]:
@@ -92,4 +101,6 @@ def _listing(request: Request, tally: ImageTally, images: tuple[Image, ...]) -> 
         used=frozenset(tally.used),
         to=request.to,
         is_verbose=request.verbose,
+        is_missing=request.missing,
+        unknown=sum(verdict(image).grade is Grade.UNKNOWN for image in images),
     )

@@ -1,7 +1,7 @@
 """The lines at the end of a list: how many images stand how, and what to do about those that are on no mirror."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from kubectl_tcr.images import presets
 from kubectl_tcr.images.mirrors import DOMESTIC
@@ -9,9 +9,10 @@ from kubectl_tcr.inventory.copies import clashes, copies
 from kubectl_tcr.inventory.image import WORDS, Image, Standing
 from kubectl_tcr.inventory.listing import Listing
 from kubectl_tcr.inventory.verdict import Grade, verdict
-from kubectl_tcr.reports.summary import counted, listed
+from kubectl_tcr.reports.summary import NO_DOCUMENT, counted, listed
 
 _COPY = "-o config --to REGISTRY writes rules for copies in a registry of yours"
+_COPY_BY_RULES = "copy their images by --config FILE --missing -o crane, or another of the copy lists"
 # What to do about an answer, by its word.
 _ADVICE = {
     "missing": "copy it: --missing -o crane, or another of the copy lists",
@@ -33,11 +34,18 @@ _ADVICE_INSIDE = {
 
 def lines(listing: Listing) -> Iterator[str]:
     """The summary of a list."""
+    if not listing.documents:
+        yield NO_DOCUMENT
+        return
     standings = listing.standings
     found = ", ".join(f"{standings[one]} {WORDS.get(one, one.value)}" for one in Standing if standings[one])
     images, documents = counted(len(listing.images), "image"), counted(listing.documents, "document")
-    yield f"{images} in {documents}" + (f": {found}" if found else "")
-    if listing.hosts:
+    yield f"{images}{' missing' * listing.is_missing} in {documents}" + (f": {found}" if found else "")
+    if listing.is_missing and listing.unknown:
+        yield f"{counted(listing.unknown, 'more image')} may be missing: the registries did not say"
+    if listing.hosts and listing.to:
+        yield f"rules added for {listed(listing.hosts)}; {_COPY_BY_RULES}"
+    elif listing.hosts:
         yield f"no mirror for {listed(listing.hosts)}; {_COPY}"
     suspected = standings[Standing.SUSPECTED]
     if suspected:
@@ -47,10 +55,27 @@ def lines(listing: Listing) -> Iterator[str]:
         yield f"{made} marked * {_is(made)} named by no manifest: operators or webhooks put them into pods"
 
 
-def uncopied(listing: Listing) -> Iterator[str]:
-    """What is not copied, or not as the list says, and why."""
+def uncopied(listing: Listing, images: Iterable[Image]) -> Iterator[str]:
+    """What is not copied, or not as the list says, and why; `images` are all that were found, listed or not."""
+    yield from _open(images)
     yield from _unpushable(listing)
     yield from _overwriting(listing)
+
+
+def _open(images: Iterable[Image]) -> Iterator[str]:
+    """A line that counts what nobody can copy before it is filled in."""
+    number = sum(image.has_placeholder for image in images)
+    if number:
+        what = counted(number, "image")
+        yield f"{what} with a placeholder {_is(number)} not copied; list what is applied in the end, with all filled in"
+
+
+def tag_elsewhere(images: Iterable[Image]) -> Iterator[str]:
+    """A line that counts what can be neither asked for nor copied here, as a Kustomization names it without its tag."""
+    number = sum(image.is_tag_elsewhere for image in images)
+    if number:
+        what = counted(number, "new name")
+        yield f"{what} of a Kustomization without a tag {_is(number)} neither asked for nor copied; list what -k builds"
 
 
 def _unpushable(listing: Listing) -> Iterator[str]:
@@ -89,10 +114,10 @@ def _advice(word: str, hosts: Iterable[str]) -> str:
     return inside or _ADVICE.get(word, "")
 
 
-def unasked(images: Iterable[Image]) -> Iterator[str]:
+def unasked(images: Sequence[Image]) -> Iterator[str]:
     """A line where registries were to be asked, and there was nothing to ask any of them."""
     grades = {verdict(image).grade for image in images}
-    if grades == {Grade.UNASKED}:
+    if grades == {Grade.UNASKED} and not any(image.is_tag_elsewhere for image in images):
         yield "nothing was asked: no image is on a mirror; --check-source asks where they are pulled from"
 
 

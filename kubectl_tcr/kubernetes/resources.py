@@ -72,6 +72,10 @@ class Places(ABC):
         """The resources around a path, the innermost first."""
 
     @abstractmethod
+    def alone(self) -> Resource | None:
+        """The resource that a document consists of; None where there are more or none, or one has itself ignored."""
+
+    @abstractmethod
     def is_ignored(self, path: Path) -> bool:
         """Whether an annotation of a resource around a path has its references left alone."""
 
@@ -153,6 +157,9 @@ class _Plain(Places):
         roots = (path[:depth] for depth in self._depths if depth <= len(path))
         return [self._resources[root] for root in roots if root in self._resources]
 
+    def alone(self) -> Resource | None:
+        return self._resources[()] if self._depths == _ROOT_ONLY and not self._ignored else None
+
     def _items(self, names: dict[Path, dict[str, str]]) -> dict[Path, Resource]:
         """The items of typed lists, which say themselves only what differs from the list."""
         items: dict[Path, Resource] = {}
@@ -191,6 +198,9 @@ class _Shared(Places):
             own, above = self._at(here), self._around[here[:-1]] if here else ()
             self._around[here] = (own, *above) if own else above
         return list(self._around[path])
+
+    def alone(self) -> Resource | None:
+        return None
 
     def _at(self, root: Path) -> Resource | None:
         if root not in self._resources:

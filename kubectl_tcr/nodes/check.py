@@ -2,14 +2,20 @@
 
 from kubectl_tcr.errors import NodeError
 from kubectl_tcr.images.mirrors import Rules
-from kubectl_tcr.nodes import runtimes
+from kubectl_tcr.nodes import kubelet, runtimes
 from kubectl_tcr.nodes.hosts import PLAIN, Ways
 from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.nodes.report import Problem, Report, falls_back, wrong_schemes
 
 
 def found(node: Node) -> tuple[str, ...]:
-    """The runtimes that a node has, by their files; one that only serves another of them is left out."""
+    """The runtime that the kubelet of a node uses; else those that it has by their files.
+
+    One that only serves another of them is left out.
+    """
+    used = runtimes.by_socket(kubelet.socket(node))
+    if used:
+        return (used,)
     known = {row.name: row.load() for row in runtimes.TABLE}
     there = {name: one for name, one in known.items() if any(_is_there(node, place) for place in one.places)}
     return tuple(name for name, one in there.items() if one.serves(node) not in there)

@@ -11,6 +11,7 @@ from typing import Any
 from kubectl_tcr.errors import Location, NodeError, RuleError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import HUB
+from kubectl_tcr.nodes import processes
 from kubectl_tcr.nodes.hosts import PLAIN, Host, Ways, host, refuse_ca
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Asked, Report, missing, url
@@ -20,6 +21,7 @@ from kubectl_tcr.readers.json import number, once
 
 CONFIG = "/etc/docker/daemon.json"
 KEY = "registry-mirrors"
+FLAG = "--registry-mirror"
 
 
 def mirror(rules: Rules, ways: Ways = PLAIN) -> Host:
@@ -47,10 +49,25 @@ def notes(wanted: Wanted) -> Iterator[str]:
 
 def plan(wanted: Wanted) -> Plan:
     """The daemon.json with the mirror in front of those that are there; raises RuleError and NodeError."""
+    _refuse_a_flag(wanted.node)
     text = wanted.node.text(CONFIG)
     after = merge(text or "", mirror(wanted.rules, wanted.ways).root)
     change = Change(CONFIG, None if text is None else text.encode(), after.encode())
     return Plan((change,), "then: reload docker (systemctl reload docker)")
+
+
+def _refuse_a_flag(node: Node) -> None:
+    """Raises NodeError where dockerd has mirrors on its command line: with the same key in the file it does not start.
+
+    Source: docs.docker.com/engine/daemon/#configure-the-docker-daemon.
+    """
+    for process in processes.running("dockerd") if node.is_this_machine else ():
+        if process.argument(FLAG):
+            raise NodeError(
+                f"dockerd runs with {FLAG}, and does not start if this file sets {KEY} too; "
+                "move those of its command line in here (systemctl edit docker), then run this again",
+                Location(CONFIG),
+            )
 
 
 def report(node: Node, rules: Rules, _: str) -> Report:
@@ -76,12 +93,33 @@ def merge(text: str, url: str, file: str = CONFIG) -> str:
         return json.dumps({KEY: [url]}, indent=2) + "\n"
     data = load(text, file)
     old = mirrors(data, file)
-    if url in old or url + "/" in old:
-        return text
+    ours = next((one for one in old if one.rstrip("/") == url), "")
+    if ours:
+        new, wanted = _in_front(text, ours), [ours, *(one for one in old if one != ours)]
+        return _checked(new, data, wanted, url, file)
     new = _in_list(text, url, is_empty=not old) if KEY in data else _in_object(text, url, is_empty=not data)
-    if not _means(new, {**data, KEY: [url, *old]}):
-        raise NodeError(f'cannot be edited without touching more; put "{url}" into {KEY} by hand', Location(file))
+    return _checked(new, data, [url, *old], url, file)
+
+
+def _checked(new: str, data: dict[str, Any], wanted: list[str], url: str, file: str) -> str:
+    """An edited text that has these mirrors and else says what it did; raises NodeError."""
+    if not _means(new, {**data, KEY: wanted}):
+        raise NodeError(f'cannot be edited without touching more; put "{url}" first in {KEY} by hand', Location(file))
     return new
+
+
+def _in_front(text: str, url: str) -> str:
+    """A mirror of the list as its first: the others move on by one place, and what stands between them stays."""
+    found = re.search(rf'"{KEY}"\s*+:\s*+\[([^\]]*+)\]', text)
+    spans = [one.span() for one in re.finditer(r'"(?:[^"\\]++|\\.)*+"', found[1])] if found else []
+    words = [found[1][slice(*span)] for span in spans] if found else []
+    if not found or json.dumps(url) not in words:
+        return ""
+    order = [json.dumps(url), *(word for word in words if word != json.dumps(url))]
+    inner = found[1]
+    for (start, stop), word in reversed(list(zip(spans, order, strict=False))):
+        inner = inner[:start] + word + inner[stop:]
+    return text[: found.start(1)] + inner + text[found.end(1) :]
 
 
 def load(text: str, file: str = CONFIG) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The container runtimes, a row each: all that the commands, `check` and the script know of them comes from here."""
 
+from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import NamedTuple
 
@@ -9,8 +10,8 @@ from kubectl_tcr.nodes.runtime import Runtime
 class Row(NamedTuple):
     """A runtime: its name, where its module has the value (`module:NAME`), what its command says of it.
 
-    `rank`: of several that a node has, the script takes the one with the lowest. `summary` stands in
-    the list of commands, where `help` is too long for it.
+    `sockets`: globs of those by which a kubelet reaches it. `rank`: of several that a node has and no kubelet tells of,
+    the script takes the one with the lowest. `summary` stands in the list of commands, where `help` is too long for it.
     """
 
     name: str
@@ -18,6 +19,7 @@ class Row(NamedTuple):
     rank: int
     help: str
     summary: str = ""
+    sockets: tuple[str, ...] = ()
 
     @property
     def function(self) -> str:
@@ -43,6 +45,7 @@ TABLE = (
         rank=4,
         help="hosts.toml files, and the line in config.toml that names their folder.",
         summary="hosts.toml files, and what config.toml lacks for them.",
+        sockets=("*/containerd.sock",),
     ),
     Row(
         "docker",
@@ -50,16 +53,35 @@ TABLE = (
         rank=5,
         help="registry-mirrors in daemon.json: Docker Hub only, as Docker mirrors no other host.",
         summary="registry-mirrors in daemon.json, for Docker Hub only.",
+        sockets=("*/dockershim.sock", "*/cri-dockerd.sock"),
     ),
     Row(
         "cri-o",
         "kubectl_tcr.nodes.crio:RUNTIME",
         rank=3,
         help="A drop-in of registries.conf, which CRI-O and podman read.",
+        sockets=("*/crio.sock",),
     ),
     Row("k3s", "kubectl_tcr.nodes.k3s:K3S", rank=1, help="registries.yaml of K3s."),
-    Row("rke2", "kubectl_tcr.nodes.k3s:RKE2", rank=2, help="registries.yaml of RKE2."),
+    # K3s has the kubelet within its own process, so one that uses their socket is RKE2's.
+    Row(
+        "rke2",
+        "kubectl_tcr.nodes.k3s:RKE2",
+        rank=2,
+        help="registries.yaml of RKE2.",
+        sockets=("*/k3s/containerd/containerd.sock",),
+    ),
 )
+
+
+def by_socket(path: str) -> str:
+    """The name of the runtime that a kubelet reaches by a socket, empty where that is not known.
+
+    >>> by_socket("/run/k3s/containerd/containerd.sock"), by_socket("/run/containerd/containerd.sock")
+    ('rke2', 'containerd')
+    """
+    rows = sorted(TABLE, key=lambda row: row.rank)
+    return next((row.name for row in rows if any(fnmatchcase(path, glob) for glob in row.sockets)), "")
 
 
 def load(name: str) -> Runtime:

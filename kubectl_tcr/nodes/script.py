@@ -3,7 +3,6 @@
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import NamedTuple
 
 import kubectl_tcr
@@ -12,17 +11,15 @@ from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import GrammarError, parse
 from kubectl_tcr.nodes import runtimes
 from kubectl_tcr.nodes.hosts import PLAIN, Ways
+from kubectl_tcr.nodes.shell import needed
 from kubectl_tcr.nodes.template import filled, template
 
 _PLAIN = re.compile(r"[\w./:@-]++", re.ASCII)
 # What a template can do without: comments, indents, empty lines. What is filled in may have them too, and keeps them.
 _SPARE = re.compile(r"^[ \t]*+(?:#(?!!).*+)?\n|^[ \t]++|[ \t]++# [\w ,.;:'*-]++$", re.MULTILINE)
-# And what programs read, or is for a node that had a run before: new nodes are where the size is limited.
-_NOT_WHERE_SMALL = re.compile(r"^.*# not where small\n", re.MULTILINE)
-# And lines for mirrors without a fallback, where there is one.
-_WHERE_ALONE = re.compile(r"^.*# where alone\n", re.MULTILINE)
-# And those for authorities of mirrors, where none is named.
-_WHERE_AUTHORITIES = re.compile(r"^.*# where authorities\n", re.MULTILINE)
+# What stands behind a line that is for mirrors without a fallback; where authorities of mirrors are named; for programs
+# to read, or for a node that had a run before: where the size is limited nodes are new.
+_ALONE, _AUTHORITIES, _NOT_WHERE_SMALL = "# where alone", "# where authorities", "# not where small"
 # Long, as each end of a line counts where all is limited to 16 KB.
 _WIDTH = 1000
 
@@ -44,38 +41,45 @@ def script(
 ) -> str:
     """A POSIX sh script for TKE's custom data and any other node, a bare one without comments and indents.
 
-    It is for the runtime that it finds, or for one, by its name in the table, and has no part of others then. What is
-    put into it are domains, paths and references that their grammar allows: nothing a shell could take for its own.
-    Raises RuleError.
+    It is for the runtime that it finds, or for one, by its name in the table, and has no part of others then. A bare
+    one proves nothing but what it is made to prove. What is put into it are domains, paths and references that their
+    grammar allows: nothing a shell could take for its own. Raises RuleError.
     """
     rows = [row for row in runtimes.TABLE if runtime in ("", row.name)]
     # K3s and RKE2 have one section for both.
+    is_provable = bool(defaults.proof) or not is_bare
     makers = dict.fromkeys(row.load().section for row in rows)
     sections = (make(rules, ways) for make in makers)
-    told = partial(_told, ways=ways, is_bare=is_bare)
+    parts = list(sections)
+    code = {
+        "SECTIONS": "\n".join(one.template for one in parts),
+        "RESULT": "" if is_bare else template("result.sh"),
+        "FIND": f"    echo {runtime}" if runtime else "\n".join(_finders()),
+        "SET": "\n".join(f"    {row.name}) {row.function}_node ;;" for row in rows),
+    }
     values = {
         "VERSION": kubectl_tcr.__version__,
         "PROOF": f"'{' '.join(_full(image, rules) for image in defaults.proof)}'",
         "ALONE": ways.alone,
         "CA": "yes" if ways.ca else "",
+        "PROVES": "yes" if is_provable else "",
         "MIGRATE": "yes" if defaults.is_migration else "",
         "SOURCES": " ".join(rule.source for rule in rules.rules),
         "RULES": " ".join(map(str, rules.rules)),
         "NAMES": _listed([row.name for row in rows]),
         "DEFAULT": "that one" if runtime else "the one that is found",
-        "FIND": f"    echo {runtime}" if runtime else "\n".join(_finders()),
-        "SET": "\n".join(f"    {row.name}) {row.function}_node ;;" for row in rows),
-        "RESULT": "" if is_bare else template("result.sh"),
-        "SECTIONS": "\n".join(filled(told(one.template), one.values) for one in sections),
+        **{name: value for one in parts for name, value in one.values.items()},
     }
-    return filled(told(template("node.sh")), values)
+    proofs = {f"{row.function}_prove" for row in rows} if is_provable else set()
+    text = needed(_told(filled(template("node.sh"), code), ways, is_bare=is_bare), proofs)
+    return filled(_SPARE.sub("", text) if is_bare else text, values)
 
 
 def _told(text: str, ways: Ways, *, is_bare: bool) -> str:
-    """A template without what these ways do not need; a bare one without comments and more."""
-    text = text if ways.no_fallback else _WHERE_ALONE.sub("", text)
-    text = text if ways.ca else _WHERE_AUTHORITIES.sub("", text)
-    return _SPARE.sub("", _NOT_WHERE_SMALL.sub("", text)) if is_bare else text
+    """A script without the lines that are not for it by the mark at their end; the marks go from the others."""
+    for mark, is_kept in ((_ALONE, ways.no_fallback), (_AUTHORITIES, bool(ways.ca)), (_NOT_WHERE_SMALL, not is_bare)):
+        text = re.sub(rf" {mark}$" if is_kept else rf"^.* {mark}\n", "", text, flags=re.MULTILINE)
+    return text
 
 
 def _full(image: str, rules: Rules) -> str:
@@ -118,9 +122,18 @@ def _in_base64(text: str) -> str:
 
 
 def _finders() -> Iterator[str]:
-    """A line of shell for each runtime, the one that goes before others first, and what to say if there is none."""
-    for row in sorted(runtimes.TABLE, key=lambda row: row.rank):
-        yield f"    if {row.function}_is_there; then echo {row.name} && return; fi"
+    """Shell that tells a runtime: by the socket that the kubelet uses, else the first that is there, by their ranks."""
+    rows = sorted(runtimes.TABLE, key=lambda row: row.rank)
+    yield "    told=$(kubelet_socket)"
+    yield "    case $told in"
+    yield "    '') ;;"
+    for row in rows:
+        if row.sockets:
+            yield f"    {' | '.join(row.sockets)}) echo {row.name}:used && return ;;"
+    yield "    *) none_known ;;"
+    yield "    esac"
+    for row in rows:
+        yield f"    if {row.function}_is_there; then echo {row.name}:here && return; fi"
     yield "    none_found"
 
 

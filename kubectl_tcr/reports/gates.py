@@ -21,6 +21,11 @@ class Gates(NamedTuple):
         """Whether single sites must be told of."""
         return self.unmapped != IGNORE or self.suspected == FAIL
 
+    @property
+    def can_fail(self) -> bool:
+        """Whether anything of that fails the run."""
+        return FAIL in self
+
     def word(self, site: Site) -> str:
         """How a site is told of: `error`, which fails the run, `warning`, or not at all."""
         if site.status is Status.SUSPECTED:

@@ -12,6 +12,10 @@ from kubectl_tcr.reports.tally import Tally
 
 # What a suspect may be, as one and as several.
 _SUSPECTS = {Role.IMAGE: ("an image", "images"), Role.PREFIX: ("a registry", "registries")}
+# What is said in place of counts where there is nothing to count.
+NO_DOCUMENT = "there was no document to read"
+# And where something was to be found.
+NOTHING_CHECKED = "there was no document to read, so nothing was checked"
 # How many rules a line names.
 _MOST_RULES = 3
 # How alike two hosts are of which one may be meant for the other, as qauy.io for quay.io.
@@ -25,7 +29,11 @@ def lines(tally: Tally, rules: Rules, unasked: str = "", *, is_written: bool = T
 
     `unasked` is the layer of the rules that nobody asked for; `is_written` tells whether anything was written.
     """
-    items = f" ({counted(tally.changed_items, 'resource')} in lists)" if tally.changed_items else ""
+    if not tally.documents:
+        yield NO_DOCUMENT
+        return
+    change = "changed" if is_written else "to change"
+    items = f" ({counted(tally.changed_items, 'resource')} {change} in lists)" if tally.changed_items else ""
     yield (
         f"{counted(tally.rewritten, 'reference')} {'rewritten' if is_written else 'to rewrite'} in "
         f"{tally.changed_documents} of {counted(tally.documents, 'document')}{items}"
@@ -41,6 +49,12 @@ def lines(tally: Tally, rules: Rules, unasked: str = "", *, is_written: bool = T
         by = unasked.removeprefix("preset ")
         yield f"{', '.join(moved_too)} moves too, by the {by} preset; --preset none leaves it"
     yield from _secrets(tally)
+
+
+def failed(errors: Sequence[object], inputs: Sequence[object]) -> Iterator[str]:
+    """How many inputs failed, where some of several did and each was named."""
+    if errors and len(inputs) > 1:
+        yield f"{len(errors)} of {counted(len(inputs), 'input')} failed, as told above"
 
 
 def configuration(file: str) -> Iterator[str]:

@@ -93,7 +93,7 @@ def _lines(command: Sequence[str], kind: str) -> Generator[bytes, None, None]:
         try:
             running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)  # noqa: S603 no shell
         except OSError as error:
-            raise InputError(f"kubectl cannot be run: {command[0]}: {error.strerror}") from None
+            raise kubectl.unrunnable(command[0], error) from None
         out: IO[bytes] = running.stdout  # type: ignore[assignment]
         try:
             yield from out

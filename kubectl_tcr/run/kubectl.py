@@ -5,6 +5,8 @@ import re
 
 from kubectl_tcr.errors import InputError
 
+# kubectl names itself so from 1.37 on (kubernetes#138694).
+_VARIABLE = "KUBECTL_PATH"
 _LOGGED = r' err="((?:[^"\\]|\\.)*)"'
 
 
@@ -12,11 +14,16 @@ def program(flag: str) -> str:
     """The path of kubectl; raises InputError, which names the flag that needs it."""
     import shutil
 
-    # kubectl names itself from 1.37 on (KUBECTL_PATH, kubernetes#138694).
-    found = os.environ.get("KUBECTL_PATH") or shutil.which("kubectl")
+    found = os.environ.get(_VARIABLE) or shutil.which("kubectl")
     if not found:
-        raise InputError(f"{flag} needs kubectl, which is not on the PATH")
+        raise InputError(f"{flag} needs kubectl, which is not on the PATH; install it, or name it by {_VARIABLE}")
     return found
+
+
+def unrunnable(program: str, error: OSError) -> InputError:
+    """The error for a kubectl that is found and cannot be run."""
+    by = f", or {_VARIABLE}, which names it" if os.environ.get(_VARIABLE) else ""
+    return InputError(f"kubectl cannot be run: {program}: {error.strerror}; mend it{by}")
 
 
 def problem(stderr: bytes) -> str:

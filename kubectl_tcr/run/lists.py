@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kubectl_tcr.errors import ReadError
 from kubectl_tcr.find.items import Items
 from kubectl_tcr.find.pieces import Unfit
-from kubectl_tcr.find.signs import Signs
+from kubectl_tcr.find.signs import Gathered
 from kubectl_tcr.pipeline import part_of
 from kubectl_tcr.readers import strict
 from kubectl_tcr.reports.tally import Tally
@@ -44,7 +44,7 @@ class SharedList:
         Raises TcrError where a worker was killed.
         """
         try:
-            self._items.heed(told or Signs() for _, told in workers.ordered(self._signs, self._numbers, processes))
+            self._items.heed(told or Gathered() for _, told in workers.ordered(self._signs, self._numbers, processes))
         except Unfit:
             return None
         own, spool = self._new_tally(), Spool()
@@ -67,7 +67,7 @@ class SharedList:
             is_refused = is_refused or done.is_refused
         return not (is_refused and (validate or tally.changed_files))
 
-    def _signs(self, number: int) -> Signs:
+    def _signs(self, number: int) -> Gathered:
         return self._items.signs(self._items.at(number))
 
     def _rewrite(self, number: int) -> Done | None:

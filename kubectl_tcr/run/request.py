@@ -16,6 +16,11 @@ class Mode(StrEnum):
     CHECK = "check"
     DIFF = "diff"
 
+    @property
+    def is_look(self) -> bool:
+        """Whether nothing is rewritten, and what would be fails the run."""
+        return self in (Mode.CHECK, Mode.DIFF)
+
 
 class Request(NamedTuple):
     """What the user asked for.
@@ -42,3 +47,8 @@ class Request(NamedTuple):
     goes_on: bool = False
     passed: tuple[str, ...] = ()
     configuration: str = ""
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether the run is to find something, so that one that looks at nothing must not look like success."""
+        return self.mode.is_look or self.gates.can_fail

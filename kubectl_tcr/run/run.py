@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from kubectl_tcr.errors import TcrError
 from kubectl_tcr.pipeline import Rewriter
 from kubectl_tcr.reports import formats, summary, table
-from kubectl_tcr.reports.summary import counted
 from kubectl_tcr.reports.tally import Tally
 from kubectl_tcr.reports.terms import Terms
 from kubectl_tcr.run import workers
@@ -43,12 +42,12 @@ def run(request: Request, console: Console) -> int:
         work.spool.close()
         for error in work.errors:
             console.put(formats.error_line(request.report_format, error, is_colored=console.is_colored))
-    if work.errors and not request.quiet:
-        console.say(f"{len(work.errors)} of {counted(len(request.sources), 'input')} failed, as told above")
-    tell(request, tally, console, is_gated=gate)
+    for line in () if request.quiet else summary.failed(work.errors, request.sources):
+        console.say(line)
+    tell(request, tally, console, is_gated=gate, is_failed=bool(work.errors))
     if work.errors:
         return FAILED
-    changed = request.mode in (Mode.CHECK, Mode.DIFF) and bool(tally.changed_files)
+    changed = request.mode.is_look and bool(tally.changed_files)
     return FOUND if gate or changed else DONE
 
 
@@ -60,7 +59,7 @@ def write_report(request: Request, tally: Tally, console: Console, errors: Seque
     if errors and request.report_format not in formats.WITH_ERRORS:
         return
     error = "\n".join(map(str, errors))
-    terms = Terms(request.settings.rules, request.mode in (Mode.CHECK, Mode.DIFF), request.gates, error)
+    terms = Terms(request.settings.rules, request.mode.is_look, request.gates, error)
     report = formats.render(request.report_format, tally, terms)
     if request.report == "-":
         console.deliver(lambda out: out.write(report))
@@ -77,21 +76,23 @@ def say_rules(request: Request, console: Console) -> None:
         console.say(f"trusted {one} ({one.layer})")
 
 
-def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool) -> None:
-    """The summary, and what it leaves out where the user wants to know."""
+def tell(request: Request, tally: Tally, console: Console, *, is_gated: bool, is_failed: bool = False) -> None:
+    """The summary, and what it leaves out where the user wants to know; there is none where all failed."""
     for entry in tally.told:
         console.grade(tally.gates.word(entry.site), f"{entry}: {entry.site.reference}: {entry.site.trouble}")
     if request.mode is Mode.CHECK and not request.quiet:
         for name in tally.changed_files:
             console.say(f"would rewrite {name}")
-    for warning in (*request.warnings, *tally.warnings, *summary.warnings(tally)):
+    is_unchecked = request.is_gate and not tally.documents and not is_failed
+    unchecked = [summary.NOTHING_CHECKED] if is_unchecked else []
+    for warning in (*request.warnings, *tally.warnings, *summary.warnings(tally), *unchecked):
         console.warn(warning)
     for line in () if request.quiet else (*summary.configuration(request.configuration), *request.passed):
         console.say(line)
     if request.verbose:
         for line in table.lines(tally.entries):
             console.tell(line)
-    if not request.quiet:
+    if not request.quiet and (tally.documents or not (is_unchecked or is_failed)):
         is_written = request.mode is Mode.IN_PLACE or (request.mode is Mode.STDOUT and not is_gated)
         for line in summary.lines(tally, request.settings.rules, request.unasked, is_written=is_written):
             console.say(line)

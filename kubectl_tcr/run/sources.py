@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from kubectl_tcr.errors import InputError, Location
 from kubectl_tcr.files import EXTENSIONS
 from kubectl_tcr.run.ignored import Ignored
+from kubectl_tcr.run.passed import Passed, is_of_a_chart, unchecked
 
 if TYPE_CHECKING:  # pathlib takes as long to load as half of this package, and standard input needs none of it
     from pathlib import Path
@@ -21,12 +22,12 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 
 _CHUNK = 1 << 20
-# How many paths a line names.
-_MOST_NAMED = 5
 # How what gzip has packed begins (RFC 1952, 2.3.1).
 _PACKED = b"\x1f\x8b"
 # What makes a directory a chart, and where what Helm renders lies in it (helm.sh/docs/topics/charts).
 _CHART, _TEMPLATES = "Chart.yaml", "templates"
+# What makes one a kustomization (kustomize, konfig.RecognizedKustomizationFileNames).
+_KUSTOMIZATIONS = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
 _LISTED = f"{', '.join(EXTENSIONS[:-1])} or {EXTENSIONS[-1]}"
 # What kustomize takes for a repository elsewhere: a scheme, `git@HOST:`, or a host with a dot and a path.
 _REMOTE = r"^(?:[A-Za-z][A-Za-z0-9+.-]*:[:/]|[\w.-]+@[\w.-]+[:/]|(?!\.)[\w-]+(?:\.[\w-]+)+(?::\d+)?/)|[?&]ref="
@@ -65,35 +66,22 @@ class Source(NamedTuple):
         return target
 
 
-class Passed(NamedTuple):
-    """What was passed over in a directory: what the user ignores, or the templates of a chart."""
-
-    name: str
-    chart: str = ""
-
-
 class Inputs(NamedTuple):
     """What to read, and what of the directories that were named is not."""
 
     sources: tuple[Source, ...]
     passed: tuple[Passed, ...] = ()
 
-    @property
-    def passed_lines(self) -> tuple[str, ...]:
-        """What is told of that."""
-        return tuple(_told_of_passed(self.passed))
+    def gated(self) -> tuple["Inputs", tuple[str, ...]]:
+        """These for a run that is to find something wrong: a warning tells of the charts that it cannot look into.
 
-
-def _told_of_passed(passed: Iterable[Passed]) -> Iterator[str]:
-    ignored = []
-    for one in passed:
-        if one.chart:
-            yield f"passed over {one.name}, the templates of a chart; pipe in what helm template {one.chart} prints"
-        else:
-            ignored.append(one.name)
-    if ignored:
-        more = f" and {len(ignored) - _MOST_NAMED} more" if len(ignored) > _MOST_NAMED else ""
-        yield f"ignored {', '.join(ignored[:_MOST_NAMED])}{more}"
+        Raises InputError where nothing else is there: a check of nothing would pass.
+        """
+        what = unchecked(self.passed)
+        if what and all(one.path and is_of_a_chart(one.path, self.passed) for one in self.sources):
+            raise InputError(f"nothing is there to look at but charts: {what}")
+        ignored = tuple(one for one in self.passed if not one.chart)
+        return self._replace(passed=ignored), (what,) if what else ()
 
 
 def inputs(found: Iterable[Source | Passed]) -> Inputs:
@@ -165,7 +153,7 @@ def files(names: Iterable[str], *, recursive: bool, ignored: Ignored) -> Iterato
     """The sources that names on the command line stand for, in kubectl's sense of `-f`.
 
     What is named is read, whatever is ignored in directories.
-    Raises InputError for a directory that holds no manifest, unless what lies below it is asked for.
+    Raises InputError for a directory that holds no manifest, as kubectl does: a check of nothing would pass.
     """
     for name in names:
         if not name:
@@ -187,12 +175,31 @@ def _named(name: str, ignored: Ignored, *, recursive: bool) -> Iterator[Source |
     path = Path(name)
     if not os.path.isdir(name):  # noqa: PTH112 pathlib raises for names that are too long
         yield _file(path)
-    elif recursive:
-        yield from _below(path, ignored)
-    elif found := tuple(_below(path, ignored, is_deep=False)):
+    elif chart := _chart_of(path):
+        what = f"holds the templates of a chart, which Helm renders; pipe in what helm template {chart} prints"
+        raise InputError(what, Location(name))
+    elif found := tuple(_below(path, ignored, is_deep=recursive)):
         yield from found
-    else:  # kubectl refuses it too: a check of nothing would pass
-        raise InputError(f"holds no {_LISTED} file itself; add -R to read those below it", Location(name))
+    else:
+        raise InputError(_nothing(path, ignored, recursive=recursive), Location(name))
+
+
+def _chart_of(path: "Path") -> str:
+    """The chart of which a directory is the templates, or lies among them; empty where it is of none."""
+    full = path.absolute()
+    for folder in (full, *full.parents):
+        if folder.name == _TEMPLATES and (folder.parent / _CHART).is_file():
+            return str(folder.parent) if path.is_absolute() else os.path.relpath(folder.parent)
+    return ""
+
+
+def _nothing(path: "Path", ignored: Ignored, *, recursive: bool) -> str:
+    """Why there is nothing to read in a directory."""
+    if packed := next(iter(sorted(path.rglob("*.tgz") if recursive else path.glob("*.tgz"))), None):
+        return f"holds no manifest but packed charts; pipe in what helm template {packed} prints"
+    if not recursive and any(isinstance(one, Source) for one in _below(path, ignored)):
+        return f"holds no {_LISTED} file itself; add -R to read those below it"
+    return f"holds no {_LISTED} file; name a directory that does, or pipe manifests in"
 
 
 def kustomization(directory: str, flags: tuple[str, ...] = ()) -> Source:
@@ -202,6 +209,10 @@ def kustomization(directory: str, flags: tuple[str, ...] = ()) -> Source:
     """
     if not os.path.isdir(directory):  # noqa: PTH112 see above
         raise InputError(_no_directory(directory))
+    names = os.listdir(directory) if os.access(directory, os.R_OK) else ()  # noqa: PTH208 see above
+    if _CHART in names and not _KUSTOMIZATIONS.intersection(names):
+        what = f"-k {directory} is a chart, not a kustomization; pipe in what helm template {directory} prints"
+        raise InputError(what)
     return Source(f"kustomize {directory}", lambda: iter([_build(directory, flags)]))
 
 
@@ -221,7 +232,10 @@ def _build(directory: str, flags: tuple[str, ...]) -> bytes:
 
     # Behind -- nothing is a flag, and what begins with / is never taken for a repository (kustomize, repospec.go).
     command = [kubectl.program("-k"), "kustomize", *flags, "--", os.path.abspath(directory)]  # noqa: PTH100 links are not resolved
-    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 no shell; the directory is one argument
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 no shell; the directory is one argument
+    except OSError as error:
+        raise kubectl.unrunnable(command[0], error) from None
     if done.returncode:
         raise InputError(f"kubectl kustomize failed: {kubectl.problem(done.stderr)}", Location(directory))
     return done.stdout

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # see run/sources.py
 
 # What takes less time than to start a second process, in bytes, and how much of it one piece holds.
 _PAYS = 3 << 20
-_PIECE = 1 << 19
+_PIECE = 1 << 18
 # What is too long to be handed to another process, in bytes: it would be there twice.
 _LONG = 1 << 22
 # What is written at once, in bytes.

@@ -570,6 +570,29 @@ def test_nothing_is_taken_from_above_the_root(folder: Folder) -> None:
     assert mirror_of(app, env=FIND) == "quay.tencentcloudcr.com"
 
 
+@pytest.mark.parametrize(("args", "env"), [(["--find-config"], {}), ([], FIND)], ids=["flag", "environment"])
+@pytest.mark.parametrize(
+    ("places", "named"),
+    [
+        ([".tcr-rewrite.yml"], "../../.tcr-rewrite.yml"),
+        (["team/.tcr-rewrite.yml", ".tcr-rewrite.yaml"], "../.tcr-rewrite.yml"),
+    ],
+    ids=["alone", "nearer than another"],
+)
+def test_a_configuration_of_nearly_the_name_is_not_passed_over_in_silence(
+    folder: Folder, places: list[str], named: str, args: list[str], env: dict[str, str]
+) -> None:
+    app = write_a_repository(folder)
+    for place in places:
+        folder.write(f"repo/{place}", OF_REPOSITORY % b"repo.io")
+    said = f"{ERROR}{named}: is looked for as .tcr-rewrite.yaml; rename it"
+    assert app.run(*args, env=env, input=POD).error == said
+    assert mirror_of(app) == "quay.tencentcloudcr.com"
+    folder.write("repo/team/app/.tcr-rewrite.yaml", OF_REPOSITORY % b"app.io")
+    folder.write("repo/team/app/.tcr-rewrite.yml", OF_REPOSITORY % b"other.io")
+    assert mirror_of(app, *args, env=env) == "app.io"
+
+
 def test_outside_of_a_repository_only_the_working_directory_counts(folder: Folder) -> None:
     folder.write("a/.tcr-rewrite.yaml", OF_REPOSITORY % b"above.io")
     (folder.path / "a/b").mkdir()

@@ -104,6 +104,27 @@ def test_nothing_to_copy_is_an_empty_list(folder: Folder, name: str) -> None:
     )
 
 
+OPEN = """\
+- {name: a, image: '${IMAGE}'}
+- {name: b, image: 'quay.io/acme/b:${TAG}'}
+- {name: c, image: 'quay.io/acme/c:${TAG}'}  # tcr-rewrite: ignore
+- {name: d, image: 'ghcr.io/acme/d:${TAG}'}
+- {name: e, image: 'quay.io/Acme/e:1'}
+"""
+
+
+def test_placeholders_do_not_leave_a_copy_list_in_silence(folder: Folder) -> None:
+    source = SHOP + b"".join(b"  " + line + b"\n" for line in OPEN.encode().splitlines())
+    told = "not copied; list what is applied in the end, with all filled in"
+    flags = ["-q", "--mirror", "quay.io=m.example.com"]
+    done = run(folder, *flags, "-o", "crane", source=source)
+    assert (done.out.count(b"\n"), done.err) == (1, f"tcr-images: warning: 2 images with a placeholder are {told}\n")
+    missing = run(folder, "-o", "crane", "--missing", "--mirror", "quay.io=127.0.0.1:1", source=source)
+    assert f"2 images with a placeholder are {told}\n" in missing.err
+    assert "not copied" not in run(folder, *flags, "-o", "crane").err
+    assert "not copied" not in run(folder, *flags, source=source).err
+
+
 def test_a_program_that_knows_no_digests_is_given_a_comment(folder: Folder) -> None:
     digest = b"sha256:" + b"a" * 64
     done = run(
@@ -222,12 +243,43 @@ def test_files_folders_and_standard_input_are_read(folder: Folder) -> None:
     assert len(done.out.splitlines()) == 5
 
 
+def test_a_file_that_cannot_be_read_is_named_behind_the_list_of_the_others(folder: Folder) -> None:
+    folder.write("d/a.yaml", b"image: [\n")
+    folder.write("d/b.yaml", SHOP)
+    folder.write("d/c.yaml", b"image: ]\n")
+    done = run(folder, "-o", "plain", "--only", "mapped", "-R", "-f", "d")
+    assert (done.status, done.out) == (2, b"quay.io/acme/shop:3\n")
+    lines = done.err.splitlines()
+    assert [line.split(":")[:4] for line in lines[:2]] == [
+        ["tcr-images", " error", f" d/{name}.yaml", line] for name, line in (("a", "2"), ("c", "1"))
+    ]
+    assert lines[2] == "tcr-images: 2 of 3 inputs failed, as told above"
+    quiet = run(folder, "-q", "-o", "plain", "-R", "-f", "d")
+    assert (quiet.status, quiet.err.splitlines()) == (2, lines[:2])
+
+
+def test_where_there_was_no_document_none_is_counted(folder: Folder) -> None:
+    assert run(folder, source=b"").err == "tcr-images: there was no document to read\n"
+
+
+def test_of_one_file_that_cannot_be_read_there_is_no_list(folder: Folder) -> None:
+    assert error(folder, "-", source=b"image: [\n").startswith("tcr-images: error: <stdin>:2:1: ")
+
+
 def test_the_templates_of_a_chart_are_passed_over_with_a_line(folder: Folder) -> None:
     folder.write("shop/Chart.yaml", b"name: shop\n")
     folder.write("shop/templates/pod.yaml", b"image: {{ .Values.image }}\n")
     done = run(folder, "-R", "-f", "shop")
     assert done.status == 0
     assert done.err.startswith("tcr-images: passed over shop/templates, the templates of a chart; ")
+    for flags in (["--check"], ["--missing"], ["-o", "crane"], ["-o", "config", "--to", "m.example.com"]):
+        assert run(folder, *flags, "-R", "-f", "shop").error.startswith(
+            "tcr-images: error: nothing is there to look at but charts: the templates of shop were not looked at; "
+        )
+    folder.write("shop/deploy/pod.yaml", SHOP)
+    done = run(folder, "-q", "-o", "crane", "--mirror", "quay.io=m.example.com", "-R", "-f", "shop")
+    assert done.out == b"crane copy quay.io/acme/shop:3 m.example.com/acme/shop:3\n"
+    assert done.err.startswith("tcr-images: warning: the templates of shop were not looked at; ")
 
 
 def test_a_big_stream_gives_the_same_list_by_several_processes(folder: Folder) -> None:
@@ -352,6 +404,35 @@ def test_a_registry_that_is_not_there_is_told_with_what_to_do(folder: Folder) ->
     )
 
 
+def test_what_no_registry_said_is_not_taken_for_there(folder: Folder) -> None:
+    lines = run(folder, "--missing", "-o", "plain", "--mirror", "quay.io=127.0.0.1:1").err.splitlines()
+    assert lines[1:3] == [
+        "tcr-images: 0 images missing in 2 documents",
+        "tcr-images: 1 more image may be missing: the registries did not say",
+    ]
+    assert "missing in" not in run(folder, "--check", "--mirror", "quay.io=127.0.0.1:1").err
+
+
+def test_who_has_just_written_rules_is_not_told_how_to(folder: Folder) -> None:
+    done = run(folder, "-o", "config", "--to", "m.example.com")
+    assert "; -o config --to REGISTRY" not in done.err
+    assert "tcr-images: rules added for docker.io (1), ghcr.io (1); copy their images by --config FILE " in done.err
+    assert "; -o config --to REGISTRY" in run(folder).err
+
+
+def test_what_a_kustomization_names_without_its_tag_is_neither_asked_for_nor_copied(folder: Folder) -> None:
+    source = b"kind: Kustomization\nimages:\n- {name: a, newName: quay.io/acme/a}\n"
+    rule = ["-q", "--mirror", "quay.io=127.0.0.1:1"]
+    told = "new name of a Kustomization without a tag is neither asked for nor copied; list what -k builds"
+    for flags in (["-o", "crane"], ["--check"], ["--check-source"]):
+        done = run(folder, *rule, *flags, source=source)
+        assert (done.status, done.err) == (0, f"tcr-images: warning: 1 {told}\n")
+    assert run(folder, *rule, "-o", "crane", source=source).out == b""
+    assert run(folder, *rule, source=source).err == ""
+    tagged = source.replace(b"acme/a", b"acme/a, newTag: v1")
+    assert run(folder, *rule, "-o", "plain", source=tagged).out == b"quay.io/acme/a:v1\n"
+
+
 # A cluster, as kubectl tells of it.
 
 KUBECTL = f"""#!{sys.executable}
@@ -464,10 +545,12 @@ def test_a_cluster_is_left_at_once_though_a_child_of_kubectl_stays(folder: Folde
 @needs_posix
 def test_a_kubectl_that_cannot_be_run_is_told(folder: Folder) -> None:
     done = run(folder, "--cluster", env={"KUBECTL_PATH": "/nowhere/kubectl"})
-    assert done.error == "tcr-images: error: kubectl cannot be run: /nowhere/kubectl: No such file or directory"
+    why = "/nowhere/kubectl: No such file or directory; mend it, or KUBECTL_PATH, which names it"
+    assert done.error == f"tcr-images: error: kubectl cannot be run: {why}"
 
 
 @needs_posix
 def test_a_cluster_without_kubectl_is_told(folder: Folder) -> None:
     done = run(folder, "--cluster", env={"PATH": "/nowhere"})
-    assert done.error == "tcr-images: error: --cluster needs kubectl, which is not on the PATH"
+    way = "install it, or name it by KUBECTL_PATH"
+    assert done.error == f"tcr-images: error: --cluster needs kubectl, which is not on the PATH; {way}"

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from .conftest import (
+    ERROR,
     JSON_MIRRORED,
     JSON_POD,
     MIRRORED,
     PLAIN,
     POD,
     PROGRAM,
+    WARNING,
     Folder,
     needs_kubectl,
     needs_posix,
@@ -281,9 +283,47 @@ def test_what_lies_below_is_not_edited_without_being_asked_for(folder: Folder) -
     assert (folder.read("deploy/a.yaml"), folder.read("deploy/sub/b.yaml")) == (MIRRORED, POD)
 
 
-def test_an_empty_directory_is_an_empty_stream(folder: Folder) -> None:
-    (folder.path / "empty").mkdir()
-    done = folder.run("-R", "empty")
+NOTHING = "holds no .json, .yaml or .yml file; name a directory that does, or pipe manifests in"
+PACKED = "holds no manifest but packed charts; pipe in what helm template tree/{} prints"
+
+
+@pytest.mark.parametrize(
+    ("flags", "files", "said"),
+    [
+        (["-f"], [], NOTHING),
+        (["-R", "-f"], [], NOTHING),
+        (["-f"], ["notes.txt", "sub/notes.txt"], NOTHING),
+        (["-R", "-f"], ["sub/notes.txt"], NOTHING),
+        (["--ignore", "sub", "-f"], ["sub/pod.yaml"], NOTHING),
+        (["-f"], ["b.tgz", "a.tgz"], PACKED.format("a.tgz")),
+        (["-R", "-f"], ["a/b.tgz"], PACKED.format("a/b.tgz")),
+        (["-f"], ["a/b.tgz"], NOTHING),
+    ],
+    ids=[
+        "empty", "empty, -R", "other files", "other files, -R", "what is below is ignored", "packed charts",
+        "packed charts below, -R", "packed charts below",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("mode", [[], ["--check"]], ids=["", "--check"])
+def test_a_directory_without_a_manifest_is_refused_with_what_helps(
+    folder: Folder, mode: list[str], flags: list[str], files: list[str], said: str
+) -> None:
+    (folder.path / "tree").mkdir()
+    for name in files:
+        folder.write(f"tree/{name}", POD)
+    assert folder.run(*mode, *flags, "tree").error == f"{ERROR}tree: {said}"
+
+
+@needs_kubectl
+def test_kubectl_refuses_a_directory_without_a_manifest_too(folder: Folder) -> None:
+    folder.write("tree/sub/notes.txt", POD)
+    done = folder.command("kubectl", "annotate", "--local", "-o", "name", "seen=yes", "-R", "-f", "tree")
+    assert (done.status, done.out) == (1, b"")
+
+
+def test_a_directory_of_which_all_is_ignored_is_an_empty_stream(folder: Folder) -> None:
+    folder.write("tree/sub/pod.yaml", POD)
+    done = folder.run("-R", "--ignore", "sub", "tree")
     assert (done.status, done.out) == (0, b"")
 
 
@@ -328,19 +368,87 @@ def passed(chart: str) -> str:
 @pytest.mark.parametrize("flags", [["-f", "shop"], ["-R", "-f", "shop"], ["-R", "-f", "."]], ids=" ".join)
 def test_the_templates_of_a_chart_are_passed_over_with_a_line(folder: Folder, flags: list[str]) -> None:
     write_a_chart(folder, "shop")
-    done = folder.run("--check", *flags)
+    done = folder.run(*flags)
     assert (done.status, done.err.count("passed over")) == (0, 1)
     assert done.err.startswith(passed("shop"))
-    assert folder.run("--check", "-q", *flags).err == ""
+    assert folder.run("-q", *flags).err == ""
 
 
-def test_the_templates_of_charts_in_charts_are_passed_over_too(folder: Folder) -> None:
+def test_the_templates_of_charts_in_charts_are_passed_over_with_the_line_of_the_chart_around(folder: Folder) -> None:
     write_a_chart(folder, "shop")
     write_a_chart(folder, "shop/charts/cache")
+    write_a_chart(folder, "shop/charts/cache/charts/log")
     folder.write("shop/crds/crd.yaml", PLAIN)
     done = folder.run("-R", "-f", "shop")
-    assert (done.status, done.out.count(b"name: plain"), done.out.count(b"name: shop")) == (0, 1, 2)
-    assert passed("shop") + passed("shop/charts/cache") in done.err
+    assert (done.status, done.out.count(b"name: plain"), done.out.count(b"name: shop")) == (0, 1, 3)
+    assert done.err.startswith(passed("shop"))
+    assert done.err.count("passed over") == 1
+    assert folder.run("--check", "-R", "-f", "shop").error == NOTHING_ELSE + unchecked("shop")
+    inside = Folder(folder.path / "shop").run("-R", "-f", ".")
+    assert inside.err.startswith(
+        "tcr-rewrite: passed over templates, the templates of a chart; pipe in what helm template . "
+    )
+    assert inside.err.count("passed over") == 1
+
+
+def test_charts_beside_each_other_have_a_line_each(folder: Folder) -> None:
+    write_a_chart(folder, "charts/a")
+    write_a_chart(folder, "charts/b")
+    assert folder.run("-R", "-f", "charts").err.startswith(passed("charts/a") + passed("charts/b"))
+
+
+def unchecked(chart: str, *, of: str = "") -> str:
+    """What a gate says of charts."""
+    way = f"pipe in what helm template {chart} prints, or leave them out by --ignore templates"
+    return f"the templates of {of or chart} were not looked at; {way}"
+
+
+NOTHING_ELSE = f"{ERROR}nothing is there to look at but charts: "
+GATES = (["--check"], ["--diff"], ["--unmapped", "fail"], ["--suspected", "fail"], ["--in-place", "--unmapped", "fail"])
+
+
+@pytest.mark.parametrize("flags", GATES, ids=" ".join)
+def test_a_gate_lets_no_chart_pass_that_it_cannot_look_into(folder: Folder, flags: list[str]) -> None:
+    write_a_chart(folder, "shop")
+    folder.write("shop/values.yaml", POD)
+    folder.write("shop/crds/crd.yaml", PLAIN)
+    folder.write("shop/ci/test-values.yaml", PLAIN)
+    said = NOTHING_ELSE + unchecked("shop")
+    assert folder.run("-q", *flags, "-R", "-f", "shop").error == said
+    assert folder.run(*flags, "-f", "shop").error == said
+    assert folder.read("shop/values.yaml") == POD
+
+
+@pytest.mark.parametrize("flags", GATES, ids=" ".join)
+def test_a_gate_warns_of_charts_beside_what_it_looks_at(folder: Folder, flags: list[str]) -> None:
+    write_a_chart(folder, "tree/shop")
+    folder.write("tree/pod.yaml", MIRRORED)
+    done = folder.run("-q", *flags, "-R", "-f", "tree")
+    assert (done.status, done.err) == (0, WARNING + unchecked("tree/shop") + "\n")
+    assert "passed over" not in folder.run(*flags, "-R", "-f", "tree").err
+
+
+def test_a_gate_looks_at_the_rest_of_a_chart_where_the_user_wants_just_that(folder: Folder) -> None:
+    write_a_chart(folder, "shop")
+    done = folder.run("--check", "--ignore", "templates", "-R", "-f", "shop")
+    assert done.status == 0
+    assert done.err.startswith("tcr-rewrite: ignored shop/templates\n")
+
+
+def test_no_more_charts_are_named_than_a_line_takes(folder: Folder) -> None:
+    for index in range(7):
+        write_a_chart(folder, f"charts/{index}")
+    named = ", ".join(f"charts/{index}" for index in range(5)) + " and 2 more"
+    assert folder.run("--check", "-R", "charts").error == NOTHING_ELSE + unchecked("CHART", of=named)
+
+
+@pytest.mark.parametrize("name", ["ci", "crds"])
+def test_a_chart_is_a_chart_whatever_its_folder_is_called(folder: Folder, name: str) -> None:
+    write_a_chart(folder, name)
+    assert folder.run("--check", "-R", "-f", name).error == NOTHING_ELSE + unchecked(name)
+    write_a_chart(folder, "shop")
+    folder.write("shop/deploy/pod.yaml", MIRRORED)
+    assert folder.run("--check", "-R", "-f", "shop").status == 0
 
 
 def test_a_folder_that_is_only_called_templates_is_read(folder: Folder) -> None:
@@ -350,11 +458,31 @@ def test_a_folder_that_is_only_called_templates_is_read(folder: Folder) -> None:
     assert "passed over" not in done.err
 
 
-def test_templates_that_are_named_are_read(folder: Folder) -> None:
+def test_a_template_that_is_named_is_read(folder: Folder) -> None:
     write_a_chart(folder, "shop")
     folder.write("shop/templates/pod.yaml", POD)
-    assert folder.run("-f", "shop/templates").out == MIRRORED
     assert folder.run("shop/templates/pod.yaml").out == MIRRORED
+
+
+@pytest.mark.parametrize("flags", [["-f"], ["-R", "-f"], ["--check", "-f"], ["--in-place"]], ids=" ".join)
+@pytest.mark.parametrize(
+    ("name", "chart"),
+    [
+        ("shop/templates", "shop"), ("./shop/templates/", "shop"), ("shop/templates/tests", "shop"),
+        ("shop/../shop/templates", "shop"),
+    ],
+)  # fmt: skip
+def test_a_folder_of_templates_that_is_named_is_refused(
+    folder: Folder, flags: list[str], name: str, chart: str
+) -> None:
+    write_a_chart(folder, "shop")
+    folder.write("shop/templates/pod.yaml", POD)
+    folder.write("shop/templates/tests/pod.yaml", POD)
+    said = f"holds the templates of a chart, which Helm renders; pipe in what helm template {chart} prints"
+    assert folder.run(*flags, name).error == f"{ERROR}{name}: {said}"
+    absolute = folder.path / "shop/templates"
+    assert folder.run(*flags, str(absolute)).error.endswith(f" helm template {absolute.parent} prints")
+    assert folder.read("shop/templates/pod.yaml") == POD
 
 
 @pytest.mark.parametrize(
@@ -423,7 +551,7 @@ def test_paths_in_directories_are_ignored_by_globs(
 def test_what_is_ignored_is_told_in_one_line(folder: Folder) -> None:
     for number in range(7):
         folder.write(f"tree/{number}.yaml", POD)
-    done = folder.run("--check", "--ignore", "*", "-f", "tree")
+    done = folder.run("--ignore", "*", "-f", "tree")
     names = ", ".join(f"tree/{number}.yaml" for number in range(5))
     assert (done.status, done.err.splitlines()[0]) == (0, f"tcr-rewrite: ignored {names} and 2 more")
 
@@ -610,10 +738,34 @@ def test_the_noise_of_kubectls_log_is_not_passed_on(folder: Folder) -> None:
     assert "run.go" not in folder.run("-k", "empty").error
 
 
+@needs_kubectl
+def test_a_chart_is_no_kustomization_unless_it_is_one_too(folder: Folder) -> None:
+    write_a_chart(folder, "shop")
+    said = "-k shop is a chart, not a kustomization; pipe in what helm template shop prints"
+    assert folder.run("-k", "shop").error == ERROR + said
+    folder.write("shop/pod.yaml", POD)
+    folder.write("shop/kustomization.yaml", b"resources: [pod.yaml]\n")
+    assert b"quay.tencentcloudcr.com/a/b:1" in folder.run("-k", "shop").out
+
+
 def test_a_kustomization_without_kubectl(folder: Folder) -> None:
     kustomization(folder)
     error = folder.run("-k", "overlay", env={"PATH": str(folder.path)}).error
-    assert error == "tcr-rewrite: error: -k needs kubectl, which is not on the PATH"
+    assert (
+        error
+        == "tcr-rewrite: error: -k needs kubectl, which is not on the PATH; install it, or name it by KUBECTL_PATH"
+    )
+
+
+@needs_posix
+def test_a_kubectl_that_cannot_be_run_is_told(folder: Folder) -> None:
+    folder.write("app/kustomization.yaml", b"resources: []\n")
+    error = folder.run("-k", "app", env={"KUBECTL_PATH": "/nowhere/kubectl"}).error
+    why = "/nowhere/kubectl: No such file or directory; mend it, or KUBECTL_PATH, which names it"
+    assert error == f"{ERROR}kubectl cannot be run: {why}"
+    folder.write("bin/kubectl", b"no program\n").chmod(0o755)
+    error = folder.run("-k", "app", env={"PATH": str(folder.path / "bin")}).error
+    assert error == f"{ERROR}kubectl cannot be run: {folder.path / 'bin/kubectl'}: Exec format error; mend it"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no ulimit")

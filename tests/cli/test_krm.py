@@ -177,7 +177,7 @@ def test_a_second_run_changes_nothing(folder: Folder) -> None:
 
 def test_the_summary_is_that_of_any_run(folder: Folder) -> None:
     done = folder.run(input=listed(ITEM).encode())
-    assert done.err == "tcr-rewrite: 1 reference rewritten in 1 of 1 document (1 resource in lists)\n"
+    assert done.err == "tcr-rewrite: 1 reference rewritten in 1 of 1 document (1 resource changed in lists)\n"
 
 
 @pytest.mark.parametrize(

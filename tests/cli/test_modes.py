@@ -594,8 +594,19 @@ def test_the_summary_counts_the_resources_in_lists(folder: Folder, source: bytes
     references, changed, documents, items = expected
     said = f"{references} reference{'s' * (references != 1)} to rewrite in "
     said += f"{changed} of {documents} document{'s' * (documents != 1)}"
-    said += f" ({items} resource{'s' * (items != 1)} in lists)" if items else ""
+    said += f" ({items} resource{'s' * (items != 1)} to change in lists)" if items else ""
     assert folder.run("--check", input=source).err.splitlines()[-1] == f"tcr-rewrite: {said}"
+
+
+@pytest.mark.parametrize("names", [["a.yaml"], ["a.yaml", "b.yaml"]], ids=len)
+def test_where_all_failed_nothing_is_counted(folder: Folder, names: list[str]) -> None:
+    errors = []
+    for name in names:
+        folder.write(name, b"image: [\n")
+        errors.append(f"tcr-rewrite: error: {name}:2:1")
+    lines = folder.run("--in-place", *names).err.splitlines()
+    assert [line.partition(": document")[0] for line in lines[: len(names)]] == errors
+    assert lines[len(names) :] == (["tcr-rewrite: 2 of 2 inputs failed, as told above"] if len(names) > 1 else [])
 
 
 # The colour of what is wrong.

@@ -241,6 +241,22 @@ def test_a_report_of_a_failed_run_that_cannot_be_written_hides_no_message(folder
 # The summary on standard error.
 
 
+@pytest.mark.parametrize("flags", [[], ["--in-place"]], ids=["", "in place"])
+def test_where_nothing_is_to_be_found_an_empty_input_is_no_warning(folder: Folder, flags: list[str]) -> None:
+    folder.write("empty.yaml", b"")
+    assert folder.run("-q", *flags, "empty.yaml").err == ""
+
+
+@pytest.mark.parametrize(
+    "flags", [["--check"], ["--diff"], ["--unmapped", "fail"], ["--suspected", "fail"]], ids=" ".join
+)
+def test_a_check_of_nothing_is_a_warning(folder: Folder, flags: list[str]) -> None:
+    done = folder.run(*flags)
+    assert (done.status, done.out) == (0, b"")
+    assert done.err == "tcr-rewrite: warning: there was no document to read, so nothing was checked\n"
+    assert folder.run(*flags, "-q", input=b"# nothing\n").err == ""
+
+
 def summary(folder: Folder, source: bytes, *args: str) -> list[str]:
     return [line.removeprefix("tcr-rewrite: ") for line in folder.run(*args, input=source).err.splitlines()]
 
@@ -248,7 +264,8 @@ def summary(folder: Folder, source: bytes, *args: str) -> list[str]:
 @pytest.mark.parametrize(
     ("source", "line"),
     [
-        (b"", "0 references rewritten in 0 of 0 documents"),
+        (b"", "there was no document to read"),
+        (b"\n---\n\n", "there was no document to read"),
         (b"kind: Nothing\n", "0 references rewritten in 0 of 1 document"),
         (b"---\n# nothing\n---\n\n", "0 references rewritten in 0 of 1 document"),
         (POD, "1 reference rewritten in 1 of 1 document"),

@@ -11,7 +11,7 @@ from kubectl_tcr.errors import UsageError
 
 OPTIONS = {flag: one for one in command.params if isinstance(one, click.Option) for flag in one.opts}
 
-OTHERS = ["--report", "-f", "--", "-R", "--mirro", "-qv", "-h", "--version"]
+OTHERS = ["--report", "-fa", "-n", "--", "--mirro", "-qv", "-h", "--version"]
 FLAGS = st.sampled_from([*SWITCHES, *REPEATED, *ONCE, *OTHERS])
 VALUES = st.sampled_from(["quay.io=m.example.com", "a.yaml", "fail", "tke", "none", "", " ", "-", "--check", "=", "ä"])
 WORDS = st.one_of(FLAGS, VALUES, st.builds("{}={}".format, FLAGS, VALUES))
@@ -21,7 +21,10 @@ WORDS = st.one_of(FLAGS, VALUES, st.builds("{}={}".format, FLAGS, VALUES))
     "words",
     [
         ["--report", "out.json"],
-        ["-f", "a.yaml"],
+        ["-fa.yaml"],
+        ["-f=a.yaml"],
+        ["-f", "-"],
+        ["-n", "team"],
         ["-"],
         ["--", "a.yaml"],
         ["-qv"],
@@ -41,10 +44,13 @@ def test_what_is_not_plain_is_left_to_click(words: list[str]) -> None:
 
 
 def test_flags_and_files_are_read() -> None:
-    words = ["--mirror", "quay.io=a.example", "--mirror=ghcr.io=b.example", "--config", "c.yaml", "-q", "a.yaml"]
+    rules = ["--mirror", "quay.io=a.example", "--mirror=ghcr.io=b.example", "--config", "c.yaml"]
+    words = [*rules, "-R", "-f", "more", "--filename=other", "-q", "a.yaml"]
     assert plain(words) == {
         "mirrors": ("quay.io=a.example", "ghcr.io=b.example"),
         "config_file": "c.yaml",
+        "recursive": True,
+        "filenames": ("more", "other"),
         "quiet": True,
         "names": ("a.yaml",),
     }

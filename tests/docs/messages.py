@@ -51,6 +51,7 @@ SENTENCES = {
     "registry/failures.py",
     "registry/inquiry.py",
     "reports/summary.py",
+    "run/passed.py",
     "run/sources.py",
 }
 NOT_SAID = {"annotation", "returns"}

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
@@ -134,6 +135,26 @@ def what_cannot_be_read_ends_with_2() -> None:
     assert run(POD % FOREIGN + "---\nimage: [nginx\n", *GATE).status == 2
 
 
+def a_chart_is_not_passed_by_silence() -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "shop" / "templates").mkdir(parents=True)
+        (folder / "shop" / "Chart.yaml").write_text("name: shop\n", encoding="utf-8")
+        assert run("", *GATE, "-R", "-f", name).status == 2
+        (folder / "pod.yaml").write_text(POD % MIRRORED, encoding="utf-8")
+        done = run("", *GATE, "--quiet", "-R", "-f", name)
+        assert done.status == 0
+        assert "shop were not looked at" in done.err
+
+
+def nothing_is_not_passed_by_silence() -> None:
+    assert run("", *GATE, "--quiet") == (
+        0,
+        "",
+        "tcr-rewrite: warning: there was no document to read, so nothing was checked\n",
+    )
+
+
 PROMISES: tuple[Callable[[], None], ...] = (
     check_ends_by_what_would_change,
     a_gate_lets_mirrors_and_trusted_registries_pass,
@@ -149,6 +170,8 @@ PROMISES: tuple[Callable[[], None], ...] = (
     a_suspect_can_be_ignored,
     quiet_leaves_out_the_summary_alone,
     what_cannot_be_read_ends_with_2,
+    a_chart_is_not_passed_by_silence,
+    nothing_is_not_passed_by_silence,
 )
 SENTENCES = re.findall(
     r"^- (.+)$", PAGE.read_text(encoding="utf-8").partition("<!-- promises -->")[2].partition("\n\n")[0], re.MULTILINE

@@ -30,12 +30,17 @@ tcr-*)
     exec "$plugin" "$@"
     ;;
 apply) cat >/dev/null ;;
-create) ;;
+create | patch) ;;
 *) exit 3 ;;
 esac
 """
-HELM = '#!/bin/sh\n[ "$1" = template ] && cat fixtures/readme/shop.yaml\n'
+HELM = '#!/bin/sh\n[ "$1" = template ] && cat fixtures/readme/monitor.yaml\n'
 NOTHING = "#!/bin/sh\n"
+# A virtual environment whose pip installs nothing.
+PYTHON = """\
+#!/bin/sh
+[ "$1 $2" = "-m venv" ] && mkdir -p "$3/bin" && printf '#!/bin/sh\\n' >"$3/bin/pip" && chmod +x "$3/bin/pip"
+"""
 CONFIGURATION = """\
 apiVersion: kubectl-tcr/v1alpha1
 kind: MirrorConfig
@@ -49,7 +54,8 @@ def test_every_block_runs(tmp_path: Path, page: str) -> None:
     (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
     (tmp_path / "mirrors.yaml").write_text(CONFIGURATION, encoding="utf-8")
     (tmp_path / "bin").mkdir()
-    for name, text in {"kubectl": KUBECTL, "helm": HELM, "pipx": NOTHING, "crane": NOTHING}.items():
+    programs = {"kubectl": KUBECTL, "helm": HELM, "python3": PYTHON, "pipx": NOTHING, "crane": NOTHING}
+    for name, text in programs.items():
         (tmp_path / "bin" / name).write_text(text, encoding="utf-8")
         (tmp_path / "bin" / name).chmod(0o755)
     path = os.pathsep.join([str(tmp_path / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -59,7 +65,7 @@ def test_every_block_runs(tmp_path: Path, page: str) -> None:
         done = subprocess.run(
             ["bash", "-uc", block],
             cwd=tmp_path,
-            env=os.environ | {"PATH": path},
+            env=os.environ | {"PATH": path, "HOME": str(tmp_path), "TCR_USER": "user", "TCR_PASSWORD": "password"},
             capture_output=True,
             text=True,
             check=False,

@@ -70,6 +70,31 @@ def test_parts_that_stand_apart_are_one_image() -> None:
     assert (found.reference, found.mirrored) == ("quay.io/acme/app:1", "m.example.com/quay/acme/app:1")
 
 
+NEW_NAME = "kind: Kustomization\nimages: [{name: a, newName: %s}]\n"
+ELSEWHERE = "its tag is that of the manifests that are built"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(pod("quay.io/a/b"), "", id="a container's"),
+        pytest.param(NEW_NAME % "quay.io/a/b, newTag: '1'", "", id="a new name with a tag"),
+        pytest.param(NEW_NAME % f"quay.io/a/b, digest: '{DIGEST}'", "", id="a new name with a digest"),
+        pytest.param(NEW_NAME % "'quay.io/a/b:1'", "", id="a new name that holds a tag"),
+        pytest.param("newName: quay.io/a/b:1\n", "", id="another new name"),
+        pytest.param(NEW_NAME % "quay.io/a/b", ELSEWHERE, id="a new name"),
+        pytest.param(NEW_NAME % "ghcr.io/a/b", ELSEWHERE, id="a new name of no rule"),
+    ],
+)
+def test_a_new_name_alone_has_the_tag_of_the_manifests(text: str, expected: str) -> None:
+    assert [one.reason for one in images(text)] == [expected]
+
+
+def test_no_tag_is_spelled_out_that_may_be_another() -> None:
+    (found,) = images(NEW_NAME % "index.docker.io/acme/b", is_canonical=True)
+    assert (found.reference, found.mirrored) == ("docker.io/acme/b", "m.example.com/hub/acme/b")
+
+
 SHOP = "quay.io/acme/shop"
 BESIDE = [
     pytest.param("image: {repository: NAME, tag: ~}", "", id="no tag"),

@@ -17,8 +17,10 @@ invented_node() {
 @LINES@
 TEXT
     put "$root/etc/in-vented/mirrors" "$work/new"
-    reload 'in-vented reload'
+    reload 'in-vented reload' invented_up
 }
+
+invented_up() { true; }
 """
 
 

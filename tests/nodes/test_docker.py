@@ -28,6 +28,14 @@ MERGED = {
         '{\n  "registry-mirrors": [\n    "https://m.io"\n  ]\n}\n',
         f'{{\n  "registry-mirrors": [\n    "{URL}",\n    "https://m.io"\n  ]\n}}\n',
     ),
+    "ours behind another": (
+        f'{{"registry-mirrors": ["https://m.io", "{URL}"], "a": 1}}\n',
+        f'{{"registry-mirrors": ["{URL}", "https://m.io"], "a": 1}}\n',
+    ),
+    "ours behind others, on lines of their own": (
+        f'{{\n  "registry-mirrors": [\n    "https://a.io",\n    "https://m.io",\n    "{URL}"\n  ]\n}}\n',
+        f'{{\n  "registry-mirrors": [\n    "{URL}",\n    "https://a.io",\n    "https://m.io"\n  ]\n}}\n',
+    ),
     "an empty list": ('{"registry-mirrors": [ ]}', f'{{"registry-mirrors": ["{URL}"]}}'),
 }
 
@@ -39,14 +47,14 @@ REFUSED = {
     "a key twice": ('{"a": 1, "a": 2}', 'the key "a" stands twice'),
     "the key again in a string": (
         '{"a": "\\"registry-mirrors\\": [", "registry\\u002dmirrors": []}',
-        f'put "{URL}" into registry-mirrors by hand',
+        f'put "{URL}" first in registry-mirrors by hand',
     ),
     "brackets without end": ('{"a": ' + "[" * 100_000, "daemon.json"),
 }
 
 
 @pytest.mark.parametrize("text", [f'{{"registry-mirrors":["{URL}"]}}', f'{{"registry-mirrors": ["{URL}/", "b"]}}'])
-def test_a_mirror_that_is_there_stays_where_it_is(text: str) -> None:
+def test_a_mirror_that_is_first_stays_where_it_is(text: str) -> None:
     assert docker.merge(text, URL) == text
 
 

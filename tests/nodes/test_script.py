@@ -28,10 +28,12 @@ TKE = build([preset("tke")])
 DAEMON = "/etc/docker/daemon.json"
 
 
-def run(node: Machine, *args: str, rules: object = TKE, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(
+    node: Machine, *args: str, rules: object = TKE, made: str = "", **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Run the script on a node, its restart a line in the file `restarts`."""
     path = node.root.parent / "tcr-nodes.sh"
-    path.write_text(script(rules), encoding="utf-8")  # type: ignore[arg-type]
+    path.write_text(made or script(rules), encoding="utf-8")  # type: ignore[arg-type]
     environment = {
         "PATH": os.environ["PATH"],
         "TCR_ROOT": str(node.root),
@@ -183,6 +185,33 @@ def test_the_runtime_is_found_by_its_files(node: Machine, name: str) -> None:
     assert ours in node.files()
 
 
+USED = {
+    "its configuration": (
+        "/var/lib/kubelet/config.yaml",
+        'containerRuntimeEndpoint: "unix:///var/run/crio/crio.sock"\n',
+    ),
+    "what kubeadm gives it": (
+        "/var/lib/kubelet/kubeadm-flags.env",
+        'KUBELET_KUBEADM_ARGS="--v=2 --container-runtime-endpoint=unix:///var/run/crio/crio.sock --x=y"\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", USED)
+def test_the_runtime_that_the_kubelet_uses_goes_before_files_of_another(node: Machine, name: str) -> None:
+    node.put("/etc/rancher/k3s/registries.yaml", "mirrors: {}\n")
+    node.put(*USED[name])
+    done = run(node)
+    assert (done.returncode, crio.DROP_IN in node.files()) == (0, True), done.stderr
+    assert done.stdout.startswith("tcr-nodes: cri-o: its kubelet uses /run/crio/crio.sock\n")
+    assert node.nodes("check", "--root", "ROOT").out.startswith(b"cri-o\n")
+
+
+def test_a_compact_script_proves_nothing_but_what_it_is_made_to_prove(node: Machine) -> None:
+    assert "made without a proof" in run(node, TCR_PROOF="quay.io/a/b:1", made=script(TKE, is_bare=True)).stderr
+    assert "made without a proof" not in run(node, TCR_PROOF="quay.io/a/b:1", PATH=str(lean(node))).stderr
+
+
 def test_what_cannot_be_done_is_told(node: Machine) -> None:
     none = run(node, PATH=str(lean(node)))
     unknown = run(node, TCR_RUNTIME="rkt")
@@ -297,7 +326,7 @@ def test_a_script_for_one_runtime_has_its_part_alone_and_looks_for_no_other(
     if not compact:
         parts = {function for function, _ in ONE.values()} | {"make_files"}
         assert {part for part in parts if f"\n{part}() {{" in text} == {own}
-    assert (made.err, len(made.out) < 16 << 10) == ("", True)
+    assert (bool(made.err), len(made.out) < 16 << 10) == (not compact, True)
     environment = {"PATH": os.environ["PATH"], "TCR_ROOT": str(node.root)}
 
     def attempt(*args: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -351,7 +380,8 @@ SIZES = {
     ("--runtime", "containerd"): "smaller with --compact",
     ("--runtime", "containerd", "--compact"): "",
     ("--runtime", "containerd", "--compact", "--cloud-init"): "",
-    ("--runtime", "k3s"): "",
+    ("--runtime", "k3s"): "smaller with --compact",
+    ("--runtime", "k3s", "--compact"): "",
 }
 
 

@@ -38,8 +38,8 @@ def _cells(image: Image, *, is_asked: bool) -> list[str]:
 def _block(image: Image) -> Iterator[str]:
     """An image, what becomes of it, and its places."""
     yield image.reference + (_MADE if image.is_made else "")
-    outcome = f"-> {image.mirrored}" if image.mirrored else f"({image.reason})" if image.reason else ""
-    yield f"    {image.word:11} {outcome}".rstrip()
+    outcome = [*([f"-> {image.mirrored}"] if image.mirrored else ()), *([f"({image.reason})"] if image.reason else ())]
+    yield f"    {image.word:11} {' '.join(outcome)}".rstrip()
     found = verdict(image)
     if found.word:
         yield f"    {found.word:11} {found.details}".rstrip()

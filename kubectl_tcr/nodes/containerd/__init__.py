@@ -15,6 +15,7 @@ from kubectl_tcr.nodes.containerd.changes import Ask
 from kubectl_tcr.nodes.containerd.config_toml import CONFIG, read
 from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, HEAD, folder, of_host
 from kubectl_tcr.nodes.containerd.installed import installed
+from kubectl_tcr.nodes.containerd.process import program, running
 from kubectl_tcr.nodes.containerd.report import report
 from kubectl_tcr.nodes.hosts import Host, Ways, hosts
 from kubectl_tcr.nodes.plan import Change, Node
@@ -68,7 +69,7 @@ def notes(wanted: Wanted) -> Iterator[str]:
 def plan(wanted: Wanted) -> Plan:
     """The hosts.toml files, and what config.toml lacks for them; raises RuleError and NodeError."""
     found, ask, node, file = hosts(wanted.rules, wanted.ways), _ask(wanted), wanted.node, _file(wanted)
-    there = installed(node, wanted.flags.get("containerd") or "", file)
+    there = installed(node, wanted.flags.get("containerd") or "", file, _program(wanted))
     if not (node.root or node.given or ask.style == changes.MIRRORS or ask.is_migration):
         return _for_any(found, ask)
     if wanted.flags.get("config_toml") and node.read(file) is None:
@@ -97,7 +98,13 @@ def _ask(wanted: Wanted) -> Ask:
 
 
 def _file(wanted: Wanted) -> str:
-    return str(wanted.flags.get("config_toml") or CONFIG)
+    """Its configuration: the one that the user names, else that of the containerd that runs; raises NodeError."""
+    return str(wanted.flags.get("config_toml") or running(wanted.node).config)
+
+
+def _program(wanted: Wanted) -> str:
+    named = wanted.flags.get("config_toml")
+    return program("containerd") if named else running(wanted.node).program
 
 
 def serves(node: Node) -> str:

@@ -1,6 +1,5 @@
 """What the containerd of a node says of itself, where it can be asked: its release and its configuration."""
 
-import shutil
 import subprocess
 from typing import NamedTuple
 
@@ -19,25 +18,25 @@ class Installed(NamedTuple):
     dump: str = ""
 
 
-def installed(node: Node, version: str, file: str) -> Installed:
+def installed(node: Node, version: str, file: str, program: str) -> Installed:
     """By the version that the user names; on this machine containerd itself is asked. Raises NodeError.
 
-    The configuration that it tells holds defaults and imported files as this release merges them.
+    `program` is the one to ask, empty for none. The configuration that it tells holds defaults and imported files as
+    this release merges them.
     """
     if not node.is_this_machine:
         return Installed(release(version) if version else None)
     try:
-        found = release(version or _said("--version"))
+        found = release(version or _said(program, "--version"))
     except NodeError:
         if version:
             raise
         return Installed()
-    return Installed(found, "" if version else _said("--config", file, "config", "dump"))
+    return Installed(found, "" if version else _said(program, "--config", file, "config", "dump"))
 
 
-def _said(*words: str) -> str:
+def _said(program: str, *words: str) -> str:
     """The standard output of containerd, empty where it is not there or fails."""
-    program = shutil.which("containerd")
     if not program:
         return ""
     try:

@@ -16,11 +16,12 @@ from typing import Any
 
 from kubectl_tcr.nodes import toml
 from kubectl_tcr.nodes.containerd.addresses import root_in_table
-from kubectl_tcr.nodes.containerd.config_toml import CONFIG, read
+from kubectl_tcr.nodes.containerd.config_toml import read
 from kubectl_tcr.nodes.containerd.effective import Registry, registry
 from kubectl_tcr.nodes.containerd.hosts_toml import hosts_file
 from kubectl_tcr.nodes.containerd.installed import installed
 from kubectl_tcr.nodes.containerd.mirrors_table import endpoints
+from kubectl_tcr.nodes.containerd.process import program, running
 from kubectl_tcr.nodes.online import Image
 from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.nodes.report import DISPROVED, PROVED, UNKNOWN, Proof
@@ -28,7 +29,6 @@ from kubectl_tcr.nodes.report import mirror as spelled
 
 # No name below .invalid ever resolves (RFC 6761).
 PROOF_HOST = "tcr-nodes-proof.invalid"
-_SOCKET = "unix:///run/containerd/containerd.sock"
 # Seconds that a pull may take.
 _PATIENCE = 300
 
@@ -38,18 +38,18 @@ def prove(node: Node, image: Image, mirror: str) -> Proof:
 
     Only this machine's containerd can be asked, by root and by way of crictl.
     """
-    crictl = shutil.which("crictl")
-    if not crictl:
+    if not program("crictl"):
         return Proof(UNKNOWN, "there is no crictl to pull with")
-    there = installed(node, "", CONFIG)
-    found = registry(read(node, CONFIG, there.release, there.dump))
+    one = running(node)
+    there = installed(node, "", one.config, one.program)
+    found = registry(read(node, one.config, there.release, there.dump))
     if found.mirrors:
-        return _runs_with(crictl, image.host, mirror)
+        return _runs_with(one.socket, image.host, mirror)
     try:
         with _folder(node, found, image.host) as name:
-            pulled = _call(crictl, "pull", f"{name}/{image}")
+            pulled = _call(one.socket, "pull", f"{name}/{image}")
             if not pulled.returncode:
-                _forget(f"{name}/{image}")
+                _forget(one.socket, f"{name}/{image}")
     except OSError as error:
         return Proof(UNKNOWN, f"{error.filename}: {error.strerror}")
     return Proof(DISPROVED, _last_line(pulled.stderr)) if pulled.returncode else Proof(PROVED)
@@ -81,26 +81,26 @@ def _first_alone(text: str) -> str:
     return tomlkit.dumps({"host": {first: rows[first]} if first else {}})
 
 
-def _forget(name: str) -> None:
+def _forget(socket: str, name: str) -> None:
     """Take an image's name away, and the image where it has no other.
 
     `crictl rmi` would take its other names away as well, with which pods may be running.
     """
-    ctr = shutil.which("ctr")
-    listed = _run(ctr, "-n", "k8s.io", "images", "ls").stdout.splitlines() if ctr else []
+    words = [program("ctr"), "--address", socket, "-n", "k8s.io", "images"]
+    listed = _run(*words, "ls").stdout.splitlines() if words[0] else []
     digests = {words[0]: words[2] for words in map(str.split, listed) if len(words) > 2}
     same = [ref for ref, digest in digests.items() if digest == digests.get(name)]
     ours = [ref for ref in same if ref.startswith(name.partition("/")[0] + "/")]
     ids = [ref for ref in same if ref.startswith("sha256:")]
     is_used = len(same) > len(ours) + len(ids)
-    if ctr and ours:
-        _run(ctr, "-n", "k8s.io", "images", "rm", *ours, *([] if is_used else ids))
+    if ours:
+        _run(*words, "rm", *ours, *([] if is_used else ids))
 
 
-def _runs_with(crictl: str, source: str, mirror: str) -> Proof:
+def _runs_with(socket: str, source: str, mirror: str) -> Proof:
     """Whether the table that containerd was started with asks the mirror first: 1.x tells it, 2.x does not."""
     try:
-        info: Any = json.loads(_call(crictl, "info").stdout)
+        info: Any = json.loads(_call(socket, "info").stdout)
     except ValueError:
         info = None
     table = toml.at(info, ("config", "registry", "mirrors"))
@@ -112,8 +112,9 @@ def _runs_with(crictl: str, source: str, mirror: str) -> Proof:
     return Proof(DISPROVED, f"containerd runs without {mirror} for {source}; restart it (systemctl restart containerd)")
 
 
-def _call(crictl: str, *words: str) -> subprocess.CompletedProcess[str]:
-    return _run(crictl, "--runtime-endpoint", _SOCKET, "--image-endpoint", _SOCKET, *words)
+def _call(socket: str, *words: str) -> subprocess.CompletedProcess[str]:
+    at = f"unix://{socket}"
+    return _run(program("crictl"), "--runtime-endpoint", at, "--image-endpoint", at, *words)
 
 
 def _run(*words: str) -> subprocess.CompletedProcess[str]:

@@ -2,22 +2,24 @@
 
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes.containerd.changes import HOSTS, MIRRORS
-from kubectl_tcr.nodes.containerd.config_toml import CONFIG, read
+from kubectl_tcr.nodes.containerd.config_toml import read
 from kubectl_tcr.nodes.containerd.effective import registry
 from kubectl_tcr.nodes.containerd.hosts_files import hosts_files
 from kubectl_tcr.nodes.containerd.hosts_toml import CERTS
 from kubectl_tcr.nodes.containerd.installed import installed
 from kubectl_tcr.nodes.containerd.mirrors_table import mirrors_table
 from kubectl_tcr.nodes.containerd.problems import of_list, problems
-from kubectl_tcr.nodes.containerd.running import newer
+from kubectl_tcr.nodes.containerd.process import running
+from kubectl_tcr.nodes.containerd.unread import newer
 from kubectl_tcr.nodes.plan import Node
 from kubectl_tcr.nodes.report import Problem, Report, missing
 
 
 def report(node: Node, rules: Rules, version: str = "") -> Report:
     """The mirrors that its files name, and what is wrong with these; raises NodeError."""
-    there = installed(node, version, CONFIG)
-    config = read(node, CONFIG, there.release, there.dump)
+    one = running(node)
+    there = installed(node, version, one.config, one.program)
+    config = read(node, one.config, there.release, there.dump)
     found = registry(config)
     wrong = list(problems(config))
     if found.mirrors and not found.config_path:

@@ -3,7 +3,7 @@
 containerd=${TCR_CONTAINERD:-containerd}
 ctr=${TCR_CTR:-ctr}
 crictl=${TCR_CRICTL:-crictl}
-socket=${TCR_SOCKET:-/run/containerd/containerd.sock}
+socket=/run/containerd/containerd.sock
 certs=/etc/containerd/certs.d
 proof_host=tcr-nodes-proof.invalid # no name below .invalid ever resolves (RFC 6761)
 
@@ -516,8 +516,51 @@ upgrade() {
     mv "$work/cut" "$work/config"
 }
 
+# The containerds that run, a line each: socket, configuration, program. Docker and K3s have one of their own.
+running() {
+    for process in $(processes containerd); do
+        of=$(argument "$process" '--config -c')
+        at=$(argument "$process" '--address -a')
+        [ -n "$at" ] || at=$(address_in "${of:-/etc/containerd/config.toml}")
+        echo "$(path_of "${at:-$socket}")|${of:-/etc/containerd/config.toml}|$(readlink "$process/exe")"
+    done | grep -v '^/run/\(docker\|k3s\)/' || true
+}
+
+address_in() { # config
+    if [ -f "$1" ]; then
+        sed -n '/^[[:space:]]*\[grpc\]/,/^[[:space:]]*\[[^g]/s/^[[:space:]]*address[[:space:]]*=[[:space:]]*["'\'']\([^"'\'']*\).*$/\1/p' "$1" |
+            head -n 1
+    fi
+}
+
+# It is the one behind the socket of TCR_SOCKET or of the kubelet, else behind the default one, else the only one.
+find_containerd() {
+    config=/etc/containerd/config.toml
+    wanted=$(path_of "${TCR_SOCKET:-$(kubelet_socket)}")
+    case $wanted in *containerd*) socket=$wanted ;; *) wanted= ;; esac
+    running >"$work/running"
+    row=$(grep -F "$socket|" "$work/running" | head -n 1)
+    if [ -z "$row$wanted" ]; then
+        if [ "$(wc -l <"$work/running")" -gt 1 ]; then
+            fail "several containerds run ($(cut -d '|' -f 1 "$work/running" | tr '\n' ' ' | sed 's/ $//')); name the socket of one in TCR_SOCKET"
+        fi
+        row=$(cat "$work/running")
+    fi
+    if [ -n "$row" ]; then
+        socket=${row%%|*}
+        config=${row#*|}
+        program=${config#*|}
+        config=${config%%|*}
+        if [ -z "${TCR_CONTAINERD:-}" ] && [ -x "$program" ]; then
+            containerd=$program
+            PATH=$PATH:$(dirname "$program")
+        fi
+    fi
+    config=${TCR_CONFIG:-$config}
+}
+
 containerd_node() {
-    config=${TCR_CONFIG:-/etc/containerd/config.toml}
+    find_containerd
     by_command="; next: kubectl tcr-nodes containerd --root ${root:-/} --write${migrate:+ --migrate}"
     command -v "$containerd" >/dev/null || fail "there is no $containerd here"
     numbers=$("$containerd" --version | sed -n 's/^.* v\{0,1\}\([0-9]*\)\.\([0-9]*\)\.\{0,1\}\([0-9]*\).*$/\1 \2 \3/p')
@@ -648,7 +691,7 @@ finish_restart() {
 
 # --- a proof: the mirror alone serves an image through the CRI, under a name whose host does not exist ----------------
 
-cri() {
+call_cri() {
     "$crictl" --runtime-endpoint "unix://$socket" --image-endpoint "unix://$socket" "$@" >"$work/answer" 2>"$work/messages" </dev/null
 }
 
@@ -672,12 +715,12 @@ prove_folder() { # image source endpoint name
     mkdir -p "$litter" # gone at the end, whatever happens
     cp "$of"/* "$litter/"
     first_host "$of/hosts.toml" >"$litter/hosts.toml"
-    pulled "$4/${1#*/}" || unproved "$1" "$3"
+    serves_alone "$4/${1#*/}" || unproved "$1" "$3"
     rm -rf "$litter"
 }
 
-pulled() { # image; it leaves nothing behind
-    cri pull "$1" && pulled=yes || pulled=
+serves_alone() { # image; it leaves nothing behind
+    call_cri pull "$1" && pulled=yes || pulled=
     cp "$work/messages" "$work/said"
     if [ -n "$pulled" ]; then forget "$1"; fi
     [ -n "$pulled" ]
@@ -704,14 +747,14 @@ unproved() { # image endpoint
 # A table: the row that was written for the proof, or what containerd runs with, and the mirror asked beside it.
 prove_row() { # image source endpoint name
     if [ -f "$work/final" ]; then
-        pulled "$4/${1#*/}" && served=yes || served=
+        serves_alone "$4/${1#*/}" && served=yes || served=
         to=$(real "$root$target") || exit 2
         replace "$to" "$work/final"
         touch -r "$work/final" "$to" # containerd was started since
         [ -n "$served" ] || unproved "$1" "$3"
         return 0
     fi
-    cri info || fail "the mirrors are set, but containerd does not say with which it runs: $(tail -n 1 "$work/messages")"
+    call_cri info || fail "the mirrors are set, but containerd does not say with which it runs: $(tail -n 1 "$work/messages")"
     tr -d ' \n\t' <"$work/answer" | grep -qF "\"$2\":{\"endpoint\":[\"$3\"" ||
         fail "the mirrors are set, but containerd runs without $3 for $2: restart it (systemctl restart containerd)"
     mkdir -p "$work/certs/$4"
@@ -727,4 +770,6 @@ serves_docker_only() { # as Docker's package of containerd is set up
     grep -q "^[^#]*disabled_plugins.*cri[\"']" "$root/etc/containerd/config.toml" 2>/dev/null
 }
 
-containerd_is_there() { command -v "$containerd" >/dev/null && ! serves_docker_only; }
+containerd_is_there() {
+    { command -v "$containerd" >/dev/null || [ -n "$(running)" ]; } && ! serves_docker_only
+}

@@ -17,7 +17,7 @@
 #                   from its mirror alone (containerd), or is pulled (others)
 #   TCR_MIGRATE     yes is --migrate; TCR_CONFIG_PATH a folder is --config-path
 #   TCR_CONTAINERD  containerd's executable; TCR_CTR and TCR_CRICTL those of ctr and crictl
-#   TCR_SOCKET      containerd's socket; TCR_CONFIG its config.toml
+#   TCR_SOCKET      containerd's socket; TCR_CONFIG its config.toml; by default those of the one that runs
 #   TCR_NODE        the node's name in that line; by default the machine's
 #   TCR_ROOT        a folder with a node's files in place of /: nothing is written outside of it
 #
@@ -27,8 +27,11 @@ export LC_ALL=C
 umask 022 # new files and folders are for all to read; others keep their modes
 
 root=${TCR_ROOT:-}
+# What sudo leaves of it, and cloud-init gives, may lack where runtimes are.
+if [ -z "$root" ]; then PATH=${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; fi
 wait=${TCR_WAIT:-60}
 proof=${TCR_PROOF-@PROOF@}
+proves=@PROVES@
 sources='@SOURCES@'
 rules='@RULES@' # not where small
 # shellcheck disable=SC2034 # containerd's part reads it
@@ -117,6 +120,72 @@ replace() { # file new; mode and owner stay
     mv -f "$1.tcr-nodes" "$1"
 }
 
+# --- what runs here -------------------------------------------------------------------------------------------------
+
+# The processes of a name that see the same files, by their folders; none of a copy. What kind's nodes run does not.
+processes() { # name
+    if [ -n "$root" ]; then return 0; fi
+    for process in /proc/[0-9]*; do
+        { read -r called <"$process/comm"; } 2>/dev/null || continue
+        if [ "$called" = "$1" ] && [ "$(readlink "$process/ns/mnt")" = "$(readlink /proc/self/ns/mnt)" ]; then
+            echo "$process"
+        fi
+    done
+}
+
+# The value of the first of some flags on a command line.
+argument() { # process flags
+    tr '\0' '\n' <"$1/cmdline" 2>/dev/null | awk -v flags=" $2 " '
+        is_next { print; exit }
+        {
+            flag = $0
+            sub(/=.*/, "", flag)
+            if (!index(flags, " " flag " ")) next
+            if (sub(/^[^=]*=/, "")) { print; exit }
+            is_next = 1
+        }'
+}
+
+path_of() { # socket, with or without its scheme
+    echo "$1" | sed 's|^unix://||; s|^/var/run/|/run/|'
+}
+
+# The socket of the runtime that the kubelet uses, empty where nothing tells: its flag, its configuration, and while it
+# does not run what kubeadm gives it.
+kubelet_socket() {
+    told=
+    file=$root/var/lib/kubelet/config.yaml
+    for process in $(processes kubelet); do
+        told=$(argument "$process" --container-runtime-endpoint)
+        if [ "$(argument "$process" --container-runtime)" = docker ]; then told=/run/dockershim.sock; fi
+        of=$(argument "$process" --config)
+        file=${of:-$file}
+    done
+    if [ -z "$told" ] && [ -f "$file" ]; then
+        told=$(sed -n "s/^containerRuntimeEndpoint:[[:space:]]*[\"']\{0,1\}\([^\"'[:space:]]*\).*\$/\1/p" "$file" | head -n 1)
+    fi
+    if [ -z "$told" ] && [ -f "$root/var/lib/kubelet/kubeadm-flags.env" ]; then
+        told=$(sed -n "s/^.*--container-runtime-endpoint[= ]\([^\"' ]*\).*\$/\1/p" "$root/var/lib/kubelet/kubeadm-flags.env" | head -n 1)
+    fi
+    path_of "$told"
+}
+
+# Whether a runtime answers over its socket, or, where nothing can ask it, a unit of it is active.
+answers() { # socket units
+    at=$1
+    shift
+    for asking in "${TCR_CRICTL:-crictl}" /var/lib/rancher/rke2/bin/crictl 'k3s crictl'; do
+        command -v "${asking%% *}" >/dev/null || continue
+        # shellcheck disable=SC2086 # a command of two words
+        $asking --runtime-endpoint "unix://$at" version >/dev/null 2>&1
+        return
+    done
+    for unit; do
+        if systemctl is-active --quiet "$unit"; then return 0; fi
+    done
+    return 1
+}
+
 @SECTIONS@
 
 # --- all runtimes ---------------------------------------------------------------------------------------------------
@@ -163,12 +232,10 @@ whole_file() { # file new runtime
     put "$1" "$2"
 }
 
-always() { true; }
-
-reload() { # default command
+reload() { # default command, the command that tells whether it is up
     if [ -n "$changed" ] && [ -z "$dry_run" ]; then
         TCR_RESTART=${TCR_RESTART:-$1}
-        restart always
+        restart "$2"
     fi
 }
 
@@ -176,6 +243,11 @@ none_found() {
     fail "no container runtime was found; name one in TCR_RUNTIME"
 }
 
+none_known() {
+    fail "the kubelet uses $told, which is of no runtime that is known here; name one in TCR_RUNTIME"
+}
+
+# The runtime, and how it is known.
 find_runtime() {
 @FIND@
 }
@@ -183,6 +255,7 @@ find_runtime() {
 # A proof that cannot be is refused before anything is written.
 look_at_proof() {
     if [ -z "$proof" ]; then return 0; fi
+    [ -n "$proves" ] || fail "TCR_PROOF: this script was made without a proof; make it with --proof, or without --compact"
     command -v "${TCR_CRICTL:-crictl}" >/dev/null || fail "TCR_PROOF needs crictl, which is not here"
     for image in $proof; do
         case " $sources " in
@@ -244,10 +317,8 @@ main() {
     esac
     if [ -n "$root" ]; then
         [ -d "$root" ] || fail "TCR_ROOT: $root is no folder"
-        if [ -z "${TCR_RESTART:-}" ]; then # of a copy nothing runs here
-            TCR_RESTART=true
-            TCR_READY=true
-        fi
+        TCR_RESTART=${TCR_RESTART:-true} # of a copy nothing runs here
+        TCR_READY=${TCR_READY:-true}
     fi
     work=$(mktemp -d) || fail "no folder for temporary files could be made"
     trap 'finish $?' EXIT
@@ -255,7 +326,12 @@ main() {
     trap 'exit 143' TERM
 
     look_at_proof
-    runtime=${TCR_RUNTIME:-$(find_runtime)} || exit 2
+    found=${TCR_RUNTIME:-$(find_runtime)} || exit 2
+    runtime=${found%%:*}
+    case $found in
+    *:used) say "$runtime: its kubelet uses $(kubelet_socket)" ;;
+    *:here) say "$runtime: it is here, and no kubelet uses another" ;;
+    esac
     if [ -n "$has_authorities" ] && [ "$runtime" != containerd ]; then # where authorities
         fail "--ca is for containerd's hosts.toml, and this node has $runtime; give it the file by hand" # where authorities
     fi # where authorities
