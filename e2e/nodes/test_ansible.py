@@ -146,6 +146,8 @@ def test_the_play_goes_on_past_nodes_that_fail_and_fails_at_the_end(play: Play) 
     assert "1 of 2 nodes have no mirrors set: see the table" in done.stdout
     play.nodes[1].pull()
     assert play.nodes[1].served() == "quay.tencentcloudcr.com"
+    again = table(play.run(TCR_PROOF=RESIZER))
+    assert (" failed " in again["node-0"], " unchanged " in again["node-1"]) == (True, True), "a proof is made anew"
 
 
 def test_the_play_goes_on_past_nodes_that_are_refused_or_cannot_be_reached(play: Play) -> None:

@@ -89,17 +89,11 @@ class Seen(NamedTuple):
     hub: Cell
 
 
-def seen(node: Node, name: str, way: str) -> Seen:
-    """Find a node, set its mirror, and tell what served."""
-    configurations.ALL[name](node)
-    node.start()
-    found = everything(node)
+def seen(node: Node, way: str) -> Seen:
+    """Set the mirror of a node, and tell what served."""
     before = [server(node, image) for image in (RESIZER, BUSYBOX)]
     needed = settled(node, way)
     after = [server(node, image) for image in (RESIZER, BUSYBOX)]
-    undo(node, way)
-    assert everything(node) == found, f"{name}, {way}: not all is as before"
-    assert [server(node, image) for image in (RESIZER, BUSYBOX)] == before
     return Seen(*(Cell(first, needed, then) for first, then in zip(before, after, strict=True)))
 
 
@@ -161,7 +155,10 @@ def test_what_is_done_has_the_mirror_serve_at_the_latest_by_the_command_that_is_
 
 def tried(node: Node, name: str, way: str) -> Seen:
     """What is seen of a configuration, held to what is promised."""
-    cells = seen(node, name, way)
+    configurations.ALL[name](node)
+    node.start()
+    found = everything(node)
+    cells = seen(node, way)
     where = f"{node.release}, {name}, {way}: {cells}"
     assert cells.quay.after == "mirror", where
     assert cells.hub.after in {"mirror", cells.hub.before}, where
@@ -169,6 +166,9 @@ def tried(node: Node, name: str, way: str) -> Seen:
     before = state(node)
     again = WAYS[way](node)
     assert (again.status, state(node)) == (0, before), f"{where}: {again.said}"
+    undo(node, way)
+    assert everything(node) == found, f"{where}: not all is as before"
+    assert [server(node, image) for image in (RESIZER, BUSYBOX)] == [cells.quay.before, cells.hub.before], where
     node.halt()
     return cells
 

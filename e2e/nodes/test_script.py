@@ -80,7 +80,8 @@ def test_the_compact_script_for_containerd_does_what_the_whole_one_does(
         machine = node("1.6")
         machine.write(CONFIG, text)
         machine.start()
-        done = machine.script(by=shells[shell], made=made, variables={"TCR_PROOF": RESIZER})
+        variables = {"TCR_PROOF": RESIZER, "TCR_RUNTIME": "containerd"}
+        done = machine.script(by=shells[shell], made=made, variables=variables)
         assert (done.returncode, PROVED in done.stdout) == (0, True), done.stderr
         seen.append((files(machine), machine.restarts(), done.stdout))
     assert seen[0] == seen[1]

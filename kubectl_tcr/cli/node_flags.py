@@ -28,6 +28,12 @@ _FOR_MANIFESTS = "is left out: no runtime puts the host into the path of a mirro
 _NO_FALLBACK = click.option(
     "--no-fallback", is_flag=True, help="Where no mirror serves, the pull fails: the source itself is not asked."
 )
+_CA = click.option(
+    "--ca",
+    multiple=True,
+    metavar="MIRROR=FILE",
+    help="The authority of a rule's mirror: a file on the node. containerd only. May be repeated.",
+)
 _ROOT = click.option("--root", metavar="DIR", help="The node's files: / or a folder with a copy of its etc.")
 _WRITE = click.option(
     "--write", is_flag=True, help="Write the changes; each file is replaced whole, its old self kept."
@@ -36,7 +42,7 @@ _WRITE = click.option(
 
 def rules(decorated: Decorated) -> Decorated:
     """Give a command the flags of mirror rules and of how mirrors are asked."""
-    return rule_flags.rules(_PLAIN_HTTP(_NO_FALLBACK(decorated)))
+    return rule_flags.rules(_PLAIN_HTTP(_NO_FALLBACK(_CA(decorated))))
 
 
 def root(decorated: Decorated) -> Decorated:
@@ -46,8 +52,16 @@ def root(decorated: Decorated) -> Decorated:
 
 def ways(flags: dict[str, object]) -> Ways:
     """How mirrors are asked; these flags are taken out."""
-    plain_http, no_fallback = flags.pop("plain_http"), flags.pop("no_fallback")
-    return Ways(tuple(plain_http) if isinstance(plain_http, tuple) else (), bool(no_fallback))
+    plain_http, no_fallback, ca = (flags.pop(name) for name in ("plain_http", "no_fallback", "ca"))
+    files = dict(_pair(one) for one in ca) if isinstance(ca, tuple) else {}
+    return Ways(tuple(plain_http) if isinstance(plain_http, tuple) else (), bool(no_fallback), files)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    mirror, equals, file = text.partition("=")
+    if not (mirror and equals and file):
+        raise click.UsageError(f"--ca {text} is not MIRROR=FILE")
+    return mirror, file
 
 
 def chosen(flags: dict[str, object]) -> Rules:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kubectl_tcr.errors import Location, NodeError
 from kubectl_tcr.images.mirrors import Rule, Rules, places
 from kubectl_tcr.nodes import toml
-from kubectl_tcr.nodes.hosts import PLAIN, Ways, check
+from kubectl_tcr.nodes.hosts import PLAIN, Ways, check, refuse_ca
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Asked, Report, missing
 from kubectl_tcr.nodes.runtime import Plan, Runtime, Section, Wanted
@@ -49,6 +49,7 @@ def _insecure(rule: Rule, ways: Ways) -> str:
 def plan(wanted: Wanted) -> Plan:
     """The drop-in, where no other file has a word on the same sources; raises RuleError and NodeError."""
     text = drop_in(wanted.rules, wanted.ways)
+    refuse_ca(wanted.ways, "copy {file} to /etc/containers/certs.d/{mirror}/ca.crt")
     sources = by_source(wanted.rules)
     for file, source in registries(wanted.node):
         if source in sources and file != DROP_IN:

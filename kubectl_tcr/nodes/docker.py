@@ -12,7 +12,7 @@ from kubectl_tcr.errors import Location, NodeError, RuleError
 from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.images.reference import HUB
 from kubectl_tcr.nodes import processes
-from kubectl_tcr.nodes.hosts import PLAIN, Host, Ways, host
+from kubectl_tcr.nodes.hosts import PLAIN, Host, Ways, host, refuse_ca
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Asked, Report, missing, url
 from kubectl_tcr.nodes.runtime import Plan, Runtime, Section, Wanted
@@ -29,6 +29,7 @@ def mirror(rules: Rules, ways: Ways = PLAIN) -> Host:
     found = [rule for rule in rules.rules if rule.source == HUB]
     if not found:
         raise RuleError(f"no rule is for {HUB}, and Docker mirrors no other host; --preset tke has one")
+    refuse_ca(ways, "copy {file} to /etc/docker/certs.d/{mirror}/ca.crt")
     if ways.no_fallback:
         what = "Docker always asks Docker Hub itself if a mirror fails, so --no-fallback cannot be"
         raise RuleError(f"{what}; rewrite the references in manifests (kubectl tcr-rewrite)")

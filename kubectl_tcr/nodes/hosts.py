@@ -1,6 +1,8 @@
 """Mirror rules as a node knows them: per host of an image address, no finer."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from kubectl_tcr.errors import RuleError
@@ -11,11 +13,19 @@ from kubectl_tcr.images.reference import HUB
 HUB_SERVER = "registry-1.docker.io"
 
 
+# What no shell and no hosts.toml takes for its own.
+_PLAIN_PATH = re.compile(r"/[\w./+@:-]+", re.ASCII)
+
+
 class Ways(NamedTuple):
-    """How mirrors are asked: the domains without TLS, and whether the source is left alone if none serves."""
+    """How mirrors are asked: the domains without TLS, and whether the source is left alone if none serves.
+
+    `ca` has the file of the authority that a mirror's certificate is signed by, as the node has it, by its domain.
+    """
 
     plain_http: Collection[str] = ()
     no_fallback: bool = False
+    ca: Mapping[str, str] = MappingProxyType({})
 
     @property
     def alone(self) -> str:
@@ -29,8 +39,9 @@ PLAIN = Ways()
 class Host(NamedTuple):
     """A host of image addresses and the mirror that is asked in its place.
 
-    `prefix` is the path below which the mirror keeps the images, empty for none; `scheme` is
-    that of the mirror. The source is always https, and is asked if the mirror does not serve, unless `is_alone`.
+    `prefix` is the path below which the mirror keeps the images, empty for none; `scheme` is that of the mirror, `ca`
+    the file of its authority, empty for the system's. The source is always https, and is asked if the mirror does not
+    serve, unless `is_alone`.
     """
 
     source: str
@@ -38,6 +49,7 @@ class Host(NamedTuple):
     prefix: str = ""
     scheme: str = "https"
     is_alone: bool = False
+    ca: str = ""
 
     @property
     def server(self) -> str:
@@ -59,7 +71,7 @@ def host(rule: Rule, ways: Ways = PLAIN) -> Host:
     """A rule as a mirror."""
     mirror, _, prefix = rule.mirror.partition("/")
     scheme = "http" if mirror in ways.plain_http else "https"
-    return Host(rule.source, mirror, prefix, scheme, ways.no_fallback)
+    return Host(rule.source, mirror, prefix, scheme, ways.no_fallback, ways.ca.get(mirror, ""))
 
 
 def hosts(rules: Rules, ways: Ways = PLAIN) -> tuple[Host, ...]:
@@ -84,4 +96,16 @@ def check(rules: Rules, ways: Ways) -> None:
     for name in ways.plain_http:
         if name not in known:
             raise RuleError(f"--plain-http {name}: no rule has that mirror; there are: {', '.join(sorted(known))}")
+    for name, file in ways.ca.items():
+        if name not in known or name in ways.plain_http:
+            named = ", ".join(sorted(known - set(ways.plain_http)))
+            raise RuleError(f"--ca {name}={file}: no rule has that mirror with TLS; there are: {named}")
+        if not _PLAIN_PATH.fullmatch(file):
+            raise RuleError(f"--ca {name}={file}: is not the absolute path of a file on the node, in plain letters")
     refuse_none(rules)
+
+
+def refuse_ca(ways: Ways, way: str) -> None:
+    """Raises RuleError for an authority, and says where a runtime has it; `{mirror}` and `{file}` are filled in."""
+    for mirror, file in ways.ca.items():
+        raise RuleError(f"--ca is for containerd's hosts.toml; here {way.format(mirror=mirror, file=file)}")

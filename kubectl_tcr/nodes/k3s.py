@@ -9,7 +9,7 @@ from typing import Any
 
 from kubectl_tcr.errors import Location, NodeError, ReadError
 from kubectl_tcr.images.mirrors import Rules
-from kubectl_tcr.nodes.hosts import Host, Ways, hosts
+from kubectl_tcr.nodes.hosts import Host, Ways, hosts, refuse_ca
 from kubectl_tcr.nodes.plan import Change, Node
 from kubectl_tcr.nodes.report import Asked, Report, missing, url
 from kubectl_tcr.nodes.runtime import Plan, Runtime, Section, Wanted
@@ -32,6 +32,7 @@ Data = dict[str, Any]
 def plan(name: str, wanted: Wanted) -> Plan:
     """The registries.yaml with the mirrors in front of those that are there; raises RuleError and NodeError."""
     found = hosts(wanted.rules, wanted.ways)
+    refuse_ca(wanted.ways, 'put ca_file: {file} below configs: "{mirror}": tls: in registries.yaml')
     file = FILES[name]
     if wanted.ways.no_fallback and wanted.node.root and not _has_no_default(name, wanted.node):
         raise NodeError(_NO_DEFAULT, Location(_CONFIG.format(name)))

@@ -17,10 +17,12 @@ from kubectl_tcr.nodes.template import filled, template
 _PLAIN = re.compile(r"[\w./:@-]++", re.ASCII)
 # What a template can do without: comments, indents, empty lines. What is filled in may have them too, and keeps them.
 _SPARE = re.compile(r"^[ \t]*+(?:#(?!!).*+)?\n|^[ \t]++|[ \t]++# [\w ,.;:'*-]++$", re.MULTILINE)
-# Lines that only some scripts need end in a mark that says when; a bare one has no others.
-_MARKED = re.compile(r"^.*# (for programs|where alone|to prove|to go back|without a proof)\n", re.MULTILINE)
+# A line that only some scripts need ends in a mark that says which.
+_MARKED = re.compile(
+    r"^(.*) # (where alone|where authorities|not where small|to prove|without a proof|to go back)\n", re.MULTILINE
+)
 # Long, as each end of a line counts where all is limited to 16 KB.
-_WIDTH = 1000
+_WIDTH = 4000
 
 
 class Defaults(NamedTuple):
@@ -68,6 +70,7 @@ def script(
         "PROOF": f"'{' '.join(_full(image, rules) for image in defaults.proof)}'",
         "ALONE": ways.alone,
         "UNDO": "yes" if defaults.is_undo else "",
+        "CA": "yes" if ways.ca else "",
         "MIGRATE": "yes" if defaults.is_migration else "",
         "SOURCES": " ".join(rule.source for rule in rules.rules),
         "RULES": " ".join(map(str, rules.rules)),
@@ -75,13 +78,15 @@ def script(
         "DEFAULT": "that one" if runtime else "the one that is found",
         **{name: value for one in parts for name, value in one.values.items()},
     }
-    kept = {
-        *(["without a proof"] if not is_provable else ["to prove"]),
-        *(["where alone"] if ways.no_fallback or not is_bare else []),
-        *(["to go back"] if is_reversible else []),
-        *(["for programs"] if not is_bare else []),
+    needs = {
+        "where alone": ways.no_fallback,
+        "where authorities": bool(ways.ca),
+        "not where small": not is_bare,  # what is for programs to read, or for a node that had a run before
+        "to prove": is_provable,
+        "without a proof": not is_provable,
+        "to go back": is_reversible,
     }
-    text = _MARKED.sub(lambda found: found.group() if found[1] in kept else "", filled(template("node.sh"), code))
+    text = _MARKED.sub(lambda found: f"{found[1]}\n" if needs[found[2]] else "", filled(template("node.sh"), code))
     text = needed(text, {f"{row.function}_prove" for row in rows} if is_provable else ())
     return filled(_SPARE.sub("", text) if is_bare else text, values)
 

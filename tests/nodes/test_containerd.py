@@ -527,7 +527,7 @@ def test_a_full_disk_leaves_what_was_there(node: Machine) -> None:
     words = ("sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
     done = node.nodes("containerd", "--root", "ROOT", "--write", within=words)
     assert done.status == 2
-    assert done.error.startswith(f"tcr-nodes: error: cannot write {node.root}{QUAY}: ")
+    assert done.error.startswith(f"tcr-nodes: error: cannot write {node.root}/var/lib/tcr-nodes/written: ")
     assert node.files() == {CONFIG: config(2)}
 
 

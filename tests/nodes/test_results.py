@@ -151,4 +151,4 @@ def test_what_a_node_says_cannot_steer_the_terminal() -> None:
 def test_a_compact_script_has_no_part_for_programs() -> None:
     for rules in (TKE, build([[parse_rule("quay.io=m.io")]])):
         bare = script(rules, is_bare=True)
-        assert [word for word in ("for programs", "result", "release_of", "serves ") if word in bare] == []
+        assert [word for word in ("not where small", "result", "release_of", "serves ") if word in bare] == []

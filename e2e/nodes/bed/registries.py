@@ -66,8 +66,9 @@ class Reply(NamedTuple):
 
 
 HTML = b"<!doctype html><title>Welcome</title><p>This is not the registry you are looking for."
-# The ways to answer that depend on what is asked: all right; blobs missing; who asks must say so; nobody listens.
-OTHERWISE = ("image", "no blobs", "basic", "token", "down")
+# The ways to answer that depend on what is asked: all right; blobs missing; who asks must say so, to the
+# registry itself, or for a token that anybody gets, or only who says so; nobody listens.
+OTHERWISE = ("image", "no blobs", "basic", "token", "private", "down")
 # The ways that do not.
 ALWAYS = {
     **{str(status): Reply(status, b'{"errors": []}') for status in (401, 403, 404, 429, 500, 503)},
@@ -161,6 +162,8 @@ class Registry(ThreadingHTTPServer):
 
     def reply(self, path: str, query: str, authorization: str) -> Reply:
         if path == "/token":
+            if self.answer == "private" and authorization != f"Basic {_BASIC}":
+                return ALWAYS["401"]
             return Reply(200, _json({"token": _token(parse_qs(query).get("scope", []))}))
         refused = self.challenge(path, authorization)
         if refused:
@@ -173,7 +176,7 @@ class Registry(ThreadingHTTPServer):
         """What a registry says that wants to know who asks, or None."""
         if self.answer == "basic" and authorization != f"Basic {_BASIC}":
             return _unauthorized(f'Basic realm="{self.host}"')
-        if self.answer == "token":
+        if self.answer in ("token", "private"):
             repository = re.sub(r"^/v2/|/?(manifests|blobs)/[^/]+$", "", path)
             scope = f"repository:{repository}:pull"
             if not _permits(authorization.removeprefix("Bearer "), scope):
@@ -195,7 +198,7 @@ def _token(scopes: list[str]) -> str:
 
 
 def _permits(token: str, scope: str) -> bool:
-    return scope in base64.b64decode(token).decode().split()
+    return not token.startswith("Basic ") and scope in base64.b64decode(token).decode().split()
 
 
 class Request(BaseHTTPRequestHandler):
@@ -223,6 +226,10 @@ class Request(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     do_HEAD = do_GET  # noqa: N815
+
+    def do_POST(self) -> None:
+        """The other way to a token, which many registries do not have; clients ask by GET then."""
+        self.send(ALWAYS["404"])
 
     def send(self, reply: Reply) -> None:
         self.send_response(reply.status)

@@ -120,7 +120,8 @@ def section(rules: Rules, ways: Ways) -> Section:
     """Its part of the script; raises RuleError."""
     found = hosts(rules, ways)
     rows = (f"{h.source}|{folder(h.source)}|{h.server}|{h.endpoint}|{'yes' if h.prefix else 'no'}" for h in found)
-    return Section(template("containerd.sh"), {"HEAD": HEAD, "MIRRORS": "\n".join(rows)})
+    authorities = "' '".join(f"authority|{mirror}|{file}" for mirror, file in ways.ca.items())
+    return Section(template("containerd.sh"), {"AUTHORITIES": authorities, "HEAD": HEAD, "MIRRORS": "\n".join(rows)})
 
 
 def _prove(node: Node, image: "Image", mirror: str) -> Proof:

@@ -46,7 +46,7 @@ def plan(node: Node, config: ConfigToml, hosts: tuple[Host, ...], ask: Ask = Ask
     _refuse_first(of_versions(config))
     _refuse_first(of_table(config, found))
     if _style(config, found, ask) == MIRRORS:
-        _refuse_alone(config, hosts)
+        _refuse_beside_table(config, hosts)
         return _with_mirrors(config, found, hosts)
     if found.tls:
         what = f"configs with tls are set ({', '.join(found.tls)}), which hold no longer beside config_path"
@@ -62,10 +62,13 @@ def _refuse_first(problems: Any) -> None:
         raise NodeError(problem.what, Location(problem.file))
 
 
-def _refuse_alone(config: ConfigToml, hosts: tuple[Host, ...]) -> None:
-    """Raises NodeError where the source may not be asked, as containerd puts it behind every table of mirrors."""
+def _refuse_beside_table(config: ConfigToml, hosts: tuple[Host, ...]) -> None:
+    """Raises NodeError for what no table of mirrors can have: an authority, and no source at its end."""
+    flags = MIGRATE if config.release and config.release.reads_hosts_files else ""
+    if any(host.ca for host in hosts):
+        what = "--ca is for hosts.toml, and a table of mirrors is there"
+        raise NodeError(what + (config.next(flags) if flags else ""), Location(config.main.path))
     if any(host.is_alone for host in hosts):
-        flags = MIGRATE if config.release and config.release.reads_hosts_files else ""
         what = "behind a table of mirrors containerd asks the source itself, so --no-fallback cannot be"
         raise NodeError(what + (config.next(flags) if flags else ""), Location(config.main.path))
 

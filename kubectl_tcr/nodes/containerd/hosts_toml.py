@@ -82,7 +82,7 @@ class HostsToml(NamedTuple):
 
 def of_host(host: Host) -> HostsToml:
     """The file that a rule asks for."""
-    mirror = Mirror(host.endpoint, is_root=bool(host.prefix))
+    mirror = Mirror(host.endpoint, bool(host.prefix), {"ca_file": host.ca} if host.ca else {})
     return HostsToml(host.source, host.server, (mirror,), is_alone=host.is_alone)
 
 

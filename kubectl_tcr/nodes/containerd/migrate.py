@@ -57,7 +57,9 @@ def files(config: ConfigToml, found: Registry, hosts: tuple[Host, ...]) -> tuple
         first = [mirror.endpoint for mirror in host.mirrors]
         rest = {mirror.endpoint: mirror for mirror in _theirs(table.get(source, table.get(DEFAULT)), tls)}
         theirs = [mirror for endpoint, mirror in rest.items() if endpoint not in first]
-        own = [mirror._replace(tls=tls.get(urlsplit(mirror.endpoint).netloc, {})) for mirror in host.mirrors]
+        own = [
+            mirror._replace(tls=tls.get(urlsplit(mirror.endpoint).netloc, {}) | mirror.tls) for mirror in host.mirrors
+        ]
         server = tls.get(urlsplit(host.server).netloc, tls.get(source, {}))
         made.append(host._replace(mirrors=(*own, *theirs), tls=server))
     return tuple(one for one in made if one.mirrors or one.tls)

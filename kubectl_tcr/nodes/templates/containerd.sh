@@ -14,6 +14,8 @@ mirrors() {
 ROWS
 }
 
+authorities() { printf '%s\n' '@AUTHORITIES@'; } # where authorities
+
 mirror_of() { # source, number of the field
     mirrors | awk -F '|' -v source="$1" -v field="$2" '$1 == source { print $field }'
 }
@@ -26,7 +28,7 @@ keep_theirs() { # file new endpoint
     grep -v '^ *\(ca\|client\|skip_verify\) = ' "$2" >"$work/bare" || true
     if cmp -s "$1" "$work/bare"; then return 0; fi
     # Ours, with another word on the source itself.
-    if is_ours "$1" && [ "$(mirrors_in "$1")" = "$(mirrors_in "$2")" ]; then return 0; fi # where alone
+    if is_ours "$1" && [ "$(mirrors_in "$1")" = "$(mirrors_in "$2")" ]; then return 0; fi # not where small
     hosts=$(sed -n "s/^[[:space:]]*\[host\.[\"']\([^]]*\)[\"']\].*\$/\1/p" "$1")
     if [ -n "$3" ] && [ "$(echo "$hosts" | head -n 1)" = "$3" ]; then
         able=$(first_host "$1" | tr '\n' ' ' | sed -n 's/^.*[[:space:]]capabilities[[:space:]]*=[[:space:]]*\[\([^]]*\)].*$/\1/p')
@@ -46,9 +48,9 @@ keep_theirs() { # file new endpoint
     fi
 }
 
-is_ours() { head -n 1 "$1" | grep -qF '@HEAD@'; } # where alone
+is_ours() { head -n 1 "$1" | grep -qF '@HEAD@'; } # not where small
 
-mirrors_in() { grep -v '^\(#\|server\|capabilities\|override_path\)' "$1"; } # where alone
+mirrors_in() { grep -v '^\(#\|server\|capabilities\|override_path\)' "$1"; } # not where small
 
 server_in() { sed -n "s/^[[:space:]]*server[[:space:]]*=[[:space:]]*[\"']\([^\"']*\).*\$/\1/p" "$1"; } # where alone
 
@@ -236,6 +238,7 @@ make_files() { # facts what-lies-beside
     {
         mirrors | sed 's/^/ours|/'
         echo "alone|$alone" # where alone
+        authorities # where authorities
         cat "$1" "$2"
     } | awk -F '|' -v work="$work/hosts." '
         function add(source, url, root) {
@@ -272,6 +275,7 @@ make_files() { # facts what-lies-beside
             own[$2]
         }
         $1 == "tls" { add($2); set[$2, $3] = $4 }
+        $1 == "authority" { set[$2, "ca_file"] = $3 } # where authorities
         $1 == "ca" { authorities[$2] = join(authorities[$2], "\"" $3 "\"") }
         $1 == "client" { clients[$2] = join(clients[$2], "[\"" $3 "\", \"" $4 "\"]") }
         $1 == "odd" { odd[$2] }
@@ -459,6 +463,9 @@ style_of() {
         fail "$target: mirrors are set and config_path is $path: containerd does not load its CRI plugin with both;" \
             "$(next --migrate)"
     elif [ "$listed" -gt 0 ] || ! at_least 1 5 0; then
+        if [ -n "$has_authorities" ]; then # where authorities
+            fail "$target: --ca is for hosts.toml, and a table of mirrors is there; $(next --migrate)" # where authorities
+        fi # where authorities
         if [ -n "$alone" ]; then # where alone
             fail "$target: behind a table of mirrors containerd asks the source itself, so --no-fallback cannot be; $(next --migrate)" # where alone
         fi # where alone
@@ -706,7 +713,7 @@ containerd_prove() { # image source
         prove_folder "$1" "$2" "$first" "$name"
     fi
     say "proved: $1 came from $first alone"
-    serves "$1" "$first" # for programs
+    serves "$1" "$first" # not where small
 }
 
 # The source's folder under another name, with the first mirror in it and nothing else.

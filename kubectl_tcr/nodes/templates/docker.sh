@@ -7,7 +7,7 @@ TEXT
 }
 
 docker_node() {
-    rules=$(echo "$rules" | tr ' ' '\n' | grep '^docker\.io=' || true) # for programs
+    rules=$(echo "$rules" | tr ' ' '\n' | grep '^docker\.io=' || true) # not where small
     if [ -n "$alone" ]; then # where alone
         fail "Docker always asks Docker Hub itself if a mirror fails, so --no-fallback cannot be" # where alone
     fi # where alone

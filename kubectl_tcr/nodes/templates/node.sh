@@ -33,16 +33,17 @@ if [ -z "$root" ]; then PATH=${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:
 wait=${TCR_WAIT:-60}
 proof=${TCR_PROOF-@PROOF@}
 sources='@SOURCES@'
-rules='@RULES@' # for programs
+rules='@RULES@' # not where small
 # shellcheck disable=SC2034 # containerd's part reads it
 migrate=${TCR_MIGRATE-@MIGRATE@}
 # shellcheck disable=SC2034 # as some runtimes' do: yes, the source itself is not asked
 alone=@ALONE@ # where alone
+has_authorities=@CA@ # where authorities
 folder_given=${TCR_CONFIG_PATH:-}
 dry_run=
-wants_result= # for programs
+wants_result= # not where small
 changed=
-served= # for programs
+served= # not where small
 undo=
 kept=.before-tcr-nodes
 going_back=${TCR_UNDO-@UNDO@} # to go back
@@ -52,7 +53,7 @@ say() { printf 'tcr-nodes: %s\n' "$*"; }
 
 fail() {
     printf 'tcr-nodes: error: %s\n' "$*" >&2
-    if [ -n "$wants_result" ] && [ -n "${work:-}" ]; then printf '%s' "$*" >"$work/failed"; fi # for programs
+    if [ -n "$wants_result" ] && [ -n "${work:-}" ]; then printf '%s' "$*" >"$work/failed"; fi # not where small
     exit 2
 }
 
@@ -310,7 +311,7 @@ prove() {
             "${TCR_CRICTL:-crictl}" pull "$image" >"$work/messages" 2>&1 </dev/null ||
                 fail "the mirrors are set, but $image was not pulled: $(tail -n 1 "$work/messages")"
             say "pulled $image, through the mirror or from ${image%%/*} itself"
-            serves "$image" "its mirror or its source" # for programs
+            serves "$image" "its mirror or its source" # not where small
         fi
     done
 }
@@ -320,7 +321,7 @@ prove() {
 @BACK@
 
 finish() { # status
-    if [ -n "$wants_result" ]; then result "$1" || true; fi # for programs
+    if [ -n "$wants_result" ]; then result "$1" || true; fi # not where small
     rm -rf "$work" ${litter:+"$litter"}
 }
 
@@ -339,7 +340,7 @@ main() {
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) dry_run=yes ;;
-        --result) wants_result=yes ;; # for programs
+        --result) wants_result=yes ;; # not where small
         --undo) going_back=yes ;; # to go back
         --migrate)
             of_containerd "$1"
@@ -379,6 +380,9 @@ main() {
     *:used) say "$runtime: its kubelet uses $(kubelet_socket)" ;;
     *:here) say "$runtime: it is here, and no kubelet uses another" ;;
     esac
+    if [ -n "$has_authorities" ] && [ "$runtime" != containerd ]; then # where authorities
+        fail "--ca is for containerd's hosts.toml, and this node has $runtime; give it the file by hand" # where authorities
+    fi # where authorities
     if [ -n "$going_back" ]; then # to go back
         go_back # to go back
     else # to go back

@@ -1,4 +1,4 @@
-# --- what became of the node, for programs: a compact script has no such part, nor the lines that are marked so ------
+# --- what became of the node, for programs: a compact script has no such part ---------------------------------------
 
 serves() { # image place
     served=${served:+$served, }$1\ from\ $2
