@@ -296,8 +296,11 @@ class _Search:
         return not self.finder.parents.isdisjoint(path[-3:-1])
 
     def heed_comment(self, site: Site, scalar_start: int) -> Site:
-        """Leave alone what the ignore comment marks, on the line of the reference or where its scalar begins."""
-        if not site.edits or not self.has_comments:
+        """Leave alone what the ignore comment marks, on the line of the reference or where its scalar begins.
+
+        What would stay anyway is told of as ignored too where gates would ask for it.
+        """
+        if not self.has_comments or not (site.edits or site.is_open or site.status is Status.SUSPECTED):
             return site
         is_marked = _is_marked(self.source, site.start) or _is_marked(self.source, scalar_start)
         return site.left(IGNORED_BY_COMMENT.why) if is_marked else site

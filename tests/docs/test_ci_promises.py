@@ -100,10 +100,13 @@ def a_gate_is_silent_about_other_roles() -> None:
 def a_gate_is_silent_about_what_the_user_left() -> None:
     assert run(POD % FOREIGN, *GATE, "--exclude", "registry.example.com/*").status == 0
     ignored = (POD % FOREIGN).replace("{name: p}", "{name: p, annotations: {kubectl-tcr/ignore: 'true'}}")
-    comment = f"image: {FOREIGN}  # tcr-rewrite: ignore\n"
+    line = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: {}  # tcr-rewrite: {}\n"
+    marked = [line.format(image, "ignore") for image in (FOREIGN, "'${REGISTRY}/c:1'", "busybox", "A_B:C")]
     secret = f"apiVersion: v1\nkind: Secret\nstringData: {{x: '{FOREIGN}'}}\n"
     assert statuses(ignored, secret) == {0}
-    assert statuses(comment.replace("registry.example.com", "quay.io")) == {0}
+    assert statuses(*marked) == {0}
+    assert statuses(line.format(FOREIGN, "keep")) == {1}
+    assert run(SUSPECT.rstrip() + "  # tcr-rewrite: ignore\n", "--suspected", "fail").status == 0
 
 
 SUSPECT = WIDGET % "toolImage: busybox"
