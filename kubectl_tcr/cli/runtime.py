@@ -11,6 +11,7 @@ import click
 from kubectl_tcr.cli import changes, node_flags
 from kubectl_tcr.cli.rule_flags import Checked
 from kubectl_tcr.errors import Location, NodeError
+from kubectl_tcr.nodes.lock import locked
 from kubectl_tcr.nodes.plan import Node, read_file
 from kubectl_tcr.nodes.runtime import Flag, Runtime, Wanted
 from kubectl_tcr.nodes.runtimes import Row
@@ -48,8 +49,11 @@ def command(row: Row) -> click.Command:
         for note in runtime.notes(wanted):
             changes.tell(note)
         _refuse_no_node(root, write=write)
-        end = changes.carry_out if write else changes.show
-        end(node, runtime.plan(wanted))
+        if write:
+            with locked(node):
+                changes.carry_out(node, runtime.plan(wanted))
+        else:
+            changes.show(node, runtime.plan(wanted))
         return DONE
 
     made = click.command(row.name, cls=RuntimeCommand, row=row, help=row.help, short_help=row.summary or None)

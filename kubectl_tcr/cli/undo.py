@@ -1,12 +1,14 @@
 """`kubectl tcr-nodes undo`: what was there before the first run."""
 
 import sys
+from contextlib import nullcontext
 
 import click
 
 from kubectl_tcr.cli import node_flags, rule_flags
 from kubectl_tcr.cli.changes import out, tell
 from kubectl_tcr.nodes import undo
+from kubectl_tcr.nodes.lock import locked
 from kubectl_tcr.nodes.plan import Node, diff_of
 from kubectl_tcr.statuses import DONE
 
@@ -26,6 +28,11 @@ def command(root: str, *, write: bool) -> int:
     """Show it, or do it."""
     node_flags.refuse_no_folder(root)
     node = Node(root)
+    with locked(node) if write else nullcontext():
+        return _undo(node, write=write)
+
+
+def _undo(node: Node, *, write: bool) -> int:
     planned = undo.plan(node)
     if write:
         for one in undo.carry_out(node):

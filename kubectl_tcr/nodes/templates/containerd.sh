@@ -677,15 +677,15 @@ lost() {
 }
 
 finish_restart() {
-    if [ -f "$pending" ] && [ -n "$dry_run" ]; then
-        say "would restart containerd: its configuration was changed, and it was not restarted since"
-        changed=yes
-    elif [ -f "$pending" ]; then
-        [ -n "$undo" ] || undo=$(cat "$pending")
-        changed=yes
-        restart_containerd
-        rm -f "$pending"
+    if [ ! -f "$pending" ]; then return 0; fi
+    changed=yes
+    if [ -n "$dry_run" ]; then
+        say "would restart containerd: its configuration was changed, and it was not restarted since" # not where small
+        return 0
     fi
+    [ -n "$undo" ] || undo=$(cat "$pending")
+    restart_containerd
+    rm -f "$pending"
 }
 
 restart_containerd() {

@@ -80,8 +80,8 @@ put() { # file new
     changed=yes
     if [ -n "$dry_run" ]; then
         say "would write $1"
-        if [ -f "$1" ]; then old=$1; else old=/dev/null; fi
-        diff -u "$old" "$2" | tail -n +3
+        if [ -f "$1" ]; then old=$1; else old=/dev/null; fi # not where small
+        diff -u "$old" "$2" | tail -n +3 # not where small
         return 0
     fi
     to=$(real "$1") || exit 2
@@ -91,6 +91,13 @@ put() { # file new
     keep "$to"
     replace "$to" "$2"
     say "wrote $1"
+}
+
+# One run at a time, commands included, which take the same lock; nodes without flock have none.
+lock() {
+    if [ -n "$dry_run" ] || [ ! -d "$root/etc" ] || ! command -v flock >/dev/null; then return 0; fi
+    exec 9<"$root/etc"
+    flock -w "$wait" 9 || fail "another run of tcr-nodes is at work on this node; wait for its end, then run this again"
 }
 
 # What is written where, before it is: the sum of what it holds then, what was there, and its path.
@@ -128,8 +135,17 @@ keep() { # file
     *) copy=$1$kept ;;
     esac
     if [ -f "$copy" ] && cmp -s "$1" "$copy"; then return 0; fi
-    cp -p "$1" "$copy.new"
-    mv -f "$copy.new" "$copy"
+    into "$copy" cp -p "$1"
+}
+
+# A file beside its place, by a command that is given its name, and then a rename: nothing of it is left if that fails.
+into() { # file command
+    litter=$1.tcr-nodes
+    place=$1
+    shift
+    { "$@" "$litter" && mv -f "$litter" "$place"; } 2>"$work/messages" ||
+        fail "$place cannot be written ($(tail -n 1 "$work/messages")); it is as it was"
+    litter=
 }
 
 # What undoes the next change of a file, for roll_back.
@@ -144,10 +160,12 @@ way_back() { # file
 }
 
 replace() { # file new; mode and owner stay
-    if [ -f "$1" ]; then cp -p "$1" "$1.tcr-nodes"; fi
-    cat "$2" >"$1.tcr-nodes"
-    sync "$1.tcr-nodes" 2>/dev/null || sync
-    mv -f "$1.tcr-nodes" "$1"
+    into "$1" copied "$1" "$2"
+}
+
+copied() { # file new place
+    if [ -f "$1" ]; then cp -p "$1" "$3" || return 1; fi
+    cat "$2" >"$3" && { sync "$3" 2>/dev/null || sync; }
 }
 
 # --- what runs here -------------------------------------------------------------------------------------------------
@@ -222,13 +240,13 @@ answers() { # socket units
 
 restart() { # the command that tells whether it is up
     say "restarting: $TCR_RESTART"
-    if sh -c "$TCR_RESTART" && up "$1"; then
+    if sh -c "$TCR_RESTART" 9<&- && up "$1"; then
         return 0
     fi
     if [ -n "$going_back" ]; then fail "the runtime does not come up with the files from before; look at its log"; fi # to go back
     say "it does not come up; putting the old configuration back"
     roll_back
-    sh -c "$TCR_RESTART" || true
+    sh -c "$TCR_RESTART" 9<&- || true
     if up "$1"; then
         fail "the runtime did not come up with the new configuration; it runs again with the old one"
     fi
@@ -383,6 +401,7 @@ main() {
     if [ -n "$has_authorities" ] && [ "$runtime" != containerd ]; then # where authorities
         fail "--ca is for containerd's hosts.toml, and this node has $runtime; give it the file by hand" # where authorities
     fi # where authorities
+    lock # not where small
     if [ -n "$going_back" ]; then # to go back
         go_back # to go back
     else # to go back

@@ -5,7 +5,7 @@ script=$(base64 -d <<'PACKED' | gzip -d
 PACKED
 )
 [ "$script" ] || {
-    echo 'tcr-nodes: error: this script could not be unpacked; it needs base64 and gzip' >&2
+    echo 'tcr-nodes: error: it cannot be unpacked without base64 and gzip' >&2
     exit 2
 }
 exec sh -c "$script" tcr-nodes.sh "$@"
