@@ -97,10 +97,13 @@ def seen(node: Node, way: str) -> Seen:
     return Seen(*(Cell(first, needed, then) for first, then in zip(before, after, strict=True)))
 
 
-def undo(node: Node, way: str) -> None:
-    """Put back what was there before."""
+def undo(node: Node, way: str, *, had_cri: bool) -> None:
+    """Put back what was there before; the script says where that is what no kubelet can use."""
     if way == "script":
-        done = node.script("--undo")
+        done = node.script("--undo", variables={} if had_cri else {"TCR_WAIT": "3"})
+        if not had_cri:
+            assert (done.returncode, "with the files from before" in done.stderr) == (2, True), done.stderr
+            return
     else:
         done = node.kubectl_tcr("undo", "--root", "/", "--write")
         if "then: restart containerd" in done.stderr:
@@ -166,7 +169,7 @@ def tried(node: Node, name: str, way: str) -> Seen:
     before = state(node)
     again = WAYS[way](node)
     assert (again.status, state(node)) == (0, before), f"{where}: {again.said}"
-    undo(node, way)
+    undo(node, way, had_cri=cells.quay.before != NO_CRI)
     assert everything(node) == found, f"{where}: not all is as before"
     assert [server(node, image) for image in (RESIZER, BUSYBOX)] == [cells.quay.before, cells.hub.before], where
     node.halt()

@@ -557,3 +557,15 @@ def test_killed_between_any_two_steps_a_node_has_the_old_configuration_or_the_ne
         assert machine.restarts() > restarts, "the next run restarts what the killed one did not"
         assert machine.read(f"{CONFIG}.before-tcr-nodes") == old
     assert at > 4
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_that_the_file_for_all_other_hosts_is_not_read_any_more_is_told(node: Make, shells: Shells, shell: str) -> None:
+    machine = node("1.6")
+    machine.write(CONFIG, POINTING)
+    machine.write(f"{CERTS}/_default/hosts.toml", f'[host."https://{MIRROR}"]\n')
+    machine.start()
+    done = machine.script(by=shells[shell])
+    said = f"tcr-nodes: {CERTS}/_default/hosts.toml: not read for quay.io any more"
+    assert (done.returncode, said in done.stdout) == (0, True), done.stderr
+    assert said not in machine.script(by=shells[shell]).stdout

@@ -56,6 +56,8 @@ def _needed(plan: Plan) -> list[Change]:
 
 
 def _tell_left(plan: Plan) -> None:
+    for line in plan.losses:
+        tell(line)
     if plan.left:
         tell(plan.left)
 

@@ -53,12 +53,14 @@ class Wanted(NamedTuple):
 class Plan(NamedTuple):
     """What must change on a node, in the order to write it, and the line that says what is left to do there then.
 
-    `is_for_any` for files that are the same on every node: they are shown whole, by their paths.
+    `is_for_any` for files that are the same on every node: they are shown whole, by their paths. `losses` are lines on
+    what others wrote and is in force no more.
     """
 
     changes: tuple[Change, ...]
     left: str = ""
     is_for_any: bool = False
+    losses: tuple[str, ...] = ()
 
 
 class Section(NamedTuple):

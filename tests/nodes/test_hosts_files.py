@@ -307,3 +307,16 @@ def test_an_endpoint_may_have_a_path_and_needs_no_scheme_on_loopback(node: Machi
 def test_what_is_left_out_of_a_mirror_comes_back(path: list[str], origin: str) -> None:
     root = "/".join([origin, *path])
     assert api_root(mirror(root)) == root
+
+
+DEFAULT = "/etc/containerd/certs.d/_default/hosts.toml"
+LOST = f"{DEFAULT}: not read for quay.io any more; copy its [host] tables behind ours if they are to be asked"
+
+
+@pytest.mark.parametrize("flags", [(), ("--write",)], ids=["shown", "written"])
+def test_that_the_file_for_all_others_is_not_read_any_more_is_told_once(node: Machine, flags: tuple[str, ...]) -> None:
+    node.put(CONFIG, CERTS)
+    node.put(DEFAULT, '[host."https://spegel.local:5000"]\n')
+    words = ("containerd", "--root", "ROOT", "--containerd", "1.7.24", *flags)
+    assert f"tcr-nodes: {LOST}\n" in node.nodes(*words).err
+    assert (LOST in node.nodes(*words).err) is not bool(flags)

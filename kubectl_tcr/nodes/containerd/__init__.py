@@ -13,7 +13,7 @@ from kubectl_tcr.images.mirrors import Rules
 from kubectl_tcr.nodes.containerd import changes
 from kubectl_tcr.nodes.containerd.changes import Ask
 from kubectl_tcr.nodes.containerd.config_toml import CONFIG, read
-from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, HEAD, folder, of_host
+from kubectl_tcr.nodes.containerd.hosts_toml import CERTS, DEFAULT, HEAD, folder, of_host
 from kubectl_tcr.nodes.containerd.installed import installed
 from kubectl_tcr.nodes.containerd.process import program, running
 from kubectl_tcr.nodes.containerd.report import report
@@ -76,7 +76,20 @@ def plan(wanted: Wanted) -> Plan:
         raise NodeError(f"is not there below {node.root}", Location(file))
     needed = changes.plan(node, read(node, file, there.release, there.dump, wanted.said), found, ask)
     needs_restart = any(change.is_needed and not change.path.endswith("/hosts.toml") for change in needed)
-    return Plan(needed, "then: restart containerd (systemctl restart containerd)" if needs_restart else "")
+    left = "then: restart containerd (systemctl restart containerd)" if needs_restart else ""
+    return Plan(needed, left, losses=tuple(_losses(node, needed)))
+
+
+def _losses(node: Node, needed: tuple[Change, ...]) -> Iterator[str]:
+    """The hosts for which the file for all others is not read any more, as they get a folder of their own."""
+    for change in needed:
+        place, _, name = change.path.rpartition("/")
+        folder, _, source = place.rpartition("/")
+        default = f"{folder}/{DEFAULT}/hosts.toml"
+        is_new = name == "hosts.toml" and source != DEFAULT and not node.is_folder(place)
+        if is_new and node.read(default) is not None:
+            way = "copy its [host] tables behind ours if they are to be asked"
+            yield f"{default}: not read for {source} any more; {way}"
 
 
 def _for_any(found: tuple[Host, ...], ask: Ask) -> Plan:

@@ -332,8 +332,16 @@ set_hosts() { # folder facts
         keep_theirs "$root$1/${row%%|*}/hosts.toml" "$work/hosts.${row%%|*}" "${row#*|}"
     done
     for row in $made; do
+        say_of_default "$1" "${row%%|*}" # not where small
         put "$root$1/${row%%|*}/hosts.toml" "$work/hosts.${row%%|*}"
     done
+}
+
+# What has a folder of its own is not asked through the file for all other hosts.
+say_of_default() { # folder folder-of-a-host
+    if [ -f "$root$1/_default/hosts.toml" ] && [ "$2" != _default ] && [ ! -d "$root$1/$2" ]; then
+        say "$1/_default/hosts.toml: not read for $2 any more; copy its [host] tables behind ours if they are to be asked"
+    fi
 }
 
 # The mirrors in their table; those that are there must be ours. A proof gets a row for a host that nobody else asks.
