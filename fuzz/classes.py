@@ -77,6 +77,8 @@ def _is_behind_the_end(source: bytes, verdict: Verdict) -> bool:
     readable = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]", "_", text)
     # A colon at the end of a value in brackets, an escape that kubectl has more, and one that it reads the same.
     readable = re.sub(r"(?<=\w):(?=[,\]}])", "_", readable)
+    # Half of a character, which kubectl reads in JSON.
+    readable = re.sub(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", "_", readable)
     readable = re.sub(r"\\([\\'])", lambda escape: "_'" if escape[1] == "'" else escape[0], readable)
     return any(map(_ends, (text, readable, f"---\n{text}")))
 
@@ -176,6 +178,16 @@ CLASSES = (
         "kubectl reads it as YAML behind the first value, and refuses it behind others: a slip",
         _we_say("invalid JSON: text after the value"),
         b'{"":"\\ude00","":""}--\nkind:p',
+    ),
+    Class(
+        "... behind a value of JSON",
+        "kubectl refuses it there, and we read what stands in braces as YAML, which ends so; nobody writes it",
+        lambda source, verdict: (
+            verdict.kind == "read by us alone"
+            and "invalid character '.' looking for beginning of value" in verdict.theirs
+            and re.search(r"}\s*\n\.\.\.(?:\s|\Z)", _text(source)) is not None
+        ),
+        b':\n---\n{"a": "quay.io/a/b"}\n...\n',
     ),
     Class(
         "an escape of JSON in front of a comment",

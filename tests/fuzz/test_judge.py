@@ -218,6 +218,8 @@ def refused(place: str) -> Verdict:
         (b"{a: b\xc3", "1:2: document 1", False),
         (b'"\\\'\\\\"0', "1:7: document 1", True),
         (b'"\\\'\\"0', "1:7: document 1", False),
+        (b'{"a":"\\ud830"}\n b:\nc:d', "3:1: document 1", True),
+        (b'{"a":"\\ud830"\n b:\nc:d', "3:1: document 1", False),
     ],
 )
 def test_text_behind_the_end_of_the_document_that_is_refused(source: bytes, place: str, is_behind: bool) -> None:
@@ -278,6 +280,16 @@ def test_a_comment_behind_json_that_is_too_short_for_kubectl(behind: bytes, is_s
     theirs = "error parsing: json: offset 9: invalid character '#' looking for beginning of value"
     found = classes.of(b'{"a":"b"}' + behind, Verdict("read by us alone", theirs=theirs))
     assert (found is not None) is is_short
+
+
+@pytest.mark.parametrize(
+    ("source", "is_end"),
+    [(b"{a: b}\n...", True), (b"{a: b}\n... \n", True), (b"{a: b}\n...c", False), (b"a: b\n...", False)],
+)
+def test_the_end_of_a_document_behind_json(source: bytes, is_end: bool) -> None:
+    theirs = "error parsing: json: offset 9: invalid character '.' looking for beginning of value"
+    found = classes.of(source, Verdict("read by us alone", theirs=theirs))
+    assert (found is not None) is is_end
 
 
 @pytest.mark.parametrize(
