@@ -72,7 +72,12 @@ def pods(draw: st.DrawFn) -> bytes:
         )
     )
     secret = draw(st.sampled_from(["", "  imagePullSecrets: [{name: one}]\n", "  imagePullSecrets:\n  - name: two\n"]))
-    return f"{head}{''.join(around)}spec:\n{secret}  containers:\n  - image: {image}\n".encode()
+    text = f"{head}{''.join(around)}spec:\n{secret}  containers:\n  - image: {image}\n"
+    kind = draw(st.sampled_from(["", "", "List", "PodList", "Widget"]))
+    if not kind:
+        return text.encode()
+    item = text.replace("\n", "\n  ").rstrip(" ")
+    return f"apiVersion: v1\nkind: {kind}\nitems:\n- {item}- {item}".encode()
 
 
 @given(st.lists(pods(), min_size=2, max_size=4))

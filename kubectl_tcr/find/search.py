@@ -245,9 +245,8 @@ class _Search:
         self.is_wide = told.is_wide
         # Whether a key says nothing on its own.
         self.is_odd = bool(reading.aliases) or told.has_defaults or told.is_wide
-        # The one resource of the document, where it and a path say all of a place.
-        is_told_by_place = not (self.is_odd or told.may_merge or finder.settings.excludes)
-        self.alone = self.places.alone() if is_told_by_place else None
+        # Whether a resource and a field of it say all of a place.
+        self.is_simple = not (self.is_odd or told.may_merge or finder.settings.excludes)
         self.known = known
         self.memory = {} if memory is None and reading.aliases else memory
         # Whether all that is no resource are values of a chart: in a file without kind, and in a string of values.
@@ -333,8 +332,9 @@ class _Search:
 
     def search(self, scalar: Scalar) -> list[Site]:
         own = Use(merged(scalar.path) if self.told.may_merge else scalar.path, None, scalar.is_key)
-        if self.alone:
-            return self.search_remembered(scalar, own, self.alone)
+        resource = self.places.alone(scalar.path) if self.is_simple else None
+        if resource:
+            return self.search_remembered(scalar, own, resource)
         if not self.reading.aliases:
             return self.search_at(scalar, own)
         where = self.uses_of(scalar)
@@ -347,13 +347,14 @@ class _Search:
     def search_remembered(self, scalar: Scalar, own: Use, resource: Resource) -> list[Site]:
         """What `search_at` finds; the image of a container that was seen before is found again at once."""
         value, style, start, stop, path, is_key, _, tag = scalar
-        key = value, path, resource.api_version, resource.kind
+        depth = len(resource.root)  # what stands in a list may have been seen outside of one, where no list has a say
+        key = value, (depth, *path[depth:]), resource.api_version, resource.kind
         is_as_written = style == "plain" and stop - start == len(value) and not (is_key or tag)
         seen = self.finder.containers.get(key) if is_as_written else None
         if seen:
             site, origin = seen
             secret = self.places.pull_secret(path) if site.status is Status.REWRITTEN else ""
-            return [site.again(start - origin, resource, secret)]
+            return [site.again(start - origin, path, resource, secret)]
         found = self.search_at(scalar, own)
         if is_as_written and len(found) == 1 and found[0].how == "container" and found[0].status is not Status.LEFT:
             self.finder.remember(key, found[0], start)

@@ -110,12 +110,12 @@ class Site(NamedTuple):
             resource, secret, 0, 0, 0, role, when, version,
         )  # fmt: skip
 
-    def again(self, offset: int, resource: Resource, pull_secret: str) -> "Site":
-        """The same site further on by an offset, in another resource."""
-        (reference, start, stop, how, status, reason, host, after, rule, edits, paths, *_, role, when, version) = self
+    def again(self, offset: int, path: Path, resource: Resource, pull_secret: str) -> "Site":
+        """The same site further on by an offset, at a path of another resource."""
+        (reference, start, stop, how, status, reason, host, after, rule, edits, *_, role, when, version) = self
         return Site(
             reference, start + offset, stop + offset, how, status, reason, host, after, rule, _moved(edits, offset),
-            paths, resource, pull_secret, 0, 0, 0, role, when, version,
+            (path,), resource, pull_secret, 0, 0, 0, role, when, version,
         )  # fmt: skip
 
 

@@ -15,6 +15,9 @@ IGNORE_ANNOTATION = "kubectl-tcr/ignore"
 _METADATA = frozenset({"name", "namespace", "generateName"})
 _CONTEXT = frozenset({"apiVersion", "kind", IGNORE_ANNOTATION, *_METADATA})
 _ROOT_ONLY = [0]
+_LIST = "List"
+# An item of a list has two resources around it, itself and the list, and two parts in its path.
+_IN_A_LIST = 2
 # Steps whose image is what they build: https://kubevela.io/docs/end-user/workflow/built-in-workflow-defs
 _BUILT = ("properties", "image")
 _BUILDS = frozenset({"build-push-image"})
@@ -72,8 +75,11 @@ class Places(ABC):
         """The resources around a path, the innermost first."""
 
     @abstractmethod
-    def alone(self) -> Resource | None:
-        """The resource that a document consists of; None where there are more or none, or one has itself ignored."""
+    def alone(self, path: Path) -> Resource | None:
+        """The resource around a path that has the only say there, but for a `List` around it.
+
+        None where there are more or none, or one has itself ignored.
+        """
 
     @abstractmethod
     def is_ignored(self, path: Path) -> bool:
@@ -157,8 +163,14 @@ class _Plain(Places):
         roots = (path[:depth] for depth in self._depths if depth <= len(path))
         return [self._resources[root] for root in roots if root in self._resources]
 
-    def alone(self) -> Resource | None:
-        return self._resources[()] if self._depths == _ROOT_ONLY and not self._ignored else None
+    def alone(self, path: Path) -> Resource | None:
+        if self._ignored:
+            return None
+        if self._depths == _ROOT_ONLY:
+            return self._resources[()]
+        around = self.around(path)
+        is_item = len(around) == _IN_A_LIST and around[1].kind == _LIST and not around[1].root
+        return around[0] if is_item and len(around[0].root) == _IN_A_LIST else None
 
     def _items(self, names: dict[Path, dict[str, str]]) -> dict[Path, Resource]:
         """The items of typed lists, which say themselves only what differs from the list."""
@@ -199,7 +211,7 @@ class _Shared(Places):
             self._around[here] = (own, *above) if own else above
         return list(self._around[path])
 
-    def alone(self) -> Resource | None:
+    def alone(self, path: Path) -> Resource | None:  # noqa: ARG002 where a name may be anywhere nothing is simple
         return None
 
     def _at(self, root: Path) -> Resource | None:
