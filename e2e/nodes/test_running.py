@@ -105,6 +105,18 @@ def test_folders_that_k3s_left_behind_do_not_make_a_node_one_of_k3s(node: Make) 
     assert "containerd: it is here, and no kubelet uses another\n" in done.stdout, done.stderr
 
 
+def test_files_of_a_kubelet_that_is_gone_say_nothing_where_k3s_runs(node: Make) -> None:
+    machine = node("2.4")
+    machine.write("/var/lib/kubelet/config.yaml", "containerRuntimeEndpoint: unix:///run/crio/crio.sock\n")
+    assert "cri-o: its kubelet uses" in machine.script("--dry-run").stdout
+    machine.write("/opt/bin/k3s-server", "#!/bin/sh\nwhile :; do sleep 1; done\n")
+    machine.path("/opt/bin/k3s-server").chmod(0o755)
+    machine.run("sh", "-c", "setsid /opt/bin/k3s-server </dev/null >/dev/null 2>&1 &")
+    done = machine.script("--dry-run")
+    assert "cri-o" not in done.stdout, done.stdout
+    assert "cri-o" not in machine.kubectl_tcr("check").stdout
+
+
 def test_a_kubelet_of_cri_o_has_its_drop_in_written_though_containerd_is_here(node: Make) -> None:
     machine = node("2.4")
     machine.write(

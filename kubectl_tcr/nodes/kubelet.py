@@ -13,6 +13,8 @@ from kubectl_tcr.nodes.plan import Node
 
 _CONFIG = "/var/lib/kubelet/config.yaml"
 _FLAGS = "/var/lib/kubelet/kubeadm-flags.env"
+# K3s has the kubelet in its own process; what lies in these files is of another that is gone.
+_K3S = ("k3s-server", "k3s-agent")
 _FLAG = "--container-runtime-endpoint"
 _IN_CONFIG = re.compile(r"(?m)^containerRuntimeEndpoint:[ \t]*[\"']?([^\"'\s]+)")
 _IN_FLAGS = re.compile(rf"{_FLAG}[= ]([^\"'\s]+)")
@@ -26,6 +28,8 @@ def socket(node: Node) -> str:
         if process.argument("--container-runtime") == "docker":
             told = "/run/dockershim.sock"
         file = process.argument("--config") or file
+    if not told and node.is_this_machine and any(True for name in _K3S for _ in processes.running(name)):
+        return ""
     return path_of(told or _found(node, file, _IN_CONFIG) or _found(node, _FLAGS, _IN_FLAGS))
 
 

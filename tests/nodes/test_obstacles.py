@@ -60,3 +60,15 @@ def test_what_cannot_be_replaced_is_told_and_stays(node: Machine, name: str, for
     assert (reason in done.stderr, done.stderr.count("\n")) == (True, 1), done.stderr
     left = {line.removeprefix(str(node.root)) for line in done.stdout.splitlines() if line.startswith("/")}
     assert left <= {crio.DROP_IN, f"{crio.DROP_IN}{BACKUP}"}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_where_nothing_can_be_noted_nothing_is_written(node: Machine, form: str) -> None:
+    node.put("/var", "no folder\n")
+    path = node.root.parent / "tcr-nodes.sh"
+    path.write_text(script(build([preset("tke")])), encoding="utf-8")
+    environment = {"PATH": os.environ["PATH"], "ROOT": str(node.root), "SCRIPT": str(path), "PROGRAM": str(PROGRAM)}
+    before = node.everything()
+    done = subprocess.run(FORMS[form], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.count("\n"), node.everything()) == (2, 1, before), done.stderr
+    assert "/var/lib/tcr-nodes" in done.stderr

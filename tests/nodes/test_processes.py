@@ -57,6 +57,17 @@ def test_the_socket_that_a_kubelet_uses(proc: Path, name: str) -> None:
     assert kubelet.socket(HERE) == expected
 
 
+@pytest.mark.parametrize("name", ["k3s-server", "k3s-agent"])
+def test_files_of_a_kubelet_that_is_gone_say_nothing_where_k3s_runs(
+    proc: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"/var/lib/kubelet/config.yaml": "containerRuntimeEndpoint: unix:///run/containerd/containerd.sock\n"}
+    monkeypatch.setattr(Node, "text", lambda _, path: told.get(path))
+    assert kubelet.socket(HERE) == "/run/containerd/containerd.sock"
+    put(proc, 6, "/usr/local/bin/k3s", "server", name=name)
+    assert kubelet.socket(HERE) == ""
+
+
 def test_of_another_machine_no_process_is_asked(proc: Path, tmp_path: Path) -> None:
     put(proc, 5, "kubelet", "--container-runtime=docker")
     assert kubelet.socket(Node(str(tmp_path))) == ""

@@ -115,12 +115,17 @@ record_folders() { # folder
 }
 
 note() { # sum what path; what is known of a path already stays
+    mkdir -p "$root/var/lib/tcr-nodes" 2>"$work/messages" || cannot_note # not where small
     mkdir -p "$root/var/lib/tcr-nodes"
     touch "$state"
     sum=$1 was=$2 path=${3#"$root"} awk '
         { at = $1 " " $2 " "; if (substr($0, length(at) + 1) == ENVIRON["path"]) known = $2; else print }
         END { print ENVIRON["sum"], known ? known : ENVIRON["was"], ENVIRON["path"] }' "$state" >"$state.new"
     mv -f "$state.new" "$state"
+}
+
+cannot_note() {
+    fail "$state cannot be written ($(tail -n 1 "$work/messages")), and without it nothing is"
 }
 
 sum_of() { # file
@@ -209,6 +214,8 @@ kubelet_socket() {
         of=$(argument "$process" --config)
         file=${of:-$file}
     done
+    # K3s has the kubelet in its own process; what lies there is of another that is gone.
+    if [ -z "$told" ] && [ -n "$(processes k3s-server)$(processes k3s-agent)" ]; then return 0; fi # not where small
     if [ -z "$told" ] && [ -f "$file" ]; then
         told=$(sed -n "s/^containerRuntimeEndpoint:[[:space:]]*[\"']\{0,1\}\([^\"'[:space:]]*\).*\$/\1/p" "$file" | head -n 1)
     fi
