@@ -226,7 +226,7 @@ def test_commands_and_script_note_alike(changes: list[tuple[str, bool, bytes]]) 
     from pathlib import Path
 
     notes = []
-    functions = script(TKE).partition("# --- what runs here")[0]
+    functions = script(TKE).partition("# --- what runs here")[0] + "\nwork=$TCR_ROOT"
     for form in ("command", "script"):
         with tempfile.TemporaryDirectory() as folder:
             for path, is_there, raw in changes:
